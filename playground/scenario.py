@@ -16,7 +16,7 @@
     Wed 10:00 ana uses "Save a win" in #general
     Wed 10:30 ana says in their DM: hello
     Wed 11:00 ana invites the bot to #random
-    Fri 16:00 ana sees "Friday's roundup" in #general
+    Fri 16:00 ana sees "This week's wins" in #general
     Fri 16:30 nothing happens
 
 Each line of the week is one step; a day that is earlier in the week than the one before it is in the next week.

@@ -1,6 +1,7 @@
 """A team in a Slack (the stand-in) with the real bot in it, and the few verbs that conversations are made of."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -177,6 +178,21 @@ class Team:
         assert len(found()) == times
         return found()[-1]
 
+    async def sees_roundup(
+        self, wins: int | None = None, *, channel: Any = None, person: Any = None, times: int = 1
+    ) -> Any:
+        """Wait until the channel (or one person in it) sees a roundup that tells so many wins, and return the last."""
+        channel = channel or self.general
+
+        def found() -> list[Any]:
+            visible = self.slack.posts(channel) if person is None else self.slack.seen_by(person, channel)
+            roundups = [message for message in visible if is_roundup(message.text or "")]
+            return [message for message in roundups if wins in (None, count_told(message.text))]
+
+        await self.slack.wait_for(lambda: len(found()) >= times)
+        assert len(found()) == times
+        return found()[-1]
+
     async def records(self, message: Any) -> None:
         """Wait until the bot has stored that it posted a message, which is just after Slack shows it."""
         query = select(deliveries.c.id).where(deliveries.c.ts == message.ts)
@@ -213,6 +229,20 @@ class Team:
     async def it_is(self, moment: datetime) -> None:
         """Move everyone's clock."""
         self.clock.move_to(moment)
+
+
+_ROUNDUP = re.compile(r"^:tada: (?:Today's|This week's|Two weeks of|A month of|Our) wins", re.MULTILINE)
+
+
+def is_roundup(text: str) -> bool:
+    """Whether a message is the first one of a roundup, or a preview of it."""
+    return _ROUNDUP.search(text) is not None
+
+
+def count_told(text: str) -> int:
+    """How many wins a roundup tells, in its first message and in its thread."""
+    more = re.search(r"^:point_down: (\d+) more in the thread", text, re.MULTILINE)
+    return len(re.findall(r"^• ", text, re.MULTILINE)) + (int(more[1]) if more else 0)
 
 
 def shows(view: Any) -> str:

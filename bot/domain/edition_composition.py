@@ -11,7 +11,7 @@ from enum import StrEnum
 from zlib import crc32
 
 from bot.domain.editions import Edition, period_end
-from bot.domain.roundups import MAX_BYTES, RoundupKind
+from bot.domain.roundups import RoundupKind
 from bot.domain.wins import Win, WinKind
 
 MAX_CLIMBS = 3
@@ -21,6 +21,8 @@ MAX_QUOTES = 12
 MAX_LEARNINGS = 3
 MAX_THANKS = 4
 MAX_TOLD = 20
+MAX_BYTES = 3000
+"""The most bytes that the wins of one message take in its text; the rest is for the lines around them."""
 MIN_THEMES, MAX_THEMES = 3, 8
 MIN_SHARING = 2
 """A theme is a tag that at least so many people's wins share: one person's alone would count what they did."""

@@ -67,9 +67,12 @@ class Daily:
         """The rule as RFC 5545 writes it."""
         return "FREQ=DAILY" if self.weekdays == EVERY_DAY else f"FREQ=DAILY;BYDAY={_weekday_codes(self.weekdays)}"
 
-    def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
-        return max(starts_on, not_after)
+    longest_gap = timedelta(days=7)
+    """At least as long as from one of its days to the next."""
+
+    def phase(self, _starts_on: date, not_after: date) -> date:
+        """Return the latest day, `not_after` or earlier, from which the rule has the days that it has from any date."""
+        return not_after
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,16 @@ class Weekly:
         """The rule as RFC 5545 writes it."""
         return f"FREQ=WEEKLY{_interval_part(self.interval)};BYDAY={_weekday_codes(self.weekdays)}"
 
-    def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
+    @property
+    def longest_gap(self) -> timedelta:
+        """At least as long as from one of its days to the next."""
+        return timedelta(weeks=self.interval + 1)
+
+    def phase(self, starts_on: date, not_after: date) -> date:
+        """Return the latest Monday, `not_after` or earlier, of a week in which the rule has days."""
         monday = starts_on - timedelta(days=starts_on.weekday())
         days = 7 * self.interval
-        return max(starts_on, monday + timedelta(days=(not_after - monday).days // days * days))
+        return monday + timedelta(days=(not_after - monday).days // days * days)
 
 
 @dataclass(frozen=True)
@@ -122,9 +130,14 @@ class MonthlyOnDay:
         days = ",".join(str(day) for day in range(_SHORTEST_MONTH_DAYS, self.day + 1))
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYMONTHDAY={days};BYSETPOS=-1"
 
-    def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
-        return _monthly_anchor(starts_on, not_after, self.interval)
+    @property
+    def longest_gap(self) -> timedelta:
+        """At least as long as from one of its days to the next."""
+        return timedelta(days=31 * (self.interval + 1))
+
+    def phase(self, starts_on: date, not_after: date) -> date:
+        """Return the latest first of a month, `not_after` or earlier, in which the rule has days."""
+        return _monthly_phase(starts_on, not_after, self.interval)
 
 
 @dataclass(frozen=True)
@@ -149,9 +162,14 @@ class MonthlyOnWeekday:
         """The rule as RFC 5545 writes it."""
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYDAY={self.nth}{self.weekday.code}"
 
-    def anchor(self, starts_on: date, not_after: date) -> date:
-        """Return the latest day, `not_after` or earlier, from which the rule has the same days as from `starts_on`."""
-        return _monthly_anchor(starts_on, not_after, self.interval)
+    @property
+    def longest_gap(self) -> timedelta:
+        """At least as long as from one of its days to the next."""
+        return timedelta(days=31 * (self.interval + 1))
+
+    def phase(self, starts_on: date, not_after: date) -> date:
+        """Return the latest first of a month, `not_after` or earlier, in which the rule has days."""
+        return _monthly_phase(starts_on, not_after, self.interval)
 
 
 Rule = Daily | Weekly | MonthlyOnDay | MonthlyOnWeekday
@@ -291,13 +309,22 @@ class Schedule:
         """Yield the days of the rule from `first` on, in a time that does not grow with the age of `starts_on`."""
         if first.year > _MAX_YEAR:
             return
-        anchor = self.rule.anchor(self.starts_on, first)
+        yield from self._days_from(max(self.starts_on, self.rule.phase(self.starts_on, first)), first)
+
+    def _days_from(self, anchor: date, first: date) -> Iterator[date]:
+        """Yield the days of the rule, counted from `anchor`, from `first` on."""
         for found in rrulestr(self.rule.rrule, dtstart=datetime.combine(anchor, time())):
             day = found.date()
             if day.year > _MAX_YEAR:
                 return
             if day >= first:
                 yield day
+
+    def date_before(self, day: date) -> date:
+        """Return the last date of the rule before the local date `day`, as if the rule had always held."""
+        first = day - self.rule.longest_gap
+        days = self._days_from(self.rule.phase(self.starts_on, first), first)
+        return max(takewhile(lambda each: each < day, days), default=first)
 
     def _occurrence_on(self, day: date) -> datetime:
         # fold=0 is the offset before a change: the first of a repeated hour, and in a skipped one the gap is added.
@@ -330,10 +357,10 @@ def _check_month_interval(interval: int) -> None:
         raise InvalidRule(f"every {interval} months")
 
 
-def _monthly_anchor(starts_on: date, not_after: date, interval: int) -> date:
+def _monthly_phase(starts_on: date, not_after: date, interval: int) -> date:
     start, end = (day.year * 12 + day.month - 1 for day in (starts_on, not_after))
     months = start + (end - start) // interval * interval
-    return max(starts_on, date(months // 12, months % 12 + 1, 1))
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def _interval_part(interval: int) -> str:

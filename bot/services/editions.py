@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.domain.edition_composition import KIND_OF_EDITION, MIN_THEMES, Candidate, ToldAgain, compose
 from bot.domain.editions import Edition, due_on, next_due, period_before
-from bot.domain.roundups import max_line_bytes
+from bot.domain.win_size import max_line_bytes
 from bot.domain.wins import Win
 from bot.services.roundups import abandon_part, target_of
 from bot.storage import deliveries, editions, users

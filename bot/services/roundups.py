@@ -1,18 +1,23 @@
 """Roundups: composing what is due, posting one early, and giving up on one that is too late."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.domain import roundup_composition
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import ChannelUnreachable, QuietPolicy
 from bot.domain.permissions import Action, Actor, check
 from bot.domain.quiet_weeks import choose_prompt
-from bot.domain.roundups import OpenWin, RoundupPart, in_parts, in_rounds, max_line_bytes
-from bot.domain.wins import Win
+from bot.domain.roundup_composition import Composition, OpenWin, period_start
+from bot.domain.roundups import RoundupPart, Step, ThreadSection
+from bot.domain.win_size import note_size, win_size
+from bot.domain.wins import Win, WinKind
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, roundups, users, wins
 from bot.storage.channels import Channel
@@ -32,10 +37,10 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     assert channel.next_due_at is not None, "a channel that is due has a date"
     due_at = channel.schedule.latest(channel.next_due_at, now)
     is_too_late = now - due_at > grace
-    parts = compose(connection, channel)
-    has_roundup = bool(parts) or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
+    composed = compose(connection, channel, at=due_at)
+    has_roundup = composed.has_wins or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
     if has_roundup:
-        roundup_id = _create(connection, channel, parts, due_at=due_at, now=now)
+        roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
         if is_too_late:
             for delivery in deliveries.of_roundup(connection, roundup_id):
                 abandon_part(connection, delivery, now=now)
@@ -44,26 +49,62 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     return target_of(channel) if has_roundup else None
 
 
-def compose(connection: Connection, channel: Channel, *, up_to: int | None = None) -> list[list[Win]]:
-    """Return the wins of the channel's next roundup, in its order and parts; `up_to` is the id of the last one."""
-    wins_by_id = {
-        win.id: win
-        for win in wins.for_next_roundup(connection, channel.team_id, channel.channel_id)
-        if up_to is None or win.id <= up_to
-    }
-    names = users.names(
-        connection, channel.team_id, {user_id for win in wins_by_id.values() for user_id in win.user_ids}
+@dataclass(frozen=True)
+class Composed:
+    """A roundup that may be created: how it is composed, and its wins by id."""
+
+    composition: Composition
+    wins: Mapping[int, Win]
+
+    @property
+    def has_wins(self) -> bool:
+        """Whether it tells anything."""
+        return bool(self.wins)
+
+
+def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: int | None = None) -> Composed:
+    """Compose the roundup of the channel's open wins that comes `at` a moment; `up_to` is the id of the last win."""
+    found = wins.for_next_roundup(connection, channel.team_id, channel.channel_id)
+    open_wins = [win for win in found if up_to is None or win.id <= up_to]
+    names = users.names(connection, channel.team_id, {user_id for win in open_wins for user_id in win.user_ids})
+    steps = roundups.steps_of(connection, open_wins)
+    zone = ZoneInfo(roundups.zone_of(channel))
+    day = at.astimezone(zone).date()
+    composition = roundup_composition.compose(
+        [_open_win(win, names, steps.get(win.id)) for win in open_wins],
+        day=day,
+        starts_on=period_start(
+            day,
+            last=channel.schedule.date_before(day) if channel.settings is not None else None,
+            logged_on=(win.created_at.astimezone(zone).date() for win in open_wins),
+        ),
+        last_opening=roundups.last_opening(connection, channel, is_quiet=False),
+        note=note_size(channel.next_note),
     )
-    open_wins = [
-        OpenWin(win.id, win.author.user_id, win.created_at, len(win.cheered_by), max_line_bytes(win, names))
-        for win in wins_by_id.values()
-    ]
-    return [[wins_by_id[win.id] for win in part] for part in in_parts(in_rounds(open_wins))]
+    return Composed(composition, {win.id: win for win in open_wins})
+
+
+def _open_win(win: Win, names: Mapping[str, str], step: Step | None) -> OpenWin:
+    return OpenWin(
+        win.id,
+        win.whose[0].user_id,
+        win.created_at,
+        len(win.cheered_by),
+        win_size(win, names),
+        is_learning=win.kind is WinKind.LEARNING,
+        tags=win.tags,
+        climb_id=None if win.climb is None else win.climb.id,
+        is_reached=step is not None and step.is_reached,
+    )
 
 
 def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[RoundupPart]:
     """Return the parts that the channel's roundup would have if it were posted `now`."""
-    parts = compose(connection, channel)
+    composed = compose(connection, channel, at=now)
+    composition = composed.composition
+    in_thread = Counter(
+        composition.sections[win_id] for part in composition.parts[1:] for win_id in part if composition.sections
+    )
     return [
         RoundupPart(
             channel_id=channel.channel_id,
@@ -73,14 +114,21 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
             zone=roundups.zone_of(channel),
             is_quiet=False,
             number=number,
-            part_count=len(parts),
-            win_count=sum(map(len, parts)),
-            wins=tuple(part_wins),
+            part_count=len(composition.parts),
+            win_count=len(composed.wins),
+            wins=tuple(composed.wins[win_id] for win_id in win_ids),
             cheered_by=(),
             note=channel.next_note,
             note_by=channel.next_note_by,
+            starts_on=composition.starts_on,
+            opening=composition.opening,
+            composed=composition.sections,
+            steps=roundups.steps_of(connection, composed.wins.values()),
+            thread=tuple(ThreadSection(section, count, None) for section, count in in_thread.items())
+            if number == 0
+            else (),
         )
-        for number, part_wins in enumerate(parts)
+        for number, win_ids in enumerate(composition.parts)
     ]
 
 
@@ -112,11 +160,11 @@ def post_now(
     check(actor, Action.CHANGE, channel.roles)
     if channel.unavailable_reason is not None:
         raise ChannelUnreachable(channel.unavailable_reason)
-    parts = compose(connection, channel, up_to=up_to)
-    win_count = sum(map(len, parts))
+    composed = compose(connection, channel, at=now, up_to=up_to)
+    win_count = len(composed.wins)
     if win_count:
         due_at = roundups.free_due_at(connection, channel, now)
-        roundup_id = _create(connection, channel, parts, due_at=due_at, posted_by=actor.user_id, now=now)
+        roundup_id = _create(connection, channel, composed.composition, due_at=due_at, posted_by=actor.user_id, now=now)
         wins.leave_for_later(connection, team_id, channel_id, [])
         audit_log.add(
             connection,
@@ -155,7 +203,7 @@ def target_of(channel: Channel) -> str:
 def _create(
     connection: Connection,
     channel: Channel,
-    parts: Sequence[Sequence[Win]],
+    composition: Composition,
     *,
     due_at: datetime,
     posted_by: str | None = None,
@@ -165,11 +213,13 @@ def _create(
     return roundups.create(
         connection,
         channel,
-        [[win.id for win in part] for part in parts],
+        composition.parts,
+        composition.sections,
         target_channel_id=target_of(channel),
         due_at=due_at,
+        starts_on=composition.starts_on,
+        opening=composition.opening if composition.parts else _prompt(connection, channel, due_at),
         posted_by=posted_by,
-        opening=None if parts else _prompt(connection, channel, due_at),
         now=now,
     )
 

@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from bot.domain.climbs import NextStepOf
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.markup import with_names, with_tokens
-from bot.domain.roundups import fits, max_line_bytes
+from bot.domain.roundup_composition import fits
 from bot.domain.text import cut
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleMessage, StaleReason, WinGone
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
+from bot.domain.win_size import win_size
 from bot.domain.wins import Draft, Mention, Win
 from bot.services import climb_steps, consent, joining
 from bot.storage import channels, deliveries, editions, roundups, users, win_changes, wins
@@ -156,16 +157,17 @@ def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
     edited = _with_draft(win, draft)
     user_ids = {user_id for each in (*told, edited) for user_id in each.user_ids}
     names = users.names(connection, win.team_id, user_ids)
-    others = [max_line_bytes(each, names) for each in told if each.id != win.id]
-    before = max_line_bytes(win, names)
-    if fits(max_line_bytes(edited, names), others, before=before):
+    others = [win_size(each, names) for each in told if each.id != win.id]
+    before = win_size(win, names)
+    whole = roundups.room_in(connection, *place)
+    if fits(win_size(edited, names), others, before=before, room=whole):
         return
     typed = {person.user_id: person.typed_name for person in draft.credited}
     text = with_names(draft.text, typed)
 
     def has_no_room(length: int) -> bool:
         shorter = replace(edited, text=with_tokens(cut(text, length), draft.text, typed))
-        return not fits(max_line_bytes(shorter, names), others, before=before)
+        return not fits(win_size(shorter, names), others, before=before, room=whole)
 
     limit = bisect_left(range(len(text)), True, key=has_no_room) - 1
     raise NoRoom(max(limit, 0), len(text))

@@ -1,5 +1,6 @@
 """Climbs, and which wins are their steps."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, case, func, insert, select, update
 
 from bot.domain.climbs import Climb
 from bot.domain.consent import Consent
+from bot.domain.roundups import Step
 from bot.domain.wins import THEIRS
 from bot.storage.deliveries import Delivery, is_announcement, select_all
 from bot.storage.tables import climbs, deliveries, roundup_items, win_people, wins
@@ -102,6 +104,22 @@ def climb_ids_of(connection: Connection, win_ids: Collection[int]) -> dict[int, 
     """Return the climb (id) of each of these wins that are in one."""
     query = select(wins.c.id, wins.c.climb_id).where(wins.c.id.in_(sorted(win_ids)), wins.c.climb_id.is_not(None))
     return {row.id: row.climb_id for row in connection.execute(query)}
+
+
+def shared_steps(connection: Connection, climb_ids: Collection[int]) -> dict[int, Step]:
+    """Return, by win, the steps of these climbs that their channel shows."""
+    query = (
+        select(wins.c.id, wins.c.climb_id, climbs.c.reached_at)
+        .join(climbs, climbs.c.id == wins.c.climb_id)
+        .where(wins.c.climb_id.in_(sorted(climb_ids)), ~is_hidden)
+        .order_by(wins.c.created_at, wins.c.id)
+    )
+    numbers: Counter[int] = Counter()
+    steps: dict[int, Step] = {}
+    for row in connection.execute(query):
+        numbers[row.climb_id] += 1
+        steps[row.id] = Step(numbers[row.climb_id], is_reached=row.reached_at is not None)
+    return steps
 
 
 def private_win_ids(connection: Connection, team_id: str, user_id: str, *, limit: int) -> list[int]:

@@ -1,20 +1,23 @@
 """Roundups: created in one transaction with their items and deliveries, and read as they are shown."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
 
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.roundups import RoundupKind, RoundupPart
+from bot.domain.roundup_composition import Section, SectionKind, room
+from bot.domain.roundups import RoundupKind, RoundupPart, Step, ThreadSection, section_now
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.storage import channels, deliveries, wins
+from bot.domain.win_size import Size, note_size
+from bot.domain.wins import Win, WinKind
+from bot.storage import channels, climbs, deliveries, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheers_on
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
-from bot.storage.tables import roundup_cheers, roundup_items, roundups
+from bot.storage.tables import roundup_cheers, roundup_items, roundups, tags
 from bot.storage.tables import wins as wins_table
 
 
@@ -22,33 +25,37 @@ def create(
     connection: Connection,
     channel: Channel,
     parts: Sequence[Sequence[int]],
+    sections: Mapping[int, Section] | None = None,
     *,
     target_channel_id: str,
     due_at: datetime,
-    posted_by: str | None = None,
+    starts_on: date | None = None,
     opening: str | None = None,
+    posted_by: str | None = None,
     now: datetime,
 ) -> int:
     """Store a channel's roundup of these wins (ids, by part), enqueue its messages, and return its id.
 
-    Without parts it is the line of a quiet week. With `posted_by` (a user id) it is a manual one. A roundup with wins
-    takes the note that waits for it. Raises IntegrityError if the channel has a roundup of this kind for `due_at`.
+    `sections` are by win; `starts_on` and `opening` are as in RoundupPart. Without parts it is the line of a quiet
+    week. With `posted_by` (a user id) it is a manual one. A roundup with wins takes the note that waits for it. Raises
+    IntegrityError if the channel has a roundup of this kind for `due_at`.
     """
     row = {
         "team_id": channel.team_id,
         "channel_id": channel.channel_id,
         "kind": RoundupKind.SCHEDULED if posted_by is None else RoundupKind.MANUAL,
         "due_at": due_at,
+        "starts_on": starts_on,
+        "opening": opening,
         "posted_by": posted_by,
         "is_quiet": not parts,
-        "opening": opening,
         "note": channel.next_note if parts else None,
         "note_by": channel.next_note_by if parts else None,
         "created_at": now,
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
-        wins.assign_to_roundup(connection, channel.team_id, roundup_id, parts)
+        wins.assign_to_roundup(connection, channel.team_id, roundup_id, parts, sections)
         if channel.next_note:
             channels.set_next_note(connection, channel, note=None, user_id=None)
     new = [
@@ -162,6 +169,7 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         return None
     channel = channels.by_id(connection, row.team_id, row.channel_id)
     cheers = cheers_on(connection, roundup_cheers, [roundup_id])[roundup_id]
+    told = wins.of_roundup(connection, roundup_id, number)
     return RoundupPart(
         channel_id=row.channel_id,
         target_channel_id=row.posted_in,
@@ -172,7 +180,7 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         number=number,
         part_count=row.parts,
         win_count=row.wins,
-        wins=tuple(wins.of_roundup(connection, roundup_id, number)),
+        wins=tuple(told),
         cheered_by=cheers.user_ids,
         cheer_emoji=cheers.emoji,
         kind=row.kind,
@@ -180,7 +188,85 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         opening=row.opening,
         note=row.note,
         note_by=row.note_by,
+        composed=_sections(connection, roundup_id, number),
+        steps=steps_of(connection, told),
+        thread=_thread(connection, roundup_id) if number == 0 and row.parts > 1 else (),
     )
+
+
+_select_sections = select(roundup_items.c.win_id, roundup_items.c.section, roundup_items.c.theme).where(
+    roundup_items.c.roundup_id == bindparam("roundup"),
+    roundup_items.c.part == bindparam("part"),
+    roundup_items.c.section.is_not(None),
+)
+
+
+def _sections(connection: Connection, roundup_id: int, number: int) -> dict[int, Section]:
+    rows = connection.execute(_select_sections, {"roundup": roundup_id, "part": number})
+    return {row.win_id: Section(SectionKind(row.section), row.theme) for row in rows}
+
+
+def steps_of(connection: Connection, told: Collection[Win]) -> dict[int, Step]:
+    """Return which step of its climb each of these wins (by id) is, as far as others may see."""
+    climb_ids = {win.climb.id for win in told if win.climb is not None}
+    return climbs.shared_steps(connection, climb_ids) if climb_ids else {}
+
+
+_has_theme = (
+    select(tags.c.win_id).where(tags.c.win_id == roundup_items.c.win_id, tags.c.tag == roundup_items.c.theme).exists()
+)
+_select_thread = (
+    select(
+        roundup_items.c.section,
+        roundup_items.c.theme,
+        wins_table.c.kind,
+        wins_table.c.climb_id.is_not(None).label("is_step"),
+        _has_theme.label("has_theme"),
+        select(deliveries_table.c.ts)
+        .where(
+            deliveries_table.c.roundup_id == roundup_items.c.roundup_id,
+            deliveries_table.c.part == roundup_items.c.part,
+            ~deliveries.is_deleted,
+        )
+        .scalar_subquery()
+        .label("ts"),
+    )
+    .join(wins_table, wins_table.c.id == roundup_items.c.win_id)
+    .where(roundup_items.c.roundup_id == bindparam("roundup"), roundup_items.c.part > 0, ~wins.is_hidden)
+    .order_by(roundup_items.c.part, roundup_items.c.position)
+)
+
+
+def _thread(connection: Connection, roundup_id: int) -> tuple[ThreadSection, ...]:
+    """Return the sections of the messages after the first, in order, with the message in which each begins."""
+    found: dict[Section, tuple[int, str | None]] = {}
+    for row in connection.execute(_select_thread, {"roundup": roundup_id}):
+        if row.section is not None:
+            composed = Section(SectionKind(row.section), row.theme)
+            section = section_now(
+                composed,
+                is_learning=row.kind is WinKind.LEARNING,
+                is_step=row.is_step,
+                tags=(row.theme,) if row.has_theme else (),
+            )
+            count, ts = found.get(section, (0, row.ts))
+            found[section] = (count + 1, ts)
+    return tuple(ThreadSection(section, count, ts) for section, (count, ts) in found.items())
+
+
+def request_thread_links(connection: Connection, roundup_id: int, number: int) -> None:
+    """Request an update of a roundup's first message if a section begins in message `number`, which is posted now."""
+    in_thread = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part > 0)
+    begins = func.min(roundup_items.c.part)
+    sections = select(begins).where(in_thread, roundup_items.c.section.is_not(None))
+    if number in connection.scalars(sections.group_by(roundup_items.c.section, roundup_items.c.theme)).all():
+        request_part_update(connection, roundup_id, 0)
+
+
+def room_in(connection: Connection, roundup_id: int, number: int) -> Size:
+    """Return the room that the wins of one message of a roundup have together."""
+    row = connection.execute(_select_roundup, {"roundup": roundup_id}).one()
+    return room(number=number, has_thread=row.parts > 1, note=note_size(row.note))
 
 
 def _shown_next_due_at(channel: Channel | None, posted_in: str) -> datetime | None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
+from bot.domain.roundup_composition import Section
 from bot.domain.roundups import REGULAR
 from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
@@ -250,11 +251,18 @@ _insert_items = insert(roundup_items)
 _close = update(wins).where(wins.c.id.in_(bindparam("ids", expanding=True))).values(is_open=False)
 
 
-def assign_to_roundup(connection: Connection, team_id: str, roundup_id: int, parts: Sequence[Sequence[int]]) -> None:
-    """Give each win (by id) its part and position in a channel's roundup, so that no other one tells it.
+def assign_to_roundup(
+    connection: Connection,
+    team_id: str,
+    roundup_id: int,
+    parts: Sequence[Sequence[int]],
+    sections: Mapping[int, Section] | None = None,
+) -> None:
+    """Give each win (by id) its part, position and section in a channel's roundup, so that no other one tells it.
 
     Raises IntegrityError if another one does.
     """
+    sections = sections or {}
     rows = [
         {
             "team_id": team_id,
@@ -262,10 +270,13 @@ def assign_to_roundup(connection: Connection, team_id: str, roundup_id: int, par
             "part": part,
             "position": position,
             "win_id": win_id,
+            "section": section and section.kind,
+            "theme": section and section.theme,
             "is_regular": True,
         }
         for part, win_ids in enumerate(parts)
         for position, win_id in enumerate(win_ids)
+        for section in [sections.get(win_id)]
     ]
     connection.execute(_insert_items, rows)
     connection.execute(_close, {"ids": [row["win_id"] for row in rows]})

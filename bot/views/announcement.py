@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.domain.roundups import MAX_PEOPLE
+from bot.domain.win_size import MAX_PEOPLE
 from bot.domain.wins import Win, WinKind
 from bot.views.cheer_buttons import cheer_button
 from bot.views.format import (

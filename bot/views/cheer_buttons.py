@@ -1,6 +1,6 @@
 """The buttons that cheer a win, in the messages that show it."""
 
-from bot.domain.roundups import MAX_PEOPLE
+from bot.domain.win_size import MAX_PEOPLE
 from bot.domain.wins import Win
 from bot.views.format import Block, Names, button, name
 from bot.views.translations import Translations

@@ -28,7 +28,8 @@ from bot.views.format import (
     section,
     shorten_to_bytes,
 )
-from bot.views.roundup import LATE_AFTER, Permalink, view_message_link
+from bot.views.roundup_opening import LATE_AFTER
+from bot.views.roundup_wins import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
 

@@ -1,158 +1,163 @@
-"""The roundup: a channel's wins since the last one, everyone once before anyone twice."""
+"""The roundup: a channel's wins since the last one, by section, in a message that is whole in itself, and a thread."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from bot.domain.roundup_composition import MAX_BLOCKS, MAX_WINS_WITHOUT_SECTIONS
 from bot.domain.roundups import RoundupPart
-from bot.domain.schedules import Weekday
-from bot.domain.wins import Win
-from bot.views.cheer_buttons import CHEER, cheer_told_win_button
+from bot.domain.win_size import MAX_CHEERERS, json_length
+from bot.domain.wins import Mention
+from bot.views import roundup_opening as opening
+from bot.views.cheer_buttons import CHEER
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,
     Message,
     Names,
     button,
-    channel,
-    cheered_by,
     context,
-    date_and_time,
     header,
+    list_people,
     message,
+    mrkdwn,
     section,
 )
 from bot.views.next_roundup import next_on
 from bot.views.quiet_week import quiet_line
-from bot.views.schedule import weekday_name
+from bot.views.roundup_wins import Faces, Look, Permalink, cheers, faces, section_name, told, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, Detail, extras, headline
+from bot.views.win_line import DETAILS, FULL, Detail
 
-LATE_AFTER = timedelta(minutes=10)
+__all__ = ["Permalink", "roundup", "view_message_link"]
 
-Permalink = Callable[[str, str], str]
-"""Returns the URL of a message from its channel and ts."""
+MAX_NAMES = 5
+"""The most people that are named together above or below the wins."""
+MAX_FACES = 9
+"""The most faces above the wins."""
+_LITTLE_ROOM = 300
+"""The most bytes of a note where there is little room."""
+DIVIDER: Block = {"type": "divider"}
 
 
 def roundup(
-    t: Translations, part: RoundupPart, names: Names, *, key: str | None, permalink: Permalink, posted_at: datetime
+    t: Translations,
+    part: RoundupPart,
+    names: Names,
+    *,
+    key: str | None,
+    permalink: Permalink,
+    posted_at: datetime,
+    ts: str | None = None,
+    faces: Faces | None = None,
 ) -> Message:
-    """Render one message of a roundup; `key` is that of its Cheer buttons, None leaves them out.
+    """Render one message of a roundup, as detailed as Slack allows in an update.
 
-    It is as detailed as Slack allows in an update.
+    `key` is that of its Cheer buttons, None leaves them out. `ts` is its own, `faces` are by user id.
     """
     if part.is_quiet:
         return quiet_line(t, part)
-    for detail in DETAILS:
-        lines = [_win_line(t, win, names, permalink, detail) for win in part.wins]
-        sections = [
-            section(line, **({} if key is None else {"accessory": cheer_told_win_button(t, win, names, key=key)}))
-            for line, win in zip(lines, part.wins, strict=True)
-        ]
-        text, blocks = (
-            _reply(t, part, lines, sections)
-            if part.number > 0
-            else _first_message(t, part, names, lines, sections, detail=detail, key=key, posted_at=posted_at)
+    shown: list[tuple[Detail, Faces]] = [(FULL, faces or {}), *((detail, {}) for detail in DETAILS)]
+    for detail, pictures in shown:
+        look = Look(detail, names, pictures, permalink, key)
+        lines, blocks = (
+            _reply(t, part, look) if part.number > 0 else _first_message(t, part, look, posted_at=posted_at, ts=ts)
         )
-        if len(text.encode()) <= MAX_TEXT_BYTES:
+        text = "\n".join(lines)
+        if len(text.encode()) <= MAX_TEXT_BYTES and json_length(blocks) <= MAX_BLOCKS:
             break
     return message(text, blocks)
 
 
-def _reply(
-    t: Translations, part: RoundupPart, lines: Sequence[str], sections: Sequence[Block]
-) -> tuple[str, list[Block]]:
+def _reply(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], list[Block]]:
     title = t.gettext("More wins ({number} of {count})", number=part.number + 1, count=part.part_count)
-    return "\n".join([title, *(f"• {line}" for line in lines)]), [context(title), *sections]
+    lines, blocks = told(t, part, look)
+    return [title, *lines], [context(title), *blocks]
 
 
 def _first_message(
-    t: Translations,
-    part: RoundupPart,
-    names: Names,
-    lines: Sequence[str],
-    sections: Sequence[Block],
-    *,
-    detail: Detail,
-    key: str | None,
-    posted_at: datetime,
-) -> tuple[str, list[Block]]:
-    title, *opening = _opening(t, part, posted_at)
-    closing = _closing(t, part, names, detail)
-    blocks: list[Block] = [
-        header(title),
-        section(opening[0]),
-        *(context(line) for line in opening[1:]),
-        *sections,
-        *(context(line) for line in closing),
-    ]
-    if key is not None:
-        cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
-        blocks.append({"type": "actions", "elements": [cheer]})
-    return "\n".join([title, *opening, *(f"• {line}" for line in lines), *closing]), blocks
-
-
-def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
-    """Return a link to a win's announcement, or "" if it has none."""
-    if not (win.channel_id and win.message_ts):
-        return ""
-    label = t.gettext("View message")
-    return f"<{permalink(win.channel_id, win.message_ts)}|{label}>"
-
-
-def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, detail: Detail) -> str:
-    text = headline(t, win, names, detail)
-    cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
-    details = [*extras(t, win, names, detail), cheers, view_message_link(t, win, permalink)]
-    footer = " · ".join(filter(None, details))
-    return f"{text}\n{footer}" if footer else text
-
-
-def _opening(t: Translations, part: RoundupPart, posted_at: datetime) -> list[str]:
-    day = part.due_at.astimezone(ZoneInfo(part.zone)).date()
-    weekday = weekday_name(t, Weekday(day.weekday()))
-    title = t.ngettext(
-        ":tada: {weekday}'s roundup: {count} win",
-        ":tada: {weekday}'s roundup: {count} wins",
-        part.win_count,
-        weekday=weekday,
+    t: Translations, part: RoundupPart, look: Look, *, posted_at: datetime, ts: str | None
+) -> tuple[list[str], list[Block]]:
+    title = opening.title(t, part)
+    people, people_block = _people(t, part, look)
+    note = opening.note(t, part, look.names, max_bytes=_LITTLE_ROOM if look.detail.is_bare else None)
+    first, *more = opening.lines(t, part, posted_at=posted_at)
+    lines, blocks = told(t, part, look)
+    thanks = _thanks(t, part, look)
+    closing = _closing(t, part, look, ts)
+    return (
+        [each for each in (title, people, note, first, *more, *lines, thanks, *closing) if each],
+        [
+            header(title),
+            *people_block,
+            *([section(note)] if note else []),
+            section(first),
+            *(context(line) for line in more),
+            DIVIDER,
+            *blocks,
+            DIVIDER,
+            *([section(thanks)] if thanks else []),
+            *([context("\n".join(closing))] if closing else []),
+            *_buttons(t, look.key),
+        ],
     )
-    if part.target_channel_id == part.channel_id:
-        openers = _openers(t)
-        opening = [title, openers[day.toordinal() % len(openers)]]
-    else:
-        opening = [title, t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
-    if posted_at - part.due_at > LATE_AFTER:
-        due = date_and_time(t, part.due_at, part.zone)
-        opening.append(t.gettext("Sorry I'm late! This was due {date}.", date=due))
-    return opening
 
 
-def _openers(t: Translations) -> list[str]:
-    """Return the first lines that roundups take turns with, by date."""
-    return [
-        t.gettext("Here's what went well."),
-        t.gettext("Small steps, all of them yours."),
-        t.gettext("Look what you all got done."),
-        t.gettext("One small win at a time."),
-        t.gettext("Here's what moved forward."),
-        t.gettext("Good things happened. Here they are."),
-        t.gettext("Progress, in your own words."),
-        t.gettext("Every one of these counts."),
-        t.gettext("Here's what you made happen."),
-        t.gettext("This is what progress looks like."),
-        t.gettext("Worth a moment of your day."),
-        t.gettext("Big things start like this."),
-    ]
+def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[Block]]:
+    """Return whose wins they are, with their faces; nothing for a few wins, or where there is little room."""
+    people = _once([person for win in part.wins for person in (*win.whose, *win.others) if not person.is_unnamed])
+    if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or len(people) < 2 or look.detail.cheerers < MAX_CHEERERS:
+        return "", []
+    said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
+    images = faces(t, people, look, limit=MAX_FACES)
+    return said, [{"type": "context", "elements": [*images, mrkdwn(said)]}]
 
 
-def _closing(t: Translations, part: RoundupPart, names: Names, detail: Detail) -> list[str]:
-    closing = [cheered_by(t, part.cheered_by, names, limit=detail.cheerers)]
-    if part.part_count > 1:
-        more = part.win_count - len(part.wins)
-        closing.append(
-            t.ngettext("{count} more in the thread :point_down:", "{count} more in the thread :point_down:", more)
-        )
+def _thanks(t: Translations, part: RoundupPart, look: Look) -> str:
+    """Thank those who had a hand in the wins; a few wins say it themselves."""
+    people = _once([person for win in part.wins for person in (*win.others, *win.thanked)])
+    if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or not people or look.detail.cheerers < MAX_CHEERERS:
+        return ""
+    shown = list_people(t, people, look.names, limit=MAX_NAMES)
+    return t.gettext(":raised_hands: Thanks to {people}, who had a hand in these.", people=shown)
+
+
+def _once(people: Sequence[Mention]) -> list[Mention]:
+    by_id: Mapping[str, Mention] = {person.user_id: person for person in reversed(people)}
+    return list(dict.fromkeys(by_id[person.user_id] for person in people))
+
+
+def _closing(t: Translations, part: RoundupPart, look: Look, ts: str | None) -> list[str]:
+    closing = [cheers(t, part, look), _in_thread(t, part, look, ts)]
     if part.next_due_at is not None:
         closing.append(next_on(t, part.next_due_at, part.zone))
     return [line for line in closing if line]
+
+
+def _in_thread(t: Translations, part: RoundupPart, look: Look, ts: str | None) -> str:
+    """Say how many wins the thread has, and in which sections, which are links once they are posted."""
+    if part.part_count == 1:
+        return ""
+    count = part.win_count - len(part.wins)
+    if not part.thread or look.detail.is_bare:
+        return t.ngettext(":point_down: {count} more in the thread", ":point_down: {count} more in the thread", count)
+    names = []
+    for each in part.thread:
+        label = section_name(t, each.section)
+        if ts is not None and each.ts is not None:
+            url = look.permalink(part.target_channel_id, each.ts)
+            names.append(f"<{url}?thread_ts={ts}&amp;cid={part.target_channel_id}|{label}>")
+        else:
+            names.append(label)
+    return t.ngettext(
+        ":point_down: {count} more in the thread: {sections}",
+        ":point_down: {count} more in the thread: {sections}",
+        count,
+        sections=" · ".join(names),
+    )
+
+
+def _buttons(t: Translations, key: str | None) -> list[Block]:
+    if key is None:
+        return []
+    cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
+    return [{"type": "actions", "elements": [cheer]}]

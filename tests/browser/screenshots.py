@@ -71,9 +71,9 @@ async def _picture_wins(opens: Any) -> None:
     await ana.presses("Close API log")
 
     await ana.presses("Jump to Friday 16:00")
-    roundup = await ana.sees("Friday's roundup: 4 wins")
-    await _react(dark, "Friday's roundup: 4 wins", "heart")
-    await _react(ana, "Friday's roundup: 4 wins", "raised_hands")
+    roundup = await ana.sees("This week's wins")
+    await _react(dark, "This week's wins", "heart")
+    await _react(ana, "This week's wins", "raised_hands")
     await ana.reaches(roundup, "Reply in thread")
     await ana.page.locator(".thread textarea").fill("What a week. Thank you all! :heart:")
     await ana.page.keyboard.press("Enter")

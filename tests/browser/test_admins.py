@@ -94,7 +94,7 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves_and_go_when_al
     win = await window.sees("Ana: found the answer")
     await win.get_by_role("button", name="Cheer").click()
     await steps.get_by_role("button", name="Jump to Fri 8 Mar, 10:00").click()  # which is 16:00 in Berlin
-    await window.sees("Friday's roundup: 1 win")
+    await window.sees("This week's wins")
     await steps.wait_for(state="detached")
 
 
@@ -113,7 +113,7 @@ async def test_look_at_a_roundup_and_post_it_before_its_time(opens: Opens, sandb
     assert await violations(window.page) == []
     await question.get_by_role("button", name="Post now").click()
     await window.sees("Posting 1 win.")
-    await window.sees("Thursday's roundup: 1 win")
+    await window.sees("This week's wins")
 
 
 @pytest.mark.deep

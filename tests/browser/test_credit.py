@@ -43,7 +43,7 @@ async def test_a_person_in_a_win_learns_of_it_answers_and_stops_the_messages(ope
     await shoot(ben, "removed")
 
     await ana.presses("Jump to Friday 16:00")
-    await ana.sees("Friday's roundup")
+    await ana.sees("This week's wins")
     await ana.sees("untangled the calendar together with a teammate")
     for _ in range(3):
         await ana.presses("+1 day")

@@ -12,6 +12,7 @@ from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from slack_standin import Channel, Message
 from tests.browser.conftest import channel, configure_channels, person
+from tests.team import is_roundup
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(minutes=1)
@@ -28,7 +29,7 @@ def roundups(sandbox: Sandbox) -> list[tuple[str, datetime]]:
     return sorted(
         (where.name, datetime.fromtimestamp(float(message.ts), BERLIN))
         for where, message in posts(sandbox)
-        if "'s roundup: " in message.text
+        if is_roundup(message.text)
     )
 
 
@@ -89,7 +90,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     assert roundups(sandbox) == []
     await acts.bot(on=True)
     await sandbox.slack.wait_for(lambda: roundups(sandbox))
-    assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if "'s roundup: " in message.text)
+    assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if is_roundup(message.text))
 
 
 async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Sandbox) -> None:

@@ -46,7 +46,7 @@ async def test_slack_is_down_and_the_win_is_safe_and_in_the_roundup(opens: Opens
     await window.page.locator(".dot.running").wait_for()
     await window.sees("Ana: held on")
     await window.presses("Jump to Friday 16:00")
-    roundup = await window.sees("Friday's roundup: 1 win")
+    roundup = await window.sees("This week's wins")
     assert "held on while everything shook" in await roundup.inner_text()
     await window.page.locator(".status").wait_for(state="detached")
 

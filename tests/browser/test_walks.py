@@ -55,13 +55,13 @@ async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandb
     await window.types("/win deleted 400 lines nobody will miss")
     await window.sees("Ana: deleted 400 lines")
     await window.presses("+1 week")
-    roundup = await window.sees("Friday's roundup: 2 wins")
+    roundup = await window.sees("This week's wins")
     assert "Sorry I'm late!" not in await roundup.inner_text()
 
     await window.reaches(roundup, "Add a reaction")
     await window.page.get_by_label("Search emoji").fill("raised_hands")
     await window.page.keyboard.press("Enter")
-    await window.page.locator(".message", has_text="Friday's roundup").locator(".reaction.mine").wait_for()
+    await window.page.locator(".message", has_text="This week's wins").locator(".reaction.mine").wait_for()
     await roundup.get_by_text("View message").first.click()
     await window.page.locator(".message.flash").wait_for()
 

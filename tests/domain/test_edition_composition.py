@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.edition_composition import (
+    MAX_BYTES,
     MAX_QUOTES,
     MAX_TOLD,
     Candidate,
@@ -16,7 +17,6 @@ from bot.domain.edition_composition import (
     compose_workspace,
     labelled,
 )
-from bot.domain.roundups import MAX_BYTES
 from bot.domain.wins import ClimbOfWin, Mention, Win, WinKind
 from tests.domain.test_setups import any_of_them
 

@@ -60,7 +60,7 @@ async def test_odd_words_go_through_announcement_roundup_and_list_and_ping_nobod
             await team.sees(f"(nr{number})")
 
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-    await team.sees("Friday's roundup")
+    await team.sees_roundup()
 
     def in_roundups() -> str:
         return "\n".join(
@@ -110,7 +110,7 @@ async def test_thirty_mentions_are_thirty_plain_names(team_url: str) -> None:
         assert not any(one.id in announced.plain() for one in crew)
         assert len(column(made.database_url, "win_people", "user_id")) == 30
         await made.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-        roundup = await made.sees("Friday's roundup: 1 win")
+        roundup = await made.sees_roundup(1)
         assert all(f"@{one.name}" in roundup.plain() for one in crew)
         assert "@p29" in await made.says(made.ana, "/wins")
         assert pings.problems_in_team(made) == []
@@ -254,7 +254,7 @@ async def test_names_can_neither_ping_nor_turn_nor_break_a_line(the_team: Team) 
         announced = await team.sees(f"shipped {len(name)}")
         await team.slack.press(team.ana, announced, "cheer")
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-    roundup = await team.sees("Friday's roundup: 4 wins")
+    roundup = await team.sees_roundup(4)
     assert pings.problems_in_team(team) == []
     everything = "\n".join([*team.posts(), roundup.text])
     assert not any(character in everything for character in BIDI)

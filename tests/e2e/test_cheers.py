@@ -21,7 +21,7 @@ async def the_announcement(team: Team, text: str = "wrote the first test") -> An
 
 async def the_roundup(team: Team) -> str:
     await team.it_is(FRIDAY_16_BERLIN)
-    return str((await team.sees("Friday's roundup")).text)
+    return str((await team.sees_roundup()).text)
 
 
 @pytest.mark.every_deployment
@@ -30,7 +30,7 @@ async def test_one_person_counts_once_whatever_they_press(the_team: Team) -> Non
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
     await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
     await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
-    assert "Cheered by ben ·" in await the_roundup(the_team)
+    assert "Cheered by ben :" in await the_roundup(the_team)
 
 
 async def test_a_reaction_taken_away_takes_the_cheer_away(the_team: Team) -> None:
@@ -39,7 +39,7 @@ async def test_a_reaction_taken_away_takes_the_cheer_away(the_team: Team) -> Non
     await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
     await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "heart")
     roundup = await the_roundup(the_team)
-    assert "Cheered by chloe ·" in roundup
+    assert "Cheered by chloe :" in roundup
 
 
 async def test_a_cheer_stays_as_long_as_one_of_a_persons_reactions_does(the_team: Team) -> None:
@@ -47,7 +47,7 @@ async def test_a_cheer_stays_as_long_as_one_of_a_persons_reactions_does(the_team
     await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "tada")
     await the_team.slack.react(the_team.ben, the_team.general, announced.ts, "heart")
     await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "tada")
-    assert "Cheered by ben ·" in await the_roundup(the_team)
+    assert "Cheered by ben :" in await the_roundup(the_team)
 
 
 @pytest.mark.every_deployment
@@ -68,7 +68,7 @@ async def test_two_skin_tones_are_two_reactions_and_the_cheer_goes_with_the_last
         await the_team.slack.react(the_team.ben, the_team.general, announced.ts, f"thumbsup{tone}")
     await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-6")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Cheered by ben ·")
+    await the_team.sees("Cheered by ben :")
     await the_team.slack.unreact(the_team.ben, the_team.general, announced.ts, "thumbsup::skin-tone-2")
     await the_team.slack.wait_for(lambda: "Cheered" not in the_team.posts()[-1])
 
@@ -77,11 +77,11 @@ async def test_a_roundup_follows_who_cheers_it_and_its_wins(the_team: Team) -> N
     announced = await the_announcement(the_team)
     await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "heart")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Cheered by chloe ·")
+    roundup = await the_team.sees("Cheered by chloe :")
     await the_team.slack.press(the_team.dmitri, announced, action_id="cheer")
-    await the_team.sees("Cheered by chloe and dmitri ·")
+    await the_team.sees("Cheered by chloe and dmitri :")
     await the_team.slack.unreact(the_team.chloe, the_team.general, announced.ts, "heart")
-    await the_team.sees("Cheered by dmitri ·")
+    await the_team.sees("Cheered by dmitri :")
     await the_team.slack.react(the_team.ben, the_team.general, roundup.ts, "tada")
     await the_team.slack.wait_for(lambda: "\nCheered by ben" in roundup.text)
     await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
@@ -101,7 +101,7 @@ async def test_no_bot_cheers_or_is_credited(the_team: Team) -> None:
     for bot in (deploys, greeter):
         await the_team.slack.react(bot, the_team.general, announced.ts, "tada")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup")
+    roundup = await the_team.sees_roundup()
     assert "Cheered" not in roundup.text
     other = the_team.slack.add_person("other", is_bot=True)  # which the bot hasn't met
     await the_team.slack.react(other, the_team.general, roundup.ts, "tada")
@@ -134,7 +134,7 @@ async def test_a_cheer_of_the_author_or_of_someone_credited_does_not_count(the_t
         await the_team.slack.react(person, the_team.general, announced.ts, "tada")
     await the_team.slack.press(the_team.chloe, announced, action_id="cheer")
     await the_team.slack.wait_for(lambda: announced.text.endswith("Cheered by chloe"))
-    assert "Cheered by chloe ·" in await the_roundup(the_team)
+    assert "Cheered by chloe :" in await the_roundup(the_team)
 
 
 async def test_a_second_press_is_answered_privately_and_offers_the_way_back(the_team: Team) -> None:
@@ -162,7 +162,7 @@ async def test_a_press_that_comes_twice_is_one_press(the_team: Team) -> None:
 async def test_the_roundup_can_be_cheered_by_button_and_by_reaction(the_team: Team) -> None:
     await the_announcement(the_team)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup")
+    roundup = await the_team.sees_roundup()
     await the_team.slack.react(the_team.chloe, the_team.general, roundup.ts, "tada")
     await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
     await the_team.sees("Cheered by chloe and ben")

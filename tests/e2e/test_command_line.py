@@ -11,7 +11,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.databases import Databases
-from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.team import FRIDAY_16_BERLIN, Team, count_told, team
 
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path)
 def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
     ended = winsome("playground", "--once", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert "Friday's roundup: 6 wins" in ended.stdout
+    assert count_told(ended.stdout) == 6
     assert "Ana: fixed the flaky build with @Ben #quality" in ended.stdout
     assert "With Chloe · Cheered by Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout
@@ -66,7 +66,7 @@ def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> N
 def test_the_other_week_has_two_fridays_and_a_channel_without_the_bot(tmp_path: Path) -> None:
     ended = winsome("playground", "--once", "--script", "two-channels", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("Friday's roundup: 1 win") == 2
+    assert ended.stdout.count("This week's wins: ") == 2
     assert "said no to a meeting" not in ended.stdout
     assert "the demo survived the conference network" in ended.stdout
 
@@ -155,7 +155,7 @@ async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_b
 
     said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 0, said.stderr
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert said.returncode == 1

@@ -104,7 +104,7 @@ async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_y
     assert len(the_team.posts()) == len(messages_to(the_team, ben)) == 2
 
     await the_team.it_is(FRIDAY_16_BERLIN)
-    assert "fixed the printer" in (await the_team.sees("Friday's roundup: 2 wins")).text
+    assert "fixed the printer" in (await the_team.sees_roundup(2)).text
     assert len(messages_to(the_team, ben)) == 2, "both messages told him all, and no one cheered"
 
 
@@ -211,7 +211,7 @@ async def test_never_by_name_keeps_the_name_out_of_all_that_is_shared(the_team: 
     await the_team.says(ana, "/win again with @ben")
     await the_team.sees("ana: again with a teammate")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup")
+    await the_team.sees_roundup()
     assert len(messages_to(the_team, ben)) == 1
 
 

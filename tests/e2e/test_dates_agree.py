@@ -84,9 +84,7 @@ async def they_come(the_team: Team, entries: dict[str, Any]) -> None:
         await the_team.slack.close_view(the_team.ana)
 
         await the_team.it_is(date)
-        roundup = await the_team.sees(
-            f"{date:%A}'s roundup: 1 win", times=sum(d.weekday() == date.weekday() for d in promised[: number + 1])
-        )
+        roundup = await the_team.sees_roundup(1, times=number + 1)
         assert came(the_team)[-1] == date
         if number + 1 < len(promised):
             assert promised[number + 1] in moments(roundup.text)

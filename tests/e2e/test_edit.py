@@ -55,7 +55,7 @@ async def test_ana_corrects_a_win_and_everything_that_shows_it_follows(the_team:
     announced = await team.sees("fixed teh bild")
     await team.slack.press(team.chloe, announced, "cheer")
     await team.it_is(FRIDAY_16_BERLIN)
-    await team.sees("Friday's roundup: 1 win")
+    await team.sees_roundup(1)
     form = await opens(team, answer)
     assert holds(form, fields.TEXT) == "fixed teh bild with @ben #qualty"
     assert holds(form, fields.WHOSE) == [team.ana.id, team.ben.id]
@@ -99,7 +99,7 @@ async def test_edit_this_win_has_kind_words_for_everything_else(the_team: Team) 
     assert "no win to edit in this message" in shows(await uses_shortcut(team, team.ben, chat))
     await team.slack.close_view(team.ben)
     await team.it_is(FRIDAY_16_BERLIN)
-    roundup = await team.sees("Friday's roundup: 1 win")
+    roundup = await team.sees_roundup(1)
     assert "type `/wins`" in shows(await uses_shortcut(team, team.ana, roundup))
 
 
@@ -163,7 +163,7 @@ async def test_a_told_win_that_outgrows_its_roundup_is_refused_with_what_fits(th
     for number in range(3):
         await saved(team, "字" * 180 + f"{number}", person=team.ben)
     await team.it_is(FRIDAY_16_BERLIN)
-    await team.sees("Friday's roundup: 4 wins")
+    await team.sees_roundup(4)
     await opens(team, answer)
     assert "that message has room for" in shows(await submits(team, "字" * 500))
 
@@ -173,7 +173,7 @@ async def test_a_message_of_last_month_keeps_its_text_and_the_author_is_told(the
     answer = await saved(team, "old news")
     await team.sees("ana: old news")
     await team.it_is(FRIDAY_16_BERLIN + timedelta(weeks=4))
-    await team.sees("roundup: 1 win")
+    await team.sees_roundup(1)
     await opens(team, answer)
     told = shows(await submits(team, "new news"))
     assert "The message in" in told
@@ -191,18 +191,18 @@ async def test_a_win_is_made_private_and_shared_again(the_team: Team) -> None:
     await team.slack.press(team.chloe, announced, "cheer")
     await team.slack.react(team.dmitri, team.general, announced.ts, "tada")
     await team.it_is(FRIDAY_16_BERLIN)
-    await team.sees("Friday's roundup: 2 wins")
+    await team.sees_roundup(2)
     await opens(team, answer)
     await team.slack.fill(team.ana, fields.TEXT, "half a sentence")
     private = await presses(team, view.MAKE_PRIVATE)
     assert "private now" in private
     assert "half a sentence" in private, "what was entered is given back"
     await team.slack.wait_for(lambda: "for now" not in " ".join(team.posts()))
-    await team.sees("Friday's roundup: 1 win")
+    await team.sees_roundup(1)
     await opens(team, await team.sees("Only you can see this win", person=team.ana))
     assert "back in the roundup it was in" in await presses(team, view.SHARE_AGAIN)
     await team.sees("ana: for now")
-    await team.sees("Friday's roundup: 2 wins")
+    await team.sees_roundup(2)
     assert " ".join(team.posts()).count("for now") == 2
     assert "Cheered by chloe and dmitri" in (await team.sees("ana: for now")).plain()
 

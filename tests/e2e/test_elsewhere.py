@@ -7,7 +7,7 @@ from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import QuietPolicy
 from tests.e2e.test_lifecycle import kinds
 from tests.e2e.test_trust import fails, stays
-from tests.team import FRIDAY_16_BERLIN, Team
+from tests.team import FRIDAY_16_BERLIN, Team, count_told
 
 WEEK = timedelta(days=7)
 
@@ -31,7 +31,7 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     build, target = await two_channels(the_team)
     await wins(the_team, build, 2)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 2 wins", channel=target)
+    roundup = await the_team.sees_roundup(2, channel=target)
     assert f"Here's what went well in <#{build.id}>." in roundup.text
     assert not any("roundup" in text for text in the_team.posts(build))
     await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
@@ -41,7 +41,7 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     assert listing.payload is not None
     mine = await the_team.sees("Your recent wins", channel=build, person=the_team.ben)
     await the_team.slack.press(the_team.ben, mine, action_id="undo_listed_win")
-    await the_team.slack.wait_for(lambda: "Friday's roundup: 1 win" in roundup.text)
+    await the_team.slack.wait_for(lambda: count_told(roundup.text) == 1)
     assert "dmitri" in roundup.text
 
 
@@ -49,7 +49,7 @@ async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> 
     build, target = await two_channels(the_team)
     await wins(the_team, build, 24)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    first = await the_team.sees("Friday's roundup: 24 wins", channel=target)
+    first = await the_team.sees_roundup(24, channel=target)
     rest = await the_team.sees("More wins (2 of 2)", channel=target)
     assert rest.thread_ts == first.ts
 
@@ -69,7 +69,7 @@ async def test_what_is_held_there_is_asked_about_and_posted_there(the_team: Team
     note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     assert f"*<#{build.id}>'s roundup* for <#{target.id}>" in note.text
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
-    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    await the_team.sees_roundup(1, channel=target)
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     assert len(the_team.slack.posts(the_team.slack.open_dm(the_team.ana))) == 1
 
@@ -82,7 +82,7 @@ async def test_what_was_held_there_comes_home_if_its_channel_became_private_mean
     note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await the_team.slack.make_private(build)
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     assert the_team.posts(target) == []
 
 
@@ -99,7 +99,7 @@ async def test_a_channel_that_became_private_without_the_bot_keeps_its_roundup(t
     await the_team.slack.invite_bot(build, by=the_team.ana)
     await the_team.sees("I'm back in this channel", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     assert the_team.posts(target) == []
 
 
@@ -115,7 +115,7 @@ async def test_where_the_bot_is_gone_there_its_owner_is_told_once_and_it_follows
     assert f"for <#{target.id}>" in note.text
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.invite_bot(target, by=the_team.ana)
-    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    await the_team.sees_roundup(1, channel=target)
     assert the_team.stored_channel(build).next_due_at == FRIDAY_16_BERLIN + WEEK
 
 
@@ -124,7 +124,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await wins(the_team, build)
     await the_team.slack.make_private(build)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     await the_team.sees("This channel is now private, so its roundup will post here.", channel=build)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     settings = the_team.stored_channel(build)
@@ -133,7 +133,7 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.says(the_team.ben, "/win among us", build)
     await the_team.sees("ben: among us", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    await the_team.sees("Friday's roundup: 1 win", channel=build, times=2)
+    await the_team.sees_roundup(1, channel=build, times=2)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     assert the_team.posts(target) == []
 
@@ -149,7 +149,7 @@ async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_pr
     await the_team.slack.invite_bot(build, by=the_team.ana)
     await the_team.sees("This channel is now private", channel=build)
     target.archived = False
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     assert the_team.posts(target) == []
 
 
@@ -160,7 +160,7 @@ async def test_while_slack_does_not_say_whether_it_is_private_it_waits(the_team:
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: the_team.posts(target) == [])
     the_team.slack.clear_faults()
-    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    await the_team.sees_roundup(1, channel=target)
 
 
 async def test_while_one_waits_until_slack_says_whether_it_may_go_what_comes_after_it_goes_on(the_team: Team) -> None:
@@ -175,4 +175,4 @@ async def test_while_one_waits_until_slack_says_whether_it_may_go_what_comes_aft
     await the_team.sees("chloe: not held up", channel=target)
     await stays(lambda: not any("roundup" in text for text in the_team.posts(target)))
     the_team.slack.clear_faults()
-    await the_team.sees("Friday's roundup: 1 win", channel=target)
+    await the_team.sees_roundup(1, channel=target)

@@ -76,7 +76,7 @@ async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_tea
     await the_team.says(the_team.chloe, "/win the first of all", build)
     await the_team.sees("chloe: the first of all", channel=build)
     await the_team.it_is(due)
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
 
 
 async def test_until_somebody_says_yes_only_wins_are_told_and_none_is_lost(the_team: Team) -> None:
@@ -92,7 +92,7 @@ async def test_until_somebody_says_yes_only_wins_are_told_and_none_is_lost(the_t
     due = the_team.stored_channel(build).next_due_at
     assert due is not None
     await the_team.it_is(due)
-    assert "kept for later" in (await the_team.sees("Friday's roundup: 1 win", channel=build)).text
+    assert "kept for later" in (await the_team.sees_roundup(1, channel=build)).text
 
 
 async def test_accepted_again_or_after_somebody_else_nothing_changes(the_team: Team) -> None:

@@ -218,7 +218,7 @@ async def test_every_date_on_home_is_the_one_that_fires(the_team: Team) -> None:
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(seconds=1))
     assert not [text for text in the_team.posts() if "roundup" in text]
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
 
     view = await opens_home(the_team, the_team.ana)
     next_one = the_team.stored_channel().next_due_at

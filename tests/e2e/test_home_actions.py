@@ -52,7 +52,7 @@ async def test_a_parked_roundup_is_posted_from_home_once_its_reason_is_mended(th
     assert "was blocked by Slack" in part(view, "Your channels")
     await the_team.slack.press(the_team.ana, view, "post_delivery")
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 @pytest.mark.parametrize(

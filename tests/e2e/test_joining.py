@@ -44,10 +44,10 @@ async def test_who_was_part_of_a_win_says_so_and_its_author_decides(the_team: Te
     await the_team.sees("removed you from it", person=ben)
 
     await the_team.it_is(FRIDAY_16_BERLIN)
-    assert "*ana:* shipped it\nWith chloe · Cheered by ben ·" in (await the_team.sees("Friday's roundup")).text
+    assert "*ana:* shipped it\nWith chloe · Cheered by ben :clap: ·" in (await the_team.sees_roundup()).text
     await slack.press(chloe, announced, action_id="join_win")
     await slack.press(chloe, await the_team.sees("already on this win", person=chloe), action_id="leave_win")
-    await the_team.sees("*ana:* shipped it\nCheered by ben ·")
+    await the_team.sees("*ana:* shipped it\nCheered by ben :clap: ·")
     await the_team.sees("No one who added themselves", channel=home)
 
 

@@ -143,7 +143,7 @@ async def seen(office: Office) -> dict[str, str]:
         found[f"{who}, the message shortcut"] = await reader.uses_shortcut(office.said)
         found[f"{who}, the tags"] = await reader.looks_for_tags("quo")
     await made.it_is(FRIDAY_16_BERLIN)
-    await made.sees("Friday's roundup: 1 win")
+    await made.sees_roundup(1)
     for who, reader in office.readers.items():
         found[f"{who}, in the end"] = reader.channels()
     return {way: CHANGING.sub("(ts)", text) for way, text in found.items()}

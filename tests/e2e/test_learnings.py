@@ -27,8 +27,9 @@ async def test_a_typed_learning_has_its_mark_wherever_it_is_shown(the_team: Team
     assert ":seedling: Learning" in await team.says(team.ana, "/wins")
     assert "restore a backup" in await team.says(team.ben, "/wins search #learned")
     await team.it_is(FRIDAY_16_BERLIN)
-    roundup = await team.sees("Friday's roundup: 1 win")
-    assert "ana learned: restore a backup" in roundup.plain().replace("*", "")
+    roundup = await team.sees_roundup(1)
+    assert "ana learned: restore a backup" in roundup.text.replace("*", "")
+    assert ":seedling: *ana learned*" in roundup.plain()
     assert ":seedling:" in str(roundup.blocks)
 
 

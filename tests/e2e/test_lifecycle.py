@@ -14,7 +14,7 @@ from bot.views import owner_alert as notes
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import text_length, validate_message
 from tests.e2e.test_trust import roundups, stays
-from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
 from tests.views.sample_data import link
 
 WEEK = timedelta(days=7)
@@ -60,7 +60,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     assert log(the_team)[-1].actor_id == the_team.ben.id
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert "fixed the build" in (await the_team.sees_roundup(1)).text
     assert len(the_team.slack.posts(dm)) == 1
 
 
@@ -75,7 +75,7 @@ async def test_archived_and_brought_back(the_team: Team) -> None:
     await the_team.sees("I'm back in this channel")
     await the_team.slack.wait_for(lambda: "I'm back in this channel" in note.text)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 async def test_unarchived_without_the_bot_its_owner_is_told_to_invite_it(the_team: Team) -> None:
@@ -176,7 +176,7 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     await stays(lambda: "Roundups are on hold" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
     await the_team.slack.unarchive(the_team.general)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     await the_team.sees("I'm back in this channel")
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
@@ -191,7 +191,7 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     the_team.general.archived = False
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.sees("I'm back in this channel")
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK
 
@@ -205,9 +205,9 @@ async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: 
     await the_team.slack.wait_for(lambda: "couldn't be posted in time" in note.text)
     await the_team.slack.unarchive(the_team.general)
     await the_team.sees("I'm back in this channel")
-    await stays(lambda: not any("Friday's roundup" in text for text in the_team.posts()))
+    await stays(lambda: not any(is_roundup(text) for text in the_team.posts()))
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    assert "fixed the build" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert "fixed the build" in (await the_team.sees_roundup(1)).text
 
 
 @pytest.mark.every_deployment
@@ -221,7 +221,7 @@ async def test_a_channel_with_another_id_goes_on(the_team: Team) -> None:
     told = await the_team.sees("ben: fixed the build")
     await the_team.slack.press(the_team.chloe, told, action_id="cheer")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    assert "Cheered by chloe" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert "Cheered by chloe" in (await the_team.sees_roundup(1)).text
 
 
 async def test_a_win_that_came_before_slack_told_of_the_new_id(the_team: Team) -> None:
@@ -235,7 +235,7 @@ async def test_a_win_that_came_before_slack_told_of_the_new_id(the_team: Team) -
     await the_team.sees("ben: already there")
     await the_team.slack.send_event({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": "C0NEW"})
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    roundup = await the_team.sees_roundup(2)
     assert "fixed the build" in roundup.text
     assert "already there" in roundup.text
 
@@ -256,7 +256,7 @@ async def test_nothing_depends_on_a_channels_name(the_team: Team) -> None:
     await has_a_win(the_team)
     await the_team.slack.rename(the_team.general, "everybody")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     assert log(the_team) == []
 
 

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.team import FRIDAY_16_BERLIN, Team
+from tests.team import FRIDAY_16_BERLIN, Team, is_roundup
 
 WEEK = timedelta(days=7)
 
 
 def roundups(made: Team) -> list[str]:
-    return [text for text in made.posts() if "'s roundup: " in text]
+    return [text for text in made.posts() if is_roundup(text)]
 
 
 @pytest.mark.every_deployment
@@ -34,7 +34,7 @@ async def test_a_hard_week_is_skipped_in_one_tap_and_its_wins_come_with_the_next
     await the_team.sees("chloe: still here")
     assert roundups(the_team) == []
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    roundup = await the_team.sees_roundup(2)
     assert "held on" in roundup.text
 
 
@@ -48,7 +48,7 @@ async def test_a_pause_until_a_date_ends_by_itself(the_team: Team) -> None:
     await the_team.sees("ben: during the holidays")
     assert roundups(the_team) == []
     await the_team.it_is(FRIDAY_16_BERLIN + 2 * WEEK)
-    assert "during the holidays" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert "during the holidays" in (await the_team.sees_roundup(1)).text
 
 
 async def test_next_week_skips_the_roundup_of_next_week_and_no_other(the_team: Team) -> None:
@@ -60,7 +60,7 @@ async def test_next_week_skips_the_roundup_of_next_week_and_no_other(the_team: T
     await the_team.says(the_team.ben, "/win before the holiday")
     await the_team.sees("ben: before the holiday")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + 2 * WEEK
 
 
@@ -114,7 +114,7 @@ async def test_what_was_logged_during_a_pause_comes_with_the_first_roundup_after
     assert roundups(the_team) == []
     assert "Friday, March 15 at 16:00 (Berlin)" in await the_team.says(the_team.ana, "/wins resume")
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    roundup = await the_team.sees_roundup(2)
     assert "held the fort" in roundup.text
     assert "on a silent Friday" in roundup.text
 

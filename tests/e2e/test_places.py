@@ -11,7 +11,7 @@ async def test_a_private_channel_that_the_bot_is_in(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win the demo survived", secret)
     await the_team.sees("ana: the demo survived", channel=secret)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win", channel=secret)
+    await the_team.sees_roundup(1, channel=secret)
     assert the_team.posts() == []
 
 
@@ -48,7 +48,7 @@ async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None
     await the_team.says(the_team.ana, "/win said yes to lunch")
     await the_team.sees("ana: said yes to lunch")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     assert "said no to a meeting" in await the_team.says(the_team.ana, "/wins", dm)
     assert not the_team.posts(dm)
 
@@ -100,4 +100,4 @@ async def test_people_are_shown_by_the_names_they_have_now(the_team: Team) -> No
     await the_team.sees("ana: paired with @ben")
     await the_team.slack.change_person(the_team.ben, display_name="benjamin")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    assert "paired with @benjamin" in (await the_team.sees("Friday's roundup")).text
+    assert "paired with @benjamin" in (await the_team.sees_roundup()).text

@@ -24,7 +24,7 @@ async def test_a_command_that_slack_sends_twice_is_one_win(the_team: Team) -> No
     assert again.payload == first.payload
     await the_team.sees("ana: only once")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 @asynccontextmanager
@@ -101,7 +101,7 @@ async def test_a_button_that_is_pressed_proves_that_its_message_was_posted(the_t
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
     await the_team.sees("Cheered by ben")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert announced.ts.replace(".", "") in roundup.text
 
 

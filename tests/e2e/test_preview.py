@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.team import FRIDAY_16_BERLIN, Team, shows, team
+from tests.team import FRIDAY_16_BERLIN, Team, count_told, is_roundup, shows, team
 
 
 async def logged(made: Team, number: int) -> None:
@@ -24,7 +24,8 @@ async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None
     await logged(the_team, 5)
     shown = await the_team.says(the_team.ben, "/wins preview")
     assert "Only visible to you" in shown
-    assert "Monday's roundup: 5 wins" in shown
+    assert is_roundup(shown)
+    assert count_told(shown) == 5
 
     question = await the_team.says(the_team.ana, "/wins post")
     assert "Post these 5 wins now?" in question
@@ -32,7 +33,7 @@ async def test_what_the_preview_shows_is_what_post_posts(the_team: Team) -> None
     assert "Friday, March 8 at 16:00 (Berlin)" in question
     asked = await the_team.sees("Post these 5 wins now?", person=the_team.ana)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    roundup = await the_team.sees("Monday's roundup: 5 wins")
+    roundup = await the_team.sees_roundup(5)
     assert told(roundup.text) == told(shown)
     await the_team.sees("Posting 5 wins.", person=the_team.ana)
 
@@ -58,7 +59,7 @@ async def test_a_preview_goes_on_to_posting_and_settings_for_those_who_may(the_t
     await the_team.slack.close_view(the_team.ana)
     await the_team.slack.press(the_team.ana, shown, action_id="post_roundup_now")
     await the_team.sees("Posting 2 wins.", person=the_team.ana)
-    await the_team.sees("Monday's roundup: 2 wins")
+    await the_team.sees_roundup(2)
 
 
 async def test_someone_who_left_a_private_channel_sees_no_preview_of_it(the_team: Team) -> None:
@@ -84,28 +85,28 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
     await the_team.sees("ben: came a moment later")
     first = await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
     await the_team.slack.resend(first.request)
-    early = await the_team.sees("Monday's roundup: 2 wins")
+    early = await the_team.sees_roundup(2)
     assert "came a moment later" not in early.text
     assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
 
     await the_team.it_is(FRIDAY_16_BERLIN)
-    friday = await the_team.sees("Friday's roundup: 1 win")
+    friday = await the_team.sees_roundup(1)
     assert "came a moment later" in friday.text
-    assert len([text for text in the_team.posts() if "'s roundup: " in text]) == 2
+    assert len([text for text in the_team.posts() if is_roundup(text)]) == 2
 
 
 async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(team_url: str) -> None:
     async with team(team_url) as made:
         await logged(made, 24)
         await made.says(made.ana, "/wins preview")
-        shown = (await made.sees("Monday's roundup: 24 wins", person=made.ana)).text
+        shown = (await made.sees_roundup(24, person=made.ana)).text
         more = await made.sees("This part will be in the thread", person=made.ana)
         seen = [said.text for said in made.slack.seen_by(made.ana, made.general) if "Only visible to you" in said.text]
         assert seen == [shown, more.text], "in the order in which it would be posted"
         await made.says(made.ana, "/wins post")
         asked = await made.sees("Post these 24 wins now?", person=made.ana)
         await made.slack.press(made.ana, asked, action_id="post_roundup_now")
-        roundup = await made.sees("Monday's roundup: 24 wins")
+        roundup = await made.sees_roundup(24)
         thread = await made.sees("More wins (2 of 2)")
         assert told(roundup.text) == told(shown)
         assert told(thread.text) == told(more.text)
@@ -119,8 +120,8 @@ async def test_what_the_preview_does_not_show_is_counted(team_url: str) -> None:
         await made.says(made.dmitri, "/wins preview")
         seen = [said.text for said in made.slack.seen_by(made.dmitri, made.general) if said.ephemeral_to]
         assert [text.split("\n")[1] for text in seen] == [
-            ":tada: Monday's roundup: 32 wins",
-            *(f"More wins ({number} of 8)" for number in (2, 3, 4, 5)),
+            ":tada: Today's wins: March 4",
+            *(f"More wins ({number} of 7)" for number in (2, 3, 4, 5)),
         ]
         shown = sum(text.count("step ") for text in seen)
         assert seen[-1].endswith(f"And {32 - shown} more wins not shown here.")
@@ -131,7 +132,7 @@ async def test_what_slack_does_not_take_is_counted_as_not_shown(team_url: str) -
         await logged(made, 24)
         made.slack.fault("response_url", "http_500_before", times=1)
         said = await made.says(made.ana, "/wins preview")
-        assert "Monday's roundup: 24 wins" in said
+        assert count_told(said) == 24
         assert said.endswith(f"And {24 - said.count('• ')} more wins not shown here.")
 
 
@@ -146,7 +147,7 @@ async def test_a_roundup_that_goes_elsewhere_says_so_before_it_is_posted_there(t
     await the_team.says(the_team.ana, "/wins post", there)
     asked = await the_team.sees("Post this win in #all-wins now?", person=the_team.ana, channel=there)
     await the_team.slack.press(the_team.ana, asked, action_id="post_roundup_now")
-    roundup = await the_team.sees("Monday's roundup: 1 win", channel=wins)
+    roundup = await the_team.sees_roundup(1, channel=wins)
     assert told(roundup.text) == told(shown)
 
 
@@ -155,7 +156,7 @@ async def test_without_a_schedule_there_is_a_preview_that_says_so(team_url: str)
         assert "This channel doesn't have a roundup yet" in await made.says(made.ben, "/wins preview")
         await logged(made, 1)
         shown = await made.says(made.ben, "/wins preview")
-        assert "Monday's roundup: 1 win" in shown
+        assert count_told(shown) == 1
         assert "This channel doesn't have a roundup yet. A workspace admin" in shown
 
 
@@ -176,12 +177,12 @@ async def test_a_button_that_is_pressed_again_elsewhere_posts_nothing_twice(the_
     first = await made.slack.press(made.ana, asked, action_id="post_roundup_now")
     done = await made.sees("Posting 2 wins.", person=made.ana)
     assert "Next roundup:" in done.text
-    await made.sees("Monday's roundup: 2 wins")
+    await made.sees_roundup(2)
     body = first.request.payload
     body["actions"][0]["action_ts"] = "1900000000.000001"  # in another window, which still shows the button
     await made.slack.deliver_raw(body, kind="interactive")
     await made.sees("so I didn't post anything", person=made.ana)
-    assert len([text for text in made.posts() if "'s roundup: " in text]) == 1
+    assert len([text for text in made.posts() if is_roundup(text)]) == 1
 
 
 async def test_a_bot_that_was_removed_since_the_question_says_what_to_do(the_team: Team) -> None:
@@ -225,7 +226,7 @@ async def test_who_may_not_change_the_channel_may_not_post_and_may_preview(the_t
     await logged(the_team, 1)
     refused = await the_team.says(the_team.ben, "/wins post")
     assert refused == "You don't have permission to change this roundup. ana can help."
-    assert "Monday's roundup: 1 win" in await the_team.says(the_team.ben, "/wins preview")
+    assert count_told(await the_team.says(the_team.ben, "/wins preview")) == 1
 
 
 async def test_a_permission_that_was_lost_since_the_question_posts_nothing(the_team: Team) -> None:
@@ -260,4 +261,4 @@ async def test_a_forged_button_posts_nothing(team_url: str, value: str) -> None:
         await made.slack.deliver_raw(body, kind="interactive")
         assert len(made.posts()) == 1
         await made.it_is(FRIDAY_16_BERLIN + timedelta(seconds=1))
-        await made.sees("Friday's roundup: 1 win")
+        await made.sees_roundup(1)

@@ -54,7 +54,7 @@ async def test_silence_where_that_was_chosen(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win after a quiet week", build)
     await the_team.sees("ben: after a quiet week", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
 
 
 async def test_a_week_with_a_win_has_a_roundup_and_no_line(the_team: Team) -> None:
@@ -62,7 +62,7 @@ async def test_a_week_with_a_win_has_a_roundup_and_no_line(the_team: Team) -> No
     await the_team.says(the_team.ben, "/win not that quiet", build)
     await the_team.sees("ben: not that quiet", channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     await stays(lambda: not any(QUIET in text for text in the_team.posts(build)))
 
 
@@ -110,7 +110,7 @@ async def test_a_week_whose_wins_were_told_before_their_time_is_not_called_quiet
         place = (build.team_id, build.id)
         post_now(connection, ana, *place, up_to=10**9, now=the_team.clock.now())
     writes.dispose()
-    await the_team.sees("roundup: 1 win", channel=build)
+    await the_team.sees_roundup(1, channel=build)
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: not any(QUIET in text for text in the_team.posts(build)))
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)

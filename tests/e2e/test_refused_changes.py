@@ -64,7 +64,7 @@ async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the
 async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_team: Team) -> None:
     answer = await saved(the_team, "regretted")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     refuses(the_team, "chat.update", "edit_window_closed", times=1)
     refuses(the_team, "chat.delete", "cant_delete_message")
     the_team.slack.fault("response_url", "http_500_before", times=None)
@@ -87,7 +87,7 @@ async def test_an_author_learns_that_their_win_was_not_shared(the_team: Team) ->
     assert the_team.slack.posts(the_team.slack.open_dm(the_team.ana)) == [], "the owner is the author, who knows"
     assert "Slack didn't let me share it" in await the_team.says(the_team.ana, "/wins")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 async def test_nothing_links_to_an_announcement_that_is_gone(the_team: Team) -> None:
@@ -95,7 +95,7 @@ async def test_nothing_links_to_an_announcement_that_is_gone(the_team: Team) -> 
     announced = await the_team.sees("ana: removed by an admin")
     await the_team.records(announced)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "View message" in roundup.text
     refuses(the_team, "chat.update", "message_not_found", times=1)
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
@@ -111,7 +111,7 @@ async def test_a_long_japanese_roundup_is_still_updated(the_team: Team, quick_po
         await the_team.says(the_team.everybody[number % 4], f"/win {win}{number}")
     await the_team.slack.wait_for(lambda: len(the_team.posts()) == 9)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 9 wins")
+    roundup = await the_team.sees_roundup(9)
     await the_team.records(roundup)
     await the_team.slack.press(the_team.ben, roundup, action_id="cheer")
     await the_team.slack.wait_for(lambda: "Cheered by ben" in roundup.text)
@@ -122,7 +122,7 @@ async def test_a_note_about_a_win_that_is_removed_in_the_end_goes_too(the_team: 
     await saved(the_team, "kept")
     regretted = await saved(the_team, "regretted")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 2 wins")
+    roundup = await the_team.sees_roundup(2)
     await the_team.records(roundup)
     refuses(the_team, "chat.update", "edit_window_closed")
     the_team.slack.fault("response_url", "http_500_before", times=None)

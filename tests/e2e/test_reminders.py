@@ -50,7 +50,7 @@ async def test_it_comes_once_a_day_ahead_with_the_date_that_fires(the_team: Team
     await the_team.says(the_team.ben, "/win in time for it")
     await the_team.sees("ben: in time for it")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.it_is(THURSDAY + timedelta(days=7))
     await the_team.sees(TOMORROW, times=2)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.schedules import Weekday, Weekly
-from tests.team import BUSY, FRIDAY_16_BERLIN, Team, shows, team
+from tests.team import BUSY, FRIDAY_16_BERLIN, Team, is_roundup, shows, team
 
 THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)
 
@@ -42,7 +42,7 @@ async def test_ana_moves_the_roundup_and_the_date_that_she_saw_is_the_date_that_
 
     await the_team.says(the_team.ben, "/win told a day earlier")
     await the_team.it_is(THURSDAY_15_BERLIN)
-    roundup = await the_team.sees("Thursday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "Next roundup" in roundup.text
 
 
@@ -130,9 +130,9 @@ async def test_off_posts_nothing_and_loses_nothing(the_team: Team) -> None:
     await the_team.slack.fill(the_team.ana, "state", "on")
     await the_team.slack.submit(the_team.ana)
     await the_team.sees("ana turned roundups on")
-    assert not [text for text in the_team.posts() if "'s roundup: " in text]
+    assert not [text for text in the_team.posts() if is_roundup(text)]
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
-    assert "before the break" in (await the_team.sees("Friday's roundup: 1 win")).text
+    assert "before the break" in (await the_team.sees_roundup(1)).text
 
 
 async def test_a_pause_that_is_over_is_no_pause_any_more(the_team: Team) -> None:
@@ -221,7 +221,7 @@ async def test_the_roundup_goes_to_another_channel_that_ana_may_change(the_team:
     await the_team.sees("roundup to post here", channel=wall)
     await the_team.says(the_team.ben, "/win for all to see")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    roundup = await the_team.sees("Friday's roundup: 1 win", channel=wall)
+    roundup = await the_team.sees_roundup(1, channel=wall)
     assert f"what went well in <#{the_team.general.id}>" in roundup.text
 
 

@@ -69,7 +69,7 @@ async def test_ana_thanks_ben_with_one_press_and_says_how_he_helped(the_team: Te
     await thanks(team, answer, "chloe")
     await team.sees("Thanks to ben and chloe: found the flaky test")
     await team.it_is(FRIDAY_16_BERLIN)
-    await team.sees("Friday's roundup: 4 wins")
+    await team.sees_roundup(4)
     assert "Thanks to ben and chloe: found the flaky test" in team.posts()[-1]
     answer = await team.sees("Win saved: fixed the build", person=team.ana)
     await team.slack.press(team.ana, answer, "undo_win")

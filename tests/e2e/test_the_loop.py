@@ -20,7 +20,7 @@ async def test_ana_logs_a_win_others_cheer_and_fridays_roundup_shows_it(the_team
     await the_team.slack.react(the_team.chloe, the_team.general, announced.ts, "tada")
 
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "ana:* fixed the flaky build with @ben #quality" in roundup.text
     assert "Cheered by dmitri and chloe" in roundup.text
     assert announced.ts.replace(".", "") in roundup.text

@@ -14,7 +14,7 @@ from bot.outbox import sender
 from bot.storage import deliveries, tables
 from bot.storage.database import Database, engine
 from tests.db_dump import column
-from tests.team import FRIDAY_16_BERLIN, SETTLE_SECONDS, TIMING, Team, team
+from tests.team import FRIDAY_16_BERLIN, SETTLE_SECONDS, TIMING, Team, is_roundup, team
 
 UNKNOWN_AFTER = ["http_500_after", "reset_after", "bad_json", "hang"]
 UNKNOWN_BEFORE = ["http_500_before", "reset_before"]
@@ -41,7 +41,7 @@ async def to_friday(made: Team, *, but: str | None = None) -> None:
 
 
 def roundups(made: Team) -> list[str]:
-    return [text for text in made.posts() if "'s roundup: " in text]
+    return [text for text in made.posts() if is_roundup(text)]
 
 
 async def stays(check: Callable[[], bool]) -> None:
@@ -55,10 +55,10 @@ async def stays(check: Callable[[], bool]) -> None:
 async def test_a_roundup_of_unknown_outcome_is_looked_for_and_posted_once(the_team: Team, answer: str) -> None:
     the_team.lets_the_bot_read()
     await to_friday(the_team, but=answer)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")))
     await stays(lambda: len(roundups(the_team)) == 1)
-    await the_team.slack.press(the_team.ben, await the_team.sees("Friday's roundup"), action_id="cheer")
+    await the_team.slack.press(the_team.ben, await the_team.sees_roundup(), action_id="cheer")
     await the_team.sees("Cheered by ben")
 
 
@@ -96,7 +96,7 @@ async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(team_url: 
             await made.says(made.everybody[number % 3], f"/win number {number:02}")
         await made.slack.wait_for(lambda: len(made.posts()) == 24, timeout=60)
         await made.it_is(FRIDAY_16_BERLIN)
-        await made.sees("Friday's roundup: 24 wins")
+        await made.sees_roundup(24)
         fails(made, "http_500_after")
         await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.replies")))
         await stays(lambda: sum("More wins (2 of 2)" in text for text in made.posts()) == 1)
@@ -107,7 +107,7 @@ async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_
     note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await stays(lambda: roundups(the_team) == [])
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     await stays(lambda: len(roundups(the_team)) == 1)
 
@@ -143,7 +143,7 @@ async def test_a_refused_roundup_is_told_once_and_can_be_posted_when_that_is_men
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
     await the_team.slack.unarchive(the_team.general)
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 async def test_what_slack_refuses_although_it_says_that_all_is_well_is_not_tried_again_and_again(
@@ -166,7 +166,7 @@ async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_
     await the_team.slack.wait_for(lambda: "couldn't be posted in time." in note.text)
     await the_team.slack.unarchive(the_team.general)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=7))
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "fixed the build" in roundup.text
     assert len(roundups(the_team)) == 1
 
@@ -181,7 +181,7 @@ async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team
     assert "Friday, April 5 at 16:00 (Berlin)" in note.text
     await stays(lambda: roundups(the_team) == [])
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=35))
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "before the holidays" in roundup.text
 
 
@@ -200,7 +200,7 @@ async def test_a_post_that_is_known_by_now_is_not_taken_for_unknown_by_who_came_
     """A reconciled roundup is on its way again while the bot restarts, once more of unknown outcome."""
     the_team.lets_the_bot_read()
     await to_friday(the_team, but="http_500_before")
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.bot_stops()
     await the_team.bot_starts()
     await stays(lambda: len(roundups(the_team)) == 1)
@@ -213,7 +213,7 @@ async def test_a_bot_that_is_asked_to_stop_ends_in_time_and_what_was_under_way_i
     await the_team.sees("ana: first")
     the_team.slack.fault("chat.postMessage", "hang", times=1, effect="after")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     async with asyncio.timeout(10):
         await the_team.bot_stops()
     await the_team.bot_starts()

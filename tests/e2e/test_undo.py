@@ -96,8 +96,8 @@ async def test_a_win_undone_after_the_roundup_leaves_the_roundup_too(the_team: T
     answer = await saved(the_team, "regretted")
     await saved(the_team, "kept", person=the_team.ben)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 2 wins")
+    await the_team.sees_roundup(2)
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
-    roundup = await the_team.sees("Friday's roundup: 1 win")
+    roundup = await the_team.sees_roundup(1)
     assert "regretted" not in roundup.text
     assert "kept" in roundup.text

@@ -197,7 +197,7 @@ async def test_what_an_author_sees_is_the_same_whoever_a_win_waits_for(the_team:
     await the_team.says(the_team.ben, "/win the only one that is told")
     await the_team.sees("ben: the only one that is told")
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
     await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=11))
     await _next_roundup_is_after(the_team, FRIDAY_16_BERLIN + timedelta(days=11))
     for pair in pairs.values():

@@ -103,7 +103,7 @@ async def test_someone_answers_from_the_list_and_may_change_their_mind(the_team:
     listed = await the_team.sees("It's shared with your name now.", person=ben)
     assert f"<#{the_team.general.id}> · ana credited you" in listed.text
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Friday's roundup: 1 win")
+    await the_team.sees_roundup(1)
 
 
 @pytest.mark.every_deployment

@@ -50,7 +50,7 @@ async def test_what_shows_nothing_is_no_win_and_no_name(the_team: Team) -> None:
     announced = await team.sees("Ana Gomez: was seen")
     await team.slack.press(team.ben, announced, "cheer")
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-    roundup = await team.sees("Friday's roundup: 2 wins")
+    roundup = await team.sees_roundup(2)
     assert "*Ana Gomez:* was seen\nCheered by Someone" in roundup.text
 
 
@@ -92,7 +92,7 @@ async def test_long_names_cut_no_win_short(the_team: Team, *, is_deep: bool) -> 
     assert home is not None
     assert str(home.blocks).count("that is the end") == 3
     await team.it_is(FRIDAY_16_BERLIN + timedelta(seconds=30))
-    await team.sees("Friday's roundup: 3 wins")
+    await team.sees_roundup(3)
     await team.slack.wait_for(lambda: "\n".join(team.posts()).count("that is the end") == 6)
     assert all(call.answer["ok"] for call in team.slack.ledger.calls("chat.update"))
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
-from bot.domain.roundups import MAX_BYTES, max_line_bytes
+from bot.domain.roundup_composition import room
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
+from bot.domain.win_size import total, win_size
 from bot.domain.wins import Draft, Mention, Win, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
@@ -379,7 +380,7 @@ def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, 
     assert limit or letter not in "字🎉&"
     told = wins.with_place_in(channel.connection, part.roundup_id or 0, part.part)
     assert {win.id for win in told} >= {win_id, *others}
-    assert sum(max_line_bytes(win, {}) for win in told) <= MAX_BYTES
+    assert total(win_size(win, {}) for win in told).fits(room(number=part.part, has_thread=False))
 
 
 def test_a_private_win_keeps_its_room(channel: Channel) -> None:

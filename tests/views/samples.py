@@ -40,12 +40,13 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.quiet_weeks import PROMPT_COUNT
-from bot.domain.roundups import RoundupPart
+from bot.domain.roundup_composition import OPENING_COUNTS, Opening, Section, SectionKind
+from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.schedules import Weekday
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
-from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong
+from bot.domain.wins import ClimbOfWin, Draft, Empty, Mention, OnlyPeople, TooLong, WinKind
 from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
 from bot.views import (
@@ -219,16 +220,32 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
 
 
 def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
+    sections = [Section(kind, "ετικέτα" if kind is SectionKind.THEME else None) for kind in SectionKind]
+    in_thread = tuple(ThreadSection(section, 2, None) for section in sections)
     part = RoundupPart("C1", "C1", NOW, NOW + WEEK, ZONE, False, 0, 1, 1, (win(cheers=2),), tuple(NAMES)[:2])
     parts = [
         *(replace(part, due_at=NOW + timedelta(days=day)) for day in range(12)),
         replace(part, win_count=12, part_count=2),
+        replace(part, win_count=12, part_count=2, thread=in_thread),
+        replace(part, starts_on=TODAY, note="λόγος", note_by="U1", wins=(win(), *full_wins())),
         replace(part, number=1, part_count=2),
         replace(part, target_channel_id="C2", due_at=NOW - WEEK),
         replace(part, is_quiet=True, wins=()),
         replace(part, is_quiet=True, wins=(), target_channel_id="C2"),
         *(replace(part, is_quiet=True, wins=(), opening=str(number)) for number in range(PROMPT_COUNT)),
     ]
+    parts += [replace(part, starts_on=TODAY - timedelta(days=days)) for days in (4, 12, 30, 70, 400)]
+    learning = replace(win(), id=2, kind=WinKind.LEARNING)
+    step = replace(win(), id=3, climb=ClimbOfWin(1, "άνοδος"))
+    in_sections = replace(
+        part,
+        wins=(step, replace(win(), id=4, tags=("ετικέτα",)), win(), learning),
+        composed=dict(zip((3, 4, 1, 2), sections, strict=True)),
+    )
+    parts += [replace(in_sections, steps={3: Step(number, is_reached=True)}) for number in range(1, 12)]
+    openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]
+    parts += [replace(parts[-1], opening=str(opening)) for opening in openings]
+    parts.append(replace(in_sections, steps={}, number=1))
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
     for told in (full_wins(), wins_with_unnamed_people()):
@@ -237,7 +254,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     for cheers in (1, 2):  # they are only counted where there is no room for names
         crowded = replace(part, wins=(win(cheers=cheers),) * 20)
         yield roundup(t, crowded, long_names, key="κ", permalink=link, posted_at=NOW)
-    for channel, each in product(CHANNELS, parts[12:15]):
+    for channel, each in product(CHANNELS, parts[12:17]):
         yield from preview.preview(t, [each], NAMES, channel=channel, permalink=link, now=NOW)
     for count in (0, 1, 2):
         yield preview.with_rest(t, {"text": "", "blocks": []}, count)

@@ -15,7 +15,8 @@ from bot.domain.edition_composition import (
     compose,
     compose_workspace,
 )
-from bot.domain.roundups import RoundupKind, max_line_bytes
+from bot.domain.roundups import RoundupKind
+from bot.domain.win_size import max_line_bytes
 from bot.domain.wins import Win
 from bot.views.edition import edition
 from bot.views.translations import ENGLISH

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.roundups import RoundupPart, max_line_bytes
+from bot.domain.roundups import RoundupPart
+from bot.domain.win_size import max_line_bytes
 from bot.domain.wins import Mention, TooLong, Win, parse_win
 from bot.views import ephemeral, my_wins
 from bot.views.announcement import announcement

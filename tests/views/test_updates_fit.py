@@ -1,6 +1,7 @@
 """What was posted can be updated, no matter who cheers later, what people are called by then, and who is named."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from bot.domain.credit import Credit, CreditStatus
 from bot.domain.notes import Note, ToldChannel, ToldWin
-from bot.domain.roundups import OpenWin, RoundupPart, in_parts, max_line_bytes
+from bot.domain.roundup_composition import MAX_BLOCKS, REST, Composition, OpenWin, compose
+from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
+from bot.domain.win_size import json_length, note_size, win_size
 from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, ClimbOfWin, Mention, MessageSource, TooLong, Win, WinKind, parse_win
 from bot.views.announcement import announcement
 from bot.views.credit import credit
@@ -20,10 +23,12 @@ from bot.views.format import Message
 from bot.views.note import credit_note
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
-from slack_standin.block_kit.validation import text_length, validate_message
+from slack_standin.block_kit.validation import validate_message
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
+TS = "1900000000.000001"
+FACE = "https://avatars.slack-edge.com/2030-03-08/0123456789012_0123456789abcdef0123_48.png"
 SCRIPTS = {
     "latin": "abc DEÉ",
     "a name": "Bo, @bo & ",
@@ -45,6 +50,7 @@ calls = st.lists(names, min_size=len(user_ids), max_size=len(user_ids)).map(
 mentions = st.builds(
     Mention, st.sampled_from(user_ids), st.one_of(st.none(), names, st.just("Bo")), is_unnamed=st.booleans()
 )
+notes = st.tuples(scripts, st.integers(1, 300)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
 credits_ = st.lists(mentions, max_size=5, unique_by=lambda person: person.user_id)
 
 
@@ -110,13 +116,25 @@ NAMED: tuple[Callable[[Win], Win], ...] = (lambda win: win, Win.for_author, with
 def assert_can_be_updated(message: Message) -> None:
     assert validate_message(message) == []
     assert len(message["text"].encode()) <= 4000
-    assert text_length(message["blocks"]) <= 11_000
+    assert json_length(message["blocks"]) <= MAX_BLOCKS
     assert not message["text"].endswith("…")
 
 
-def in_open_wins(wins: Sequence[Win], known: dict[str, str]) -> list[list[Win]]:
-    sizes = [OpenWin(number, win.author.user_id, NOW, 0, max_line_bytes(win, known)) for number, win in enumerate(wins)]
-    return [[wins[each.id] for each in part] for part in in_parts(sizes)]
+def composed(wins: Sequence[Win], known: dict[str, str], note: str | None) -> Composition:
+    open_wins = [
+        OpenWin(
+            win.id,
+            win.whose[0].user_id,
+            NOW,
+            0,
+            win_size(win, known),
+            is_learning=win.kind is WinKind.LEARNING,
+            tags=win.tags,
+            climb_id=None if win.climb is None else win.climb.id,
+        )
+        for win in wins
+    ]
+    return compose(open_wins, day=NOW.date(), starts_on=NOW.date() - timedelta(days=4), note=note_size(note))
 
 
 @always_the_same
@@ -125,12 +143,16 @@ def in_open_wins(wins: Sequence[Win], known: dict[str, str]) -> list[list[Win]]:
     calls,
     calls,
     st.integers(0, len(user_ids)),
+    st.one_of(st.none(), notes),
 )
 def test_a_roundup_can_always_be_updated(
-    wins: list[Win], known: dict[str, str], later: dict[str, str], cheerers: int
+    drawn: list[Win], known: dict[str, str], later: dict[str, str], cheerers: int, note: str | None
 ) -> None:
-    parts = in_open_wins(wins, known)
-    for number, told in enumerate(parts):
+    wins = [replace(win, id=number) for number, win in enumerate(drawn)]
+    composition = composed(wins, known, note)
+    in_thread = Counter(composition.sections.get(win_id, REST) for part in composition.parts[1:] for win_id in part)
+    for number, win_ids in enumerate(composition.parts):
+        told = [wins[win_id] for win_id in win_ids]
         shown = product(((known, ()), (known, tuple(user_ids[:cheerers])), (later, tuple(user_ids))), NAMED)
         for (names, cheered_by), named in shown:
             part = RoundupPart(
@@ -141,14 +163,21 @@ def test_a_roundup_can_always_be_updated(
                 zone="America/Argentina/Buenos_Aires",
                 is_quiet=False,
                 number=number,
-                part_count=len(parts),
+                part_count=len(composition.parts),
                 win_count=len(wins),
-                wins=tuple(
-                    replace(named(win), id=position, cheered_by=cheered_by) for position, win in enumerate(told)
-                ),
+                wins=tuple(replace(named(win), cheered_by=cheered_by) for win in told),
                 cheered_by=cheered_by,
+                starts_on=composition.starts_on,
+                opening=composition.opening,
+                note=note,
+                note_by=note and user_ids[0],
+                composed=composition.sections,
+                steps={win.id: Step(123, is_reached=True) for win in told},
+                thread=tuple(ThreadSection(each, count, TS) for each, count in in_thread.items()),
             )
-            message = roundup(ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW)
+            message = roundup(
+                ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW, ts=TS, faces=dict.fromkeys(names, FACE)
+            )
             assert_can_be_updated(message)
             assert message["text"].count("to the end") == len(told), "no win is cut"
             assert json.dumps(message["blocks"]).count("to the end") == len(told)

@@ -39,7 +39,14 @@ class Roundup(Kind[RoundupPart]):
         delivery = context.delivery
         posted_at = context.now if delivery.ts is None else datetime.fromtimestamp(float(delivery.ts), UTC)
         return roundup(
-            ENGLISH, subject, context.names, key=delivery.key, permalink=context.permalink, posted_at=posted_at
+            ENGLISH,
+            subject,
+            context.names,
+            key=delivery.key,
+            permalink=context.permalink,
+            posted_at=posted_at,
+            ts=delivery.ts,
+            faces=context.faces,
         )
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
@@ -61,6 +68,11 @@ class Roundup(Kind[RoundupPart]):
     def alerts_owner(self, connection: Connection, delivery: Delivery, error: str) -> bool:
         """Alert the owner of every roundup that Slack refuses."""
         return True
+
+    def follow_up_post(self, connection: Connection, delivery: Delivery) -> None:
+        """Let the first message link the sections that begin in this one."""
+        if delivery.roundup_id is not None and delivery.part:
+            roundups.request_thread_links(connection, delivery.roundup_id, delivery.part)
 
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime

@@ -1,0 +1,135 @@
+"""How a roundup begins: its dates, a line that suits the week, a note of someone, and whether it is late."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.roundup_composition import OPENING_COUNTS, Mood, parse_opening
+from bot.domain.roundups import RoundupPart
+from bot.domain.text import on_one_line
+from bot.domain.wins import WinKind
+from bot.views.format import Names, channel, date_and_time, neutralise, user_name
+from bot.views.period import period
+from bot.views.translations import Translations
+
+LATE_AFTER = timedelta(minutes=10)
+_WEEK, _TWO_WEEKS, _SHORTEST_MONTH, _LONGEST_MONTH = 8, 16, 25, 36
+
+
+def title(t: Translations, part: RoundupPart) -> str:
+    """Return "This week's wins:" and its dates."""
+    day = part.due_at.astimezone(ZoneInfo(part.zone)).date()
+    if part.starts_on is None:
+        return t.gettext(":tada: Our wins up to {date}", date=period(t, day, day))
+    return _title(t, (day - part.starts_on).days + 1, period(t, part.starts_on, day))
+
+
+def _title(t: Translations, days: int, dates: str) -> str:
+    if days <= 1:
+        return t.gettext(":tada: Today's wins: {date}", date=dates)
+    if days <= _WEEK:
+        return t.gettext(":tada: This week's wins: {dates}", dates=dates)
+    if days <= _TWO_WEEKS:
+        return t.gettext(":tada: Two weeks of wins: {dates}", dates=dates)
+    if _SHORTEST_MONTH <= days <= _LONGEST_MONTH:
+        return t.gettext(":tada: A month of wins: {dates}", dates=dates)
+    return t.gettext(":tada: Our wins: {dates}", dates=dates)
+
+
+def lines(t: Translations, part: RoundupPart, *, posted_at: datetime) -> list[str]:
+    """Return what stands between the title and the wins, besides a note: the opening, and whether it is late."""
+    if part.target_channel_id == part.channel_id:
+        said = [_opening(t, part)]
+    else:
+        said = [t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
+    if posted_at - part.due_at > LATE_AFTER:
+        due = date_and_time(t, part.due_at, part.zone)
+        said.append(t.gettext("Sorry I'm late! This was due {date}.", date=due))
+    return said
+
+
+def note(t: Translations, part: RoundupPart, names: Names, *, max_bytes: int | None = None) -> str:
+    """Return what someone says at the top of this roundup, escaped, or ""."""
+    if not (part.note and part.note_by):
+        return ""
+    said = neutralise(on_one_line(part.note), {}, max_bytes=max_bytes)
+    return t.gettext(
+        ":speech_balloon: A note from {person}: {note}", person=user_name(t, part.note_by, names), note=said
+    )
+
+
+def _opening(t: Translations, part: RoundupPart) -> str:
+    """Return the line that this roundup opens with, unless what it speaks of isn't there anymore."""
+    opening = parse_opening(part.opening)
+    mood = Mood.USUAL if opening is None else opening.mood
+    if mood is Mood.CLIMB and not any(win.climb and _is_reached(part, win.id) for win in part.wins):
+        mood = Mood.USUAL
+    if mood is Mood.LEARNINGS and not any(win.kind is WinKind.LEARNING for win in part.wins):
+        mood = Mood.USUAL
+    said = openings(t, mood)
+    return said[(_day_number(part) if opening is None else opening.number) % len(said)]
+
+
+def _is_reached(part: RoundupPart, win_id: int) -> bool:
+    step = part.steps.get(win_id)
+    return step is not None and step.is_reached
+
+
+def _day_number(part: RoundupPart) -> int:
+    day: date = part.due_at.astimezone(ZoneInfo(part.zone)).date()
+    return day.toordinal()
+
+
+def openings(t: Translations, mood: Mood) -> list[str]:
+    """Return the lines that roundups of a mood take turns with."""
+    match mood:
+        case Mood.SMALL:
+            said = [
+                t.gettext("A small week still moves things."),
+                t.gettext("A few good things, each worth a moment."),
+                t.gettext("Short and sweet."),
+                t.gettext("Small steps count, and these are yours."),
+                t.gettext("Quiet progress is progress."),
+                t.gettext("Not many, and every one matters."),
+            ]
+        case Mood.BUSY:
+            said = [
+                t.gettext("What a week. Make yourself a coffee first."),
+                t.gettext("So much went well. Take your time with it."),
+                t.gettext("A full week, in your own words."),
+                t.gettext("You've all been busy. Look at this."),
+                t.gettext("There's a lot here, and it's all yours."),
+                t.gettext("Good things kept coming. Here they are."),
+            ]
+        case Mood.LEARNINGS:
+            said = [
+                t.gettext("Some of this was hard. You made something of it."),
+                t.gettext("What you learned helps the next person."),
+                t.gettext("Not everything worked, and you're wiser for it."),
+                t.gettext("It takes courage to say what went wrong. Thank you."),
+                t.gettext("Today's lessons are next month's wins."),
+            ]
+        case Mood.CLIMB:
+            said = [
+                t.gettext("You reached the top of something. Enjoy the view."),
+                t.gettext("Step by step, you got there."),
+                t.gettext("All those small steps led somewhere."),
+                t.gettext("Remember when this was only a first step?"),
+                t.gettext("One climb is done. Well earned."),
+            ]
+        case Mood.USUAL:
+            said = [
+                t.gettext("Here's what went well."),
+                t.gettext("Small steps, all of them yours."),
+                t.gettext("Look what you all got done."),
+                t.gettext("One small win at a time."),
+                t.gettext("Here's what moved forward."),
+                t.gettext("Good things happened. Here they are."),
+                t.gettext("Progress, in your own words."),
+                t.gettext("Every one of these counts."),
+                t.gettext("Here's what you made happen."),
+                t.gettext("This is what progress looks like."),
+                t.gettext("Worth a moment of your day."),
+                t.gettext("Big things start like this."),
+            ]
+    assert len(said) == OPENING_COUNTS[mood], "the composition chooses one of them"
+    return said
