@@ -204,6 +204,18 @@ async def test_who_prefers_not_to_be_named_leaves_after_the_fact(the_team: Team)
     assert "fixed the door with a teammate" in edition.text
 
 
+async def test_a_reaction_cheers_all_of_it_until_it_is_taken_back(the_team: Team) -> None:
+    has(the_team, Edition.MONTHLY)
+    await a_week(the_team)
+    await the_team.it_is(APRIL_1)
+    edition = await the_team.sees(MARCH)
+    await the_team.records(edition)
+    await the_team.slack.react(the_team.dmitri, the_team.general, edition.ts, "tada")
+    await the_team.slack.wait_for(lambda: "Cheered by dmitri" in edition.text)
+    await the_team.slack.unreact(the_team.dmitri, the_team.general, edition.ts, "tada")
+    await the_team.slack.wait_for(lambda: "dmitri" not in edition.text)
+
+
 async def test_who_edits_a_win_edits_it_in_the_look_back(the_team: Team) -> None:
     has(the_team, Edition.MONTHLY)
     await a_week(the_team)
