@@ -167,16 +167,16 @@ def with_step_of(
 
     The one with the latest step comes first. Steps count that its channel shows, and the person's own.
     """
-    own = select(wins.c.id).where(wins.c.team_id == team_id, wins.c.author_id == user_id)
-    own = own.order_by(wins.c.created_at.desc(), wins.c.id.desc()).limit(MAX_CONSIDERED)
+    is_own_win = (wins.c.team_id == team_id) & (wins.c.author_id == user_id) & wins.c.undone_at.is_(None)
+    own = select(wins.c.climb_id).where(is_own_win).order_by(wins.c.created_at.desc(), wins.c.id.desc())
     is_in = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(THEIRS)
     has_left = win_people.c.consent.is_not(None) & (win_people.c.consent == Consent.REFUSED)
-    credited = select(win_people.c.win_id).where(is_in, ~has_left).order_by(win_people.c.win_id.desc())
-    is_theirs = wins.c.id.in_(select(own.subquery().c.id)) | wins.c.id.in_(
-        select(credited.limit(MAX_CONSIDERED).subquery().c.win_id)
-    )
+    credited = select(wins.c.climb_id).join(win_people, win_people.c.win_id == wins.c.id)
+    credited = credited.where(is_in, ~has_left, ~is_hidden).order_by(win_people.c.win_id.desc())
+    climb_ids = {each for query in (own, credited) for each in connection.scalars(query.limit(MAX_CONSIDERED))} - {None}
+    if not climb_ids:
+        return []
     is_seen = wins.c.undone_at.is_(None) & (~is_hidden | (wins.c.author_id == user_id))
-    climb_ids = set(connection.scalars(select(wins.c.climb_id).where(wins.c.climb_id.is_not(None), is_theirs, is_seen)))
     is_own = climbs.c.channel_id.is_(None) & (climbs.c.created_by == user_id)
     is_known = climbs.c.shared_at.is_not(None) | (climbs.c.created_by == user_id)
     latest = func.max(wins.c.created_at)

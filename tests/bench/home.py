@@ -88,11 +88,14 @@ class _Slack:
         first = int(user_id[1:])
         return {search.channel_id(number % search.CHANNELS) for number in range(first, first + THEIR_CHANNELS)}
 
-    async def own_channels(self, *_: Any) -> dict[str, ConversationInfo]:
-        return {
+    def __init__(self) -> None:
+        self._own_channels = {
             search.channel_id(number): ConversationInfo(None, number < search.PRIVATE, None)
             for number in range(search.CHANNELS)
         }
+
+    async def own_channels(self, *_: Any) -> dict[str, ConversationInfo]:
+        return self._own_channels
 
     async def refresh_all(self, *_: Any) -> bool:
         return True

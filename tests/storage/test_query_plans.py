@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.storage import channels, credited_wins, deliveries, first_cheers, lanes, owner_alerts, roundups, win_search
+from bot.storage import (
+    channels,
+    climbs,
+    credited_wins,
+    deliveries,
+    first_cheers,
+    lanes,
+    owner_alerts,
+    roundups,
+    win_search,
+)
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
 
@@ -21,6 +31,9 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "posts in flight": deliveries.in_flight,
     "the channels of someone's wins, at every Home": lambda connection: credited_wins.channels_of(
         connection, "T1", "U1"
+    ),
+    "one's climbs, at every Home": lambda connection: climbs.with_step_of(
+        connection, "T1", "U1", channel_ids=["C1", "C2"], limit=3
     ),
     "wins that wait for a first cheer, at every Home": lambda connection: first_cheers.waiting(
         connection, "T1", ["C1", "C2"], viewer_id="U1", since=NOW - timedelta(days=14), until=NOW
