@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.look_back import LookBack
 from bot.views.format import (
     MAX_TEXT_BYTES,
+    Block,
     Message,
     Names,
     button,
@@ -39,12 +40,19 @@ def look_back(t: Translations, about: LookBack, names: Names, *, key: str, perma
         text = "\n".join(filter(None, [title, shown, footer, note]))
         if len(text.encode()) <= MAX_TEXT_BYTES:
             break
-    label, action_id = (
-        (t.gettext("Stop these messages"), STOP)
-        if about.wants_look_back
-        else (t.gettext("Turn messages back on"), RESUME)
-    )
-    stop_or_resume = {"type": "actions", "elements": [button(label, action_id=action_id, value=key)]}
     return message(
-        text, [section(title), section(shown), *([context(footer)] if footer else []), context(note), stop_or_resume]
+        text,
+        [
+            section(title),
+            section(shown),
+            *([context(footer)] if footer else []),
+            context(note),
+            _stop_or_resume(t, about, key),
+        ],
     )
+
+
+def _stop_or_resume(t: Translations, about: LookBack, key: str) -> Block:
+    stop = button(t.gettext("Stop these messages"), action_id=STOP, value=key)
+    resume = button(t.gettext("Turn messages back on"), action_id=RESUME, value=key)
+    return {"type": "actions", "elements": [stop if about.wants_look_back else resume]}

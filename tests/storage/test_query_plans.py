@@ -14,6 +14,7 @@ from bot.storage import (
     deliveries,
     first_cheers,
     lanes,
+    notes,
     owner_alerts,
     roundups,
     win_search,
@@ -29,6 +30,8 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "unknown outcomes": deliveries.unknown,
     "lanes with work": lanes.with_work,
     "posts in flight": deliveries.in_flight,
+    "people who are due a note": lambda connection: notes.people_due(connection, NOW, limit=100),
+    "posted roundups": lambda connection: notes.posted_without_notes(connection, limit=100),
     "the channels of someone's wins, at every Home": lambda connection: credited_wins.channels_of(
         connection, "T1", "U1"
     ),
