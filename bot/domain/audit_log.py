@@ -18,6 +18,8 @@ class AuditAction(StrEnum):
     """The channel has another owner (`{"owner": user id}`)."""
     POSTED_EARLY = "posted_early"
     """A roundup was posted early (`{"wins": number, "roundup_id": id}`)."""
+    NEXT_ROUNDUP_CHANGED = "next_roundup_changed"
+    """The note of the next roundup, or which wins it leaves, was changed (`{"note": text or None, "left": number}`)."""
     DELIVERY_RESOLVED = "delivery_resolved"
     """A person resolved a delivery that needed attention (`{"state": ...}` of the delivery)."""
     DEFAULTS_CHANGED = "defaults_changed"

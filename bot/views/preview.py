@@ -15,6 +15,7 @@ POST_NOW = "post_roundup_now"
 PREVIEW = "preview_roundup"
 SETTINGS = "preview_settings"
 NOT_NOW = "post_roundup_not_now"
+JUST_THIS_TIME = "just_this_time"
 MAX_PARTS = 5
 """The most messages of a preview: one answers the command, and a response_url works five times."""
 
@@ -65,7 +66,10 @@ def with_rest(t: Translations, rendered: Message, wins: int) -> Message:
 
 def with_buttons(t: Translations, rendered: Message, win_ids: Sequence[int]) -> Message:
     """Add what a person who may change the channel can do next; `win_ids` are those that can be posted now."""
-    buttons = [button(t.gettext("Settings"), action_id=SETTINGS, value="-")]
+    buttons = [
+        button(t.gettext("Just this time"), action_id=JUST_THIS_TIME, value="-"),
+        button(t.gettext("Settings"), action_id=SETTINGS, value="-"),
+    ]
     if win_ids:
         wins, up_to = len(win_ids), max(win_ids)
         question = t.ngettext("Post this win now?", "Post these {count} wins now?", wins)

@@ -1,8 +1,9 @@
 """Who changed what in a channel's settings, in sentences: for the channel, its owner and the audit log."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
@@ -18,6 +19,7 @@ from bot.views.format import (
     list_users,
     message,
     month_and_day,
+    neutralise,
     user_name,
 )
 from bot.views.next_roundup import next_on
@@ -102,6 +104,8 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
                     actor=actor,
                 )
             ]
+        case AuditAction.NEXT_ROUNDUP_CHANGED:
+            return _next_roundup(t, actor, before, after)
         case AuditAction.DELIVERY_RESOLVED:
             return [_resolution(t, actor, before.get("state"), after.get("state"))]
         case AuditAction.DEFAULTS_CHANGED:
@@ -124,6 +128,31 @@ def _privacy(t: Translations, before: ChannelSettings) -> list[str]:
     if before.joins_workspace_roundup:
         sentences.append(t.gettext("This channel is now private, so its wins aren't in the workspace roundup anymore."))
     return sentences
+
+
+def _next_roundup(t: Translations, actor: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Say what was changed of one roundup alone."""
+    told = []
+    if after.get("note") != before.get("note"):
+        note = neutralise(str(after.get("note") or ""), {})
+        told.append(
+            t.gettext("{actor} added a note to the next roundup: {note}", actor=actor, note=note)
+            if note
+            else t.gettext("{actor} removed the note from the next roundup.", actor=actor)
+        )
+    left, left_before = int(after.get("left") or 0), int(before.get("left") or 0)
+    if left and (left != left_before or not told):  # perhaps other wins, but as many
+        told.append(
+            t.ngettext(
+                "{actor} left {count} win for the roundup after the next one.",
+                "{actor} left {count} wins for the roundup after the next one.",
+                left,
+                actor=actor,
+            )
+        )
+    elif left_before and not left:
+        told.append(t.gettext("{actor} put every win back into the next roundup.", actor=actor))
+    return told
 
 
 def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:

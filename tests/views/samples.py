@@ -35,6 +35,7 @@ from bot.domain.home import (
     Problem,
 )
 from bot.domain.joining import JoinedNote
+from bot.domain.next_roundup import NextRoundup
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
@@ -56,6 +57,7 @@ from bot.views import (
     ephemeral,
     joining,
     my_wins,
+    next_roundup_form,
     offer,
     owner_alert,
     pause,
@@ -270,6 +272,12 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
         yield help_text(t, None, missing_ways_in=missing, now=NOW)
     for win_ids in ([], [1], [1, 2]):
         yield preview.with_buttons(t, preview.not_posted(t), win_ids)
+    upcoming = NextRoundup("C1", None, (win(), replace(win(), id=2)), set())
+    for note, left_ids in ((None, set()), ("Well done!", {1}), ("Well done!", {1, 2})):
+        changed = replace(upcoming, note=note, left_ids=left_ids)
+        yield next_roundup_form.form(t, changed, NAMES, private_metadata="{}")
+        yield next_roundup_form.saved(t, changed)
+    yield {"text": next_roundup_form.too_long(t), "blocks": []}
     yield help_text(t, None, is_in_group=True, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)
@@ -394,6 +402,8 @@ def entries() -> Sequence[AuditEntry]:
         *((AuditAction.SETTINGS_CHANGED, new.to_json(), old.to_json()) for new in changed),
         (AuditAction.OWNER_CHANGED, None, {"owner": "U0"}),
         *((AuditAction.POSTED_EARLY, None, {"wins": wins}) for wins in (1, 2)),
+        *((AuditAction.NEXT_ROUNDUP_CHANGED, None, {"note": "Well done!", "left": left}) for left in (0, 1, 2)),
+        (AuditAction.NEXT_ROUNDUP_CHANGED, {"note": "Well done!", "left": 1}, {"note": None, "left": 0}),
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.POSTED}),
         (AuditAction.DELIVERY_RESOLVED, None, {"state": DeliveryState.PENDING}),
         *(

@@ -204,6 +204,7 @@ def test_every_kind_of_change_is_told_in_a_log_that_slack_takes() -> None:
         AuditAction.SETTINGS_CHANGED: (before, SETUP.to_json()),
         AuditAction.OWNER_CHANGED: ({"owner": "U001"}, {"owner": "U002"}),
         AuditAction.POSTED_EARLY: (None, {"wins": 7, "roundup_id": 1}),
+        AuditAction.NEXT_ROUNDUP_CHANGED: (None, {"note": "Well done, <!here>!", "left": 2}),
         AuditAction.DELIVERY_RESOLVED: ({"state": DeliveryState.NEEDS_REVIEW}, {"state": "posted"}),
         AuditAction.DEFAULTS_CHANGED: (WorkspaceDefaults().to_json(), WorkspaceDefaults(zone=ZONE).to_json()),
         AuditAction.BOT_LEFT: (None, {"unavailable_reason": "removed"}),

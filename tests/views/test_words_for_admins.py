@@ -35,6 +35,9 @@ Values = st.SearchStrategy[tuple[Any, Any]]
 _away = st.sampled_from(Unavailability).map(lambda why: {"unavailable_reason": why.value})
 _owners = user_ids.map(lambda user_id: {"owner": user_id})
 _wins = st.integers(1, 10**6).map(lambda wins: {"wins": wins, "roundup_id": 1})
+_adjusted = st.fixed_dictionaries(
+    {"note": st.none() | st.text("abc<&@#!*`", min_size=1, max_size=300), "left": st.integers(0, 100)}
+)
 _written = setups.map(ChannelSettings.to_json)
 _chosen = defaults.map(lambda chosen: chosen.to_json())
 VALUES: dict[AuditAction, Values] = {
@@ -42,6 +45,7 @@ VALUES: dict[AuditAction, Values] = {
     AuditAction.SETTINGS_CHANGED: st.tuples(_written, _written),
     AuditAction.OWNER_CHANGED: st.tuples(_owners, _owners),
     AuditAction.POSTED_EARLY: st.tuples(st.none(), _wins),
+    AuditAction.NEXT_ROUNDUP_CHANGED: st.tuples(_adjusted, _adjusted).filter(lambda both: both[0] != both[1]),
     AuditAction.DELIVERY_RESOLVED: st.tuples(st.none(), st.sampled_from([{"state": "posted"}, {"state": "pending"}])),
     AuditAction.DEFAULTS_CHANGED: st.tuples(_chosen, _chosen),
     AuditAction.BOT_LEFT: st.tuples(st.none(), _away),

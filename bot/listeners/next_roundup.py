@@ -1,0 +1,72 @@
+"""The form "Just this time": a note for the next roundup alone, and wins that it leaves for the one after."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.domain.next_roundup import MAX_CHOICES, NoteTooLong, parse_note
+from bot.domain.permissions import Action
+from bot.listeners.dependencies import Dependencies
+from bot.services import next_roundup
+from bot.slack import payloads, view_state
+from bot.storage import users
+from bot.views import next_roundup_form as view
+from bot.views.preview import JUST_THIS_TIME
+from bot.views.translations import ENGLISH
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """Listen for the button that opens the form, and for the form."""
+
+    @app.action(JUST_THIS_TIME)
+    async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.message_action(body)
+
+        async def load_form() -> dict[str, Any]:
+            await deps.access.authorize(Action.CHANGE, *action.channel_key, action.user_id, action.user_team_id)
+            upcoming = await deps.database.read(lambda connection: next_roundup.load(connection, *action.channel_key))
+            query = partial(users.names, team_id=action.team_id, user_ids=upcoming.user_ids)
+            kept = json.dumps({"channel": upcoming.channel_id, "shown": [win.id for win in upcoming.wins]})
+            return view.form(ENGLISH, upcoming, await deps.database.read(query), private_metadata=kept)
+
+        await deps.modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
+        await ack()
+
+    @app.view(view.CALLBACK_ID)
+    async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        submission = payloads.view_submission(body)
+        channel_key, shown_ids = _parse_kept(submission)
+        values = view_state.parse_state(submission.state)
+        try:
+            note = parse_note(str(values.get(view.NOTE) or ""))
+        except NoteTooLong:
+            await ack(response_action="errors", errors={view.NOTE: view.too_long(ENGLISH)})
+            return
+        actor, _ = await deps.access.authorize(Action.CHANGE, *channel_key, submission.user_id, submission.user_team_id)
+        left = values.get(view.LEFT) or []
+        work = partial(
+            next_roundup.change,
+            actor=actor,
+            team_id=submission.team_id,
+            channel_id=channel_key[1],
+            note=note,
+            shown_ids=shown_ids,
+            left_ids=[payloads.row_id(value) for value in left] if isinstance(left, list) else [],
+            now=deps.clock(),
+        )
+        upcoming = await deps.database.write(work)
+        await ack(response_action="update", view=view.saved(ENGLISH, upcoming))
+
+
+def _parse_kept(submission: payloads.ViewSubmission) -> tuple[tuple[str, str], list[int]]:
+    """Return the channel and the wins that the form was about. Raises Malformed."""
+    try:
+        kept = json.loads(submission.private_metadata)
+        channel_id, shown_ids = kept["channel"], kept["shown"]
+        ids = [int(win_id) for win_id in shown_ids[:MAX_CHOICES]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise payloads.Malformed("private_metadata") from None
+    return (submission.team_id, payloads.channel_id(channel_id)), ids

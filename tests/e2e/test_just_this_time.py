@@ -1,0 +1,126 @@
+"""An admin adds a note to the next roundup, and leaves a win for the one after: just this time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_audit import log
+from tests.e2e.test_forged import said as words_of
+from tests.team import FRIDAY_16_BERLIN, Team, shows
+
+WEEK = timedelta(days=7)
+NOTE = "Thank you for a calm release week. See you at the picnic!"
+
+
+async def preview(made: Team, person: Any) -> Any:
+    await made.says(person, "/wins preview")
+    shown = [each for each in made.slack.seen_by(person, made.general) if "Only visible to you" in (each.text or "")]
+    return shown[-1]
+
+
+async def opens(made: Team, person: Any) -> Any:
+    await made.slack.press(person, await preview(made, person), action_id="just_this_time")
+    return made.slack.modal(person)
+
+
+def forged(made: Team, view: Any, person: Any) -> dict[str, Any]:
+    """The form as it is open for someone, submitted by someone else."""
+    return {
+        "type": "view_submission",
+        "team": {"id": made.slack.team_id, "domain": "acme"},
+        "user": {"id": person.id, "name": person.name, "team_id": person.team_id},
+        "view": view.to_slack() | {"state": {"values": {}}},
+        "response_urls": [],
+        "trigger_id": "1.2.3",
+    }
+
+
+async def changes(made: Team, person: Any, *, note: str | None = None, leaves: tuple[str, ...] = ()) -> str:
+    """Fill in the form as someone, who leaves the wins whose labels hold these words."""
+    form = await opens(made, person)
+    if note is not None:
+        await made.slack.fill(person, "note", note)
+    options = [
+        option
+        for block in form.body["blocks"]
+        if block.get("block_id") == "left"
+        for option in block["element"]["options"]
+    ]
+    await made.slack.fill(
+        person, "left", [each["value"] for each in options if any(word in each["text"]["text"] for word in leaves)]
+    )
+    answer = await made.slack.submit(person)
+    assert answer.error is None, answer.error
+    text = shows(made.slack.modal(person))
+    await made.slack.close_view(person)
+    return text
+
+
+@pytest.mark.every_deployment
+async def test_a_note_is_at_the_top_once_and_a_left_win_comes_a_week_later(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    said = await changes(the_team, the_team.ana, note=NOTE, leaves=("contract",))
+    assert "The next roundup will start with your note." in said
+    assert "It'll leave 1 win for the roundup after." in said
+    shown = await preview(the_team, the_team.ana)
+    assert NOTE in shown.text
+    assert "ana" in shown.text
+    assert "contract" not in shown.text
+
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    friday = await the_team.sees(NOTE)
+    assert "fixed the build" in friday.text
+    assert "contract" not in friday.text
+    await the_team.says(the_team.ben, "/win a week later")
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    await the_team.sees("a week later", times=2)
+    later = the_team.slack.posts(the_team.general)[-1]
+    assert "contract" in later.text
+    assert NOTE not in later.text
+    assert "fixed the build" not in later.text
+
+
+async def test_a_note_is_taken_away_and_a_win_put_back_in_the_same_form(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await changes(the_team, the_team.ana, note=NOTE, leaves=("fixed",))
+    form = await opens(the_team, the_team.ana)
+    assert NOTE in shows(form), "what was said is still there"
+    await the_team.slack.close_view(the_team.ana)
+    said = await changes(the_team, the_team.ana, note="", leaves=())
+    assert "The next roundup won't have a note." in said
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("fixed the build", times=2)
+    assert NOTE not in "".join(the_team.posts())
+
+
+async def test_what_was_left_is_no_ones_to_see_and_the_log_says_who_did_it(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await changes(the_team, the_team.ana, note=NOTE, leaves=("fixed",))
+    said = shows(await log(the_team, the_team.ana))
+    assert f"ana added a note to the next roundup: {NOTE}" in said
+    assert "ana left 1 win for the roundup after the next one." in said
+
+
+async def test_only_who_may_change_the_roundup_is_offered_it_and_forged_forms_change_nothing(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    assert "just_this_time" not in str((await preview(the_team, the_team.ben)).blocks)
+    view = await opens(the_team, the_team.ana)
+    answer = await the_team.slack.deliver_raw(forged(the_team, view, the_team.ben), kind="interactive")
+    assert "You don't have permission to change this roundup" in words_of(answer.payload or {})
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("fixed the build", times=2)
+
+
+@pytest.mark.parametrize("words", ["語" * 201, "🎉" * 151])
+async def test_a_note_that_leaves_no_room_for_wins_is_refused_and_stays_in_the_form(the_team: Team, words: str) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await opens(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "note", words)
+    answer = await the_team.slack.submit(the_team.ana)
+    assert "Keep it to one or two sentences" in str(answer.payload)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees("fixed the build", times=2)
+    assert words[:10] not in "".join(the_team.posts())
