@@ -272,9 +272,9 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
         yield help_text(t, None, missing_ways_in=missing, now=NOW)
     for win_ids in ([], [1], [1, 2]):
         yield preview.with_buttons(t, preview.not_posted(t), win_ids)
-    upcoming = NextRoundup("C1", None, (win(), replace(win(), id=2)), set())
+    alone = NextRoundup("C1", None, (win(), replace(win(), id=2)), set())
     for note, left_ids in ((None, set()), ("Well done!", {1}), ("Well done!", {1, 2})):
-        changed = replace(upcoming, note=note, left_ids=left_ids)
+        changed = replace(alone, note=note, left_ids=left_ids)
         yield next_roundup_form.form(t, changed, NAMES, private_metadata="{}")
         yield next_roundup_form.saved(t, changed)
     yield {"text": next_roundup_form.too_long(t), "blocks": []}
