@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-deep mutants check fmt messages bench chaos chaos-table container-steps image lock page screenshots
+.PHONY: run test test-deep mutants check fmt messages bench chaos chaos-table container-steps image lock page screenshots gallery
 .DEFAULT_GOAL := run
 # Where it is set, every process of every test would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -47,6 +47,10 @@ messages: .venv/dev
 
 page:
 	cd playground/page && npm ci && npm run build
+
+# The roundups of example weeks, as text and as pictures: read them aloud.
+gallery: .venv/dev
+	$(BIN)/python -m tests.gallery
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.browser.screenshots

@@ -25,7 +25,7 @@ MAX_BLOCKS = 10_000
 """The most characters of a message's blocks as JSON."""
 
 # What stands around the wins of a message, with little room: see bot/views/roundup.py.
-_AROUND_FIRST = Size(800, 1900)
+_AROUND_FIRST = Size(840, 2040)
 _AROUND_REPLY = Size(100, 250)
 _HEADINGS = Size(380, 800)  # those of all sections
 _LINKS = Size(900, 1000)  # to the sections of the thread

@@ -36,6 +36,7 @@ from bot.storage.unsaved_wins import UnsavedWin
 from bot.views import edit_win
 from bot.views import win_form as view
 from bot.views.format import Message
+from bot.views.roundup import ADD_WIN
 from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
@@ -291,6 +292,22 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 action.team_id, action.user_id, channel_id=action.channel_id, unsaved_id=unsaved_id
             )
             await deps.respond(action.response_url, again, replace=True)
+        await ack()
+
+    @app.action(ADD_WIN)
+    async def open_from_roundup(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+        action = payloads.message_action(body)
+        team_id, user_id, channel_id = action.team_id, action.user_id, action.channel_id
+        if not await form.open(
+            action.trigger_id,
+            team_id,
+            user_id,
+            channel_id=channel_id,
+            response_url=action.response_url,
+            is_in_group=action.is_in_group,
+        ):
+            again = await form.answer_with_button(team_id, user_id, channel_id=channel_id)
+            await deps.respond(action.response_url, again)
         await ack()
 
     async def keep(body: dict[str, Any], ack: Callable[..., Any]) -> None:

@@ -36,6 +36,8 @@ MAX_FACES = 9
 """The most faces above the wins."""
 _LITTLE_ROOM = 300
 """The most bytes of a note where there is little room."""
+ADD_WIN = "add_win"
+"""Opens the form of a win; the roundup stays as it is."""
 DIVIDER: Block = {"type": "divider"}
 
 
@@ -128,6 +130,7 @@ def _once(people: Sequence[Mention]) -> list[Mention]:
 
 def _closing(t: Translations, part: RoundupPart, look: Look, ts: str | None) -> list[str]:
     closing = [cheers(t, part, look), _in_thread(t, part, look, ts)]
+    closing.append(t.gettext("Did we miss one? Add it with `/win`."))
     if part.next_due_at is not None:
         closing.append(next_on(t, part.next_due_at, part.zone))
     return [line for line in closing if line]
@@ -160,4 +163,5 @@ def _buttons(t: Translations, key: str | None) -> list[Block]:
     if key is None:
         return []
     cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
-    return [{"type": "actions", "elements": [cheer]}]
+    add = button(t.gettext("Add a win"), action_id=ADD_WIN, value="-")
+    return [{"type": "actions", "elements": [cheer, add]}]

@@ -42,8 +42,9 @@ def told(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], lis
     blocks: list[Block] = []
     for kind, wins in part.sections:
         if kind is not None and (part.number > 0 or len(part.sections) > 1 or kind != REST):
-            lines.append(heading(t, kind))
-            blocks.append(section(heading(t, kind)))
+            title = heading(t, kind, is_first=part.number == 0 and not lines)
+            lines.append(title)
+            blocks.append(section(title))
         for win in wins:
             details = _details(t, win, part.steps.get(win.id), look)
             footer = f"\n{' · '.join(details)}" if details else ""
@@ -53,8 +54,8 @@ def told(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], lis
     return lines, blocks
 
 
-def heading(t: Translations, kind: Section) -> str:
-    """Return what stands over a section."""
+def heading(t: Translations, kind: Section, *, is_first: bool = False) -> str:
+    """Return what stands over a section; `is_first` if there are no wins above it."""
     match kind.kind:
         case SectionKind.CLIMBS:
             return t.gettext(":mountain: *One step further*")
@@ -62,6 +63,8 @@ def heading(t: Translations, kind: Section) -> str:
             return t.gettext(":sparkles: *{theme}*", theme=section_name(t, kind))
         case SectionKind.LEARNINGS:
             return t.gettext(":seedling: *What we learned*")
+        case SectionKind.REST if is_first:
+            return t.gettext(":sunny: *What went well*")
         case SectionKind.REST:
             return t.gettext(":sunny: *And more good things*")
 

@@ -12,7 +12,7 @@ from bot.slack.manifest import SAVE_WIN_SHORTCUT
 from bot.views import win_form as view
 from slack_standin import View
 from tests.db_dump import column
-from tests.team import Team, shows
+from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 
 async def opens(team: Team, person: Any, channel: Any = None) -> Any:
@@ -261,3 +261,18 @@ async def test_a_form_that_claims_to_be_of_a_group_shares_nothing_with_a_channel
     answer = await team.slack.deliver_raw(forged, kind="interactive")
     assert "can't see you in that channel" in str(answer.payload)
     assert team.posts(secret) == []
+
+
+@pytest.mark.every_deployment
+async def test_ben_adds_a_win_from_the_roundup_which_stays_as_it_is(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win fixed the build")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees_roundup(1)
+    before = roundup.text
+    await the_team.slack.press(the_team.ben, roundup, action_id="add_win")
+    await the_team.slack.fill(the_team.ben, view.TEXT, "answered the customer")
+    answer = await the_team.slack.submit(the_team.ben)
+    assert answer.error is None, answer.error
+    await the_team.sees("ben: answered the customer")
+    await the_team.sees("Win saved: answered the customer", person=the_team.ben)
+    assert roundup.text == before

@@ -248,6 +248,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]
     parts += [replace(parts[-1], opening=str(opening)) for opening in openings]
     parts.append(replace(in_sections, steps={}, number=1))
+    parts.append(replace(in_sections, wins=(win(), learning)))  # it begins with the rest
     for each in parts:
         yield roundup(t, each, NAMES, key="κ", permalink=link, posted_at=NOW)
     for told in (full_wins(), wins_with_unnamed_people()):

@@ -1,0 +1,1 @@
+"""Example weeks, and what their roundups say and look like: see docs/gallery."""
