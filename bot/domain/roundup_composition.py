@@ -97,7 +97,7 @@ def parse_opening(text: str | None) -> Opening | None:
 class OpenWin:
     """What the composition needs of a win: whose it is, when it was logged (UTC), its cheers, and its size at most.
 
-    `climb_id` is that of a climb of which all may know, which `is_reached` if someone has said so.
+    `climb_id` is that of a climb of which all may know; `is_last_step` if the climb is reached with this win.
     """
 
     id: int
@@ -108,7 +108,7 @@ class OpenWin:
     is_learning: bool = False
     tags: tuple[str, ...] = ()
     climb_id: int | None = None
-    is_reached: bool = False
+    is_last_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ def _opening(wins: Sequence[OpenWin], first: Sequence[OpenWin], day: date, last:
 
 
 def _mood(wins: Sequence[OpenWin], first: Sequence[OpenWin]) -> Mood:
-    if any(win.is_reached for win in first):
+    if any(win.is_last_step for win in first):
         return Mood.CLIMB
     if 2 * sum(win.is_learning for win in first) >= len(first):
         return Mood.LEARNINGS

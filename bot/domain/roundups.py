@@ -30,10 +30,10 @@ REGULAR = (RoundupKind.SCHEDULED, RoundupKind.MANUAL)
 
 @dataclass(frozen=True)
 class Step:
-    """Which step of its climb a win is, as far as others may see: the first is 1. The climb may be reached."""
+    """Which step of its climb a win is, as far as others may see: the first is 1. With the last one it is reached."""
 
     number: int
-    is_reached: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _open_win(win: Win, names: Mapping[str, str], step: Step | None) -> OpenWin:
         is_learning=win.kind is WinKind.LEARNING,
         tags=win.tags,
         climb_id=None if win.climb is None else win.climb.id,
-        is_reached=step is not None and step.is_reached,
+        is_last_step=step is not None and step.is_last,
     )
 
 

@@ -114,11 +114,13 @@ def shared_steps(connection: Connection, climb_ids: Collection[int]) -> dict[int
         .where(wins.c.climb_id.in_(sorted(climb_ids)), ~is_hidden)
         .order_by(wins.c.created_at, wins.c.id)
     )
+    rows = connection.execute(query).all()
+    last = {row.climb_id: row.id for row in rows if row.reached_at is not None}
     numbers: Counter[int] = Counter()
     steps: dict[int, Step] = {}
-    for row in connection.execute(query):
+    for row in rows:
         numbers[row.climb_id] += 1
-        steps[row.id] = Step(numbers[row.climb_id], is_reached=row.reached_at is not None)
+        steps[row.id] = Step(numbers[row.climb_id], is_last=last.get(row.climb_id) == row.id)
     return steps
 
 

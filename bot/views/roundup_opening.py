@@ -61,7 +61,7 @@ def _opening(t: Translations, part: RoundupPart) -> str:
     """Return the line that this roundup opens with, unless what it speaks of isn't there anymore."""
     opening = parse_opening(part.opening)
     mood = Mood.USUAL if opening is None else opening.mood
-    if mood is Mood.CLIMB and not any(win.climb and _is_reached(part, win.id) for win in part.wins):
+    if mood is Mood.CLIMB and not any(win.climb and _is_last_step(part, win.id) for win in part.wins):
         mood = Mood.USUAL
     if mood is Mood.LEARNINGS and not any(win.kind is WinKind.LEARNING for win in part.wins):
         mood = Mood.USUAL
@@ -69,9 +69,9 @@ def _opening(t: Translations, part: RoundupPart) -> str:
     return said[(_day_number(part) if opening is None else opening.number) % len(said)]
 
 
-def _is_reached(part: RoundupPart, win_id: int) -> bool:
+def _is_last_step(part: RoundupPart, win_id: int) -> bool:
     step = part.steps.get(win_id)
-    return step is not None and step.is_reached
+    return step is not None and step.is_last
 
 
 def _day_number(part: RoundupPart) -> int:

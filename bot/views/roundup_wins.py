@@ -120,6 +120,7 @@ def _details(t: Translations, win: Win, step: Step | None, look: Look) -> list[s
     details = [
         *extras(t, replace(win, climb=None), look.names, look.detail),
         "" if look.detail.is_bare else _step(t, win, step),
+        t.gettext(":checkered_flag: Climb reached") if step is not None and step.is_last else "",
         cheers(t, win, look),
         view_message_link(t, win, look.permalink),
     ]

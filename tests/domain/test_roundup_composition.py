@@ -50,7 +50,7 @@ open_wins = st.lists(
             tuple
         ),
         climb_id=st.one_of(st.none(), st.none(), st.integers(1, 3)),
-        is_reached=st.booleans(),
+        is_last_step=st.booleans(),
     ),
     max_size=60,
     unique_by=lambda win: win.id,
@@ -175,7 +175,7 @@ def test_twenty_people_are_told_fifteen_first_and_the_others_in_the_thread() -> 
 @pytest.mark.parametrize(
     ("wins", "mood"),
     [
-        ([win(1, "ANA", climb_id=1, is_reached=True), win(2, "BEN", is_learning=True)], Mood.CLIMB),
+        ([win(1, "ANA", climb_id=1, is_last_step=True), win(2, "BEN", is_learning=True)], Mood.CLIMB),
         ([win(1, "ANA"), win(2, "BEN", is_learning=True)], Mood.LEARNINGS),
         ([win(1, "ANA"), win(2, "BEN"), win(3, "CHLOE", is_learning=True)], Mood.SMALL),
         ([win(number, "ANA") for number in range(4)], Mood.USUAL),

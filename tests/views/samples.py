@@ -244,7 +244,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
         wins=(step, replace(win(), id=4, tags=("ετικέτα",)), win(), learning),
         composed=dict(zip((3, 4, 1, 2), sections, strict=True)),
     )
-    parts += [replace(in_sections, steps={3: Step(number, is_reached=True)}) for number in range(1, 12)]
+    parts += [replace(in_sections, steps={3: Step(number, is_last=True)}) for number in range(1, 12)]
     openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]
     parts += [replace(parts[-1], opening=str(opening)) for opening in openings]
     parts.append(replace(in_sections, steps={}, number=1))

@@ -172,7 +172,7 @@ def test_a_roundup_can_always_be_updated(
                 note=note,
                 note_by=note and user_ids[0],
                 composed=composition.sections,
-                steps={win.id: Step(123, is_reached=True) for win in told},
+                steps={win.id: Step(123, is_last=True) for win in told},
                 thread=tuple(ThreadSection(each, count, TS) for each, count in in_thread.items()),
             )
             message = roundup(
