@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.databases import Databases
-from tests.team import FRIDAY_16_BERLIN, Team, count_told, team
+from tests.team import FRIDAY_16_BERLIN, Team, team
 
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -55,7 +56,8 @@ def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path)
 def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
     ended = winsome("playground", "--once", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert count_told(ended.stdout) == 6
+    assert "This week's wins: " in ended.stdout
+    assert len(re.findall(r" \[👏\]$", ended.stdout, re.MULTILINE)) == 6, "a button beside each win"
     assert "Ana: fixed the flaky build with @Ben #quality" in ended.stdout
     assert "With Chloe · Cheered by Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout

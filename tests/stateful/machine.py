@@ -12,7 +12,7 @@ from bot.domain.wins import WinRole
 from bot.outbox.kinds import KINDS, Audience
 from tests.stateful.bot import end_everything
 from tests.stateful.edits import Begins, Skips
-from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, is_busy, read_state
+from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, KnownWin, is_busy, read_state
 from tests.stateful.naming import named_in
 from tests.stateful.oracle import ACTIONS_THAT_MOVE
 from tests.stateful.surroundings import Surroundings
@@ -195,7 +195,13 @@ class Machine(Surroundings):
             row = rows[message.key]
             if row.ts != message.ts or row.error is not None or row.kind not in ("announcement", "roundup"):
                 continue
-            for number, names in named_in(message.says).items():
+            found, elsewhere = named_in(message.says)
+            is_stale = any(wins[number].is_stale_somewhere for number in found)
+            wants_it = {
+                user_id for user_id in elsewhere if self._may_be_named(state, user_id, [wins[n] for n in found])
+            }
+            assert is_stale or elsewhere == wants_it, "no one is thanked by name who does not want it"
+            for number, names in found.items():
                 win = wins[number]
                 allowed = {
                     user_id
@@ -205,6 +211,12 @@ class Machine(Surroundings):
                 assert win.is_stale_somewhere or names <= allowed, "no one is named who does not want it"
                 has_room = row.kind == "announcement" and not win.is_stale_somewhere
                 assert not has_room or names == allowed, "who agreed is named"
+
+    def _may_be_named(self, state: DatabaseState, user_id: str, wins: list[KnownWin]) -> bool:
+        """Whether someone may be named with one of these wins."""
+        preference = self.slack.naming.preferences.get(user_id)
+        said = [state.named[win.id, user_id] for win in wins if (win.id, user_id) in state.named]
+        return any(is_named(each, preference) for each in said)
 
     def _wins_wait_for_someone(self, state: DatabaseState) -> None:
         for win in self.wins:

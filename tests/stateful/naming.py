@@ -115,7 +115,11 @@ class Naming:
 
     def wrongs(self, reader_id: str | None, message: dict[str, Any]) -> Iterator[str]:
         """Yield what is wrong with a message, as Slack is given it, for a channel or one reader."""
-        for number, names in named_in(message).items():
+        found, elsewhere = named_in(message)
+        for name in elsewhere - {reader_id}:
+            if not any(name in self.wins[number].may_be_named for number in found):
+                yield f"{name} is named without consent beside {sorted(found)}"
+        for number, names in found.items():
             told = self.wins[number]
             if reader_id is None and not told.may_be_read:
                 yield f"win-{number} is told without consent"
@@ -125,18 +129,26 @@ class Naming:
                 yield f"win-{number} names {name} without consent"
 
 
-def named_in(message: dict[str, Any]) -> dict[int, set[str]]:
-    """Return the wins that a message tells, by number, with the ids of those whom it names with each."""
+def named_in(message: dict[str, Any]) -> tuple[dict[int, set[str]], set[str]]:
+    """Return the wins that a message tells, by number, with the ids of those whom it names with each; and of those whom
+    it names with none.
+    """
     text, blocks = message.get("text") or "", message.get("blocks") or []
     numbers = {int(number) for number in WIN.findall(text)}
     if len(numbers) == 1:  # all of it is about one win
-        return {number: _names(json.dumps(message)) for number in numbers}
-    pieces = [*text.split("\n\N{BULLET} "), *(json.dumps(block) for block in blocks)]
+        return {number: _names(json.dumps(message)) for number in numbers}, set()
     found: dict[int, set[str]] = {number: set() for number in numbers}
-    for piece in pieces:
-        for number in map(int, WIN.findall(piece)):
-            found[number] |= _names(piece)
-    return found
+    elsewhere: set[str] = set()
+    for pieces in (text.split("\n"), map(json.dumps, blocks)):
+        current: list[int] = []
+        for piece in pieces:
+            if WIN.search(piece):
+                current = [int(number) for number in WIN.findall(piece)]
+            elif ":raised_hands:" in piece or '"divider"' in piece:  # the wins end here
+                current = []
+            for names in [found[number] for number in current] or [elsewhere]:
+                names.update(_names(piece))
+    return found, elsewhere
 
 
 def _names(text: str) -> set[str]:

@@ -97,7 +97,7 @@ def fill(connection: Connection, revision: str) -> None:
     add("roundup_cheers", {**cheer, "roundup_id": 1, "stands": True})
     message = {**CHANNEL, "created_at": MONDAY, "win_id": None, "roundup_id": None, "part": 0, "todo": None}
     if revision >= "0004":
-        message |= {"recipient": None, "count_told": None, "audit_id": None}
+        message |= {"recipient": None, "told_in": None, "audit_id": None}
     by_state = [
         {**message, "id": number, "key": state, "kind": "roundup", "roundup_id": 2, "part": number, "state": state}
         for number, state in enumerate(STATES)
@@ -108,7 +108,7 @@ def fill(connection: Connection, revision: str) -> None:
         note = {**message, "id": 30, "key": "alert", "kind": "note", "state": "posted", "recipient": "UANA"}
         add("deliveries", note)
         connection.execute(
-            old.tables["deliveries"].update().where(old.tables["deliveries"].c.key == "held"), {"count_told": 30}
+            old.tables["deliveries"].update().where(old.tables["deliveries"].c.key == "held"), {"told_in": 30}
         )
     if revision >= "0004":
         add("without_notes", {"team_id": "T1", "user_id": "UANA"})
@@ -118,11 +118,11 @@ def fill(connection: Connection, revision: str) -> None:
             "at": MONDAY,
             "before": '{"state": "held"}',
             "after": None,
-            "count_told": None,
+            "told_in": None,
         }
         entries = [{**entry, "id": number, "kind": kind} for number, kind in enumerate(ACTIONS, 1)]
         left = list(ACTIONS).index("left")
-        entries[left] |= {"before": None, "after": '{"away": "archived"}', "count_told": 30}
+        entries[left] |= {"before": None, "after": '{"away": "archived"}', "told_in": 30}
         add("audit", *entries)
         add(
             "deliveries",
