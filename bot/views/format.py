@@ -335,6 +335,18 @@ def text_length(value: Any) -> int:
     )
 
 
+def longest_text(value: Any) -> int:
+    """Return the characters of the longest text in blocks, which Slack limits to `MAX_SECTION_CHARACTERS`."""
+    if isinstance(value, list):
+        return max(map(longest_text, value), default=0)
+    if not isinstance(value, dict):
+        return 0
+    return max(
+        (len(each) if key == "text" and isinstance(each, str) else longest_text(each) for key, each in value.items()),
+        default=0,
+    )
+
+
 def paragraph(text: str) -> Message:
     """Make a message of one paragraph of escaped text."""
     return message(text, [section(text)])

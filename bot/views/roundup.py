@@ -10,6 +10,7 @@ from bot.domain.wins import Mention
 from bot.views import roundup_opening as opening
 from bot.views.cheer_buttons import CHEER
 from bot.views.format import (
+    MAX_SECTION_CHARACTERS,
     MAX_TEXT_BYTES,
     Block,
     Message,
@@ -18,6 +19,7 @@ from bot.views.format import (
     context,
     header,
     list_people,
+    longest_text,
     message,
     mrkdwn,
     section,
@@ -65,7 +67,8 @@ def roundup(
             _reply(t, part, look) if part.number > 0 else _first_message(t, part, look, posted_at=posted_at, ts=ts)
         )
         text = "\n".join(lines)
-        if len(text.encode()) <= MAX_TEXT_BYTES and json_length(blocks) <= MAX_BLOCKS:
+        fits = len(text.encode()) <= MAX_TEXT_BYTES and json_length(blocks) <= MAX_BLOCKS
+        if fits and longest_text(blocks) <= MAX_SECTION_CHARACTERS:
             break
     return message(text, blocks)
 

@@ -95,7 +95,7 @@ def user_id(name: str) -> str:
 
 
 def quiet(week: WeekAsItHappens) -> None:
-    """Nobody shares anything."""
+    """No one shares anything."""
 
 
 def small(week: WeekAsItHappens) -> None:

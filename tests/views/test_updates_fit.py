@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -137,15 +138,42 @@ def composed(wins: Sequence[Win], known: dict[str, str], note: str | None) -> Co
     return compose(open_wins, day=NOW.date(), starts_on=NOW.date() - timedelta(days=4), note=note_size(note))
 
 
-@always_the_same
-@given(
+@dataclass(frozen=True)
+class Week:
+    """A week's wins, what people are called in it and later, how many cheer, and a note."""
+
+    wins: list[Win]
+    known: dict[str, str]
+    later: dict[str, str]
+    cheerers: int
+    note: str | None
+
+
+weeks = st.builds(
+    Week,
     st.lists(drafts(), max_size=25).map(lambda drawn: [win for win in drawn if win is not None]),
     calls,
     calls,
     st.integers(0, len(user_ids)),
     st.one_of(st.none(), notes),
 )
-def test_a_roundup_can_always_be_updated(
+
+
+@settings(always_the_same, max_examples=20)
+@given(weeks)
+def test_a_roundup_can_always_be_updated(week: Week) -> None:
+    assert_roundup_can_be_updated(week.wins, week.known, week.later, week.cheerers, week.note)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(1800)
+@settings(always_the_same, max_examples=60)
+@given(weeks)
+def test_many_roundups_can_always_be_updated(week: Week) -> None:
+    assert_roundup_can_be_updated(week.wins, week.known, week.later, week.cheerers, week.note)
+
+
+def assert_roundup_can_be_updated(
     drawn: list[Win], known: dict[str, str], later: dict[str, str], cheerers: int, note: str | None
 ) -> None:
     wins = [replace(win, id=number) for number, win in enumerate(drawn)]
