@@ -21,9 +21,9 @@ from tests.slack_standin.conftest import client_of
 
 GALLERY = PROJECT / "docs" / "gallery"
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"viewport": {"width": 1000, "height": 1200}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1000, "height": 1200}, "color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "light": {"viewport": {"width": 1000, "height": 2000}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1000, "height": 2000}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 3000}, "color_scheme": "light"},
 }
 
 
