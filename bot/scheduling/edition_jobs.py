@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.scheduling.jobs import MAX_BATCH, RefreshChannel, round_robin
+from bot.scheduling.jobs import MAX_BATCH, RefreshChannel, create_each
 from bot.services import editions, workspace_roundups
 from bot.storage import editions as queries
 from bot.storage import workspaces
@@ -24,24 +24,16 @@ async def create_due_editions(
     wake_outbox: Callable[[tuple[str, str]], None],
     refresh_channel: RefreshChannel,
 ) -> None:
-    """Create every edition that is due, those of each channel in a transaction of their own.
-
-    One channel's failure is logged and tried again at the next tick. Before an edition goes to another channel, Slack
-    must say that its own is not private.
-    """
+    """Create every edition that is due, those of each channel in a transaction of their own: see `create_each`."""
     now = clock()
-    for channel in round_robin(await database.read(lambda connection: queries.due(connection, now, limit=MAX_BATCH))):
-        team_id, channel_id, has_other_target = channel
-        if has_other_target and not await refresh_channel(team_id, channel_id):
-            continue  # it waits until Slack can be asked
-        work = partial(editions.create_due, team_id=team_id, channel_id=channel_id, grace=grace, now=now)
-        try:
-            target_channel_id = await database.write(work)
-        except (DBAPIError, ValueError):
-            logger.exception("could not create an edition", extra={"workspace": team_id, "channel": channel_id})
-            continue
-        if target_channel_id is not None:
-            wake_outbox((team_id, target_channel_id))
+    await create_each(
+        await database.read(lambda connection: queries.due(connection, now, limit=MAX_BATCH)),
+        partial(editions.create_due, grace=grace, now=now),
+        what="an edition",
+        database=database,
+        wake_outbox=wake_outbox,
+        refresh_channel=refresh_channel,
+    )
 
 
 async def create_due_workspace_roundups(

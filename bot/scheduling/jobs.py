@@ -46,16 +46,39 @@ async def create_due_roundups(
     wait while Slack does not respond.
     """
     now = clock()
-    due = await database.read(lambda connection: channels.due(connection, now, limit=MAX_BATCH))
+    await create_each(
+        await database.read(lambda connection: channels.due(connection, now, limit=MAX_BATCH)),
+        partial(roundups.create_due, grace=grace, now=now),
+        what="a roundup",
+        database=database,
+        wake_outbox=wake_outbox,
+        refresh_channel=refresh_channel,
+    )
+
+
+async def create_each(
+    due: Iterable[DueChannel],
+    create_due: Callable[..., str | None],
+    *,
+    what: str,
+    database: Database,
+    wake_outbox: Callable[[tuple[str, str]], None],
+    refresh_channel: RefreshChannel,
+) -> None:
+    """Call `create_due` for each channel in a transaction of its own, and wake the outbox of the channel it returns.
+
+    What goes to another channel comes last, all at once, and only if Slack has just said what there is to know of its
+    own. A failure is logged as that of `what`, and delays no other channel.
+    """
 
     async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
-        work = partial(roundups.create_due, team_id=team_id, channel_id=channel_id, grace=grace, now=now)
         try:
             if has_other_target and not await refresh_channel(team_id, channel_id):
                 return  # it waits until Slack can be asked
+            work = partial(create_due, team_id=team_id, channel_id=channel_id)
             target_channel_id = await database.write(work)
         except (DBAPIError, ValueError):  # also InvalidRule and InvalidSchedule
-            logger.exception("could not create a roundup", extra={"workspace": team_id, "channel": channel_id})
+            logger.exception("could not create %s", what, extra={"workspace": team_id, "channel": channel_id})
             return
         if target_channel_id is not None:
             wake_outbox((team_id, target_channel_id))
