@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.domain.consent import Preference
 from bot.views.format import Block, button, context, header, paragraph, plain_text, section
-from bot.views.inputs import field, modal, option
+from bot.views.inputs import field, modal, option, radio
 from bot.views.translations import Translations
 
 CALLBACK_ID = "preferences"
@@ -92,32 +92,18 @@ def _naming(t: Translations, preference: Preference | None) -> Block:
 
 
 def _messages(t: Translations, *, wants_messages: bool) -> Block:
-    options = {
-        WANTED: option(WANTED, t.gettext("Send me a message")),
-        UNWANTED: option(UNWANTED, t.gettext("Don't message me")),
-    }
-    element: dict[str, Any] = {
-        "type": "radio_buttons",
-        "options": list(options.values()),
-        "initial_option": options[WANTED if wants_messages else UNWANTED],
-    }
+    options = {WANTED: t.gettext("Send me a message"), UNWANTED: t.gettext("Don't message me")}
+    chosen = WANTED if wants_messages else UNWANTED
     label = t.gettext("When you're in a win")
     hint = t.gettext("Either way, /wins shows the wins you're in, and those that wait for your answer.")
-    return field(MESSAGES, label, element, hint=hint, dispatch_action=False)
+    return radio(MESSAGES, label, options, chosen, hint=hint, dispatch_action=False)
 
 
 def _look_back(t: Translations, *, wants_look_back: bool) -> Block:
-    options = {
-        WANTED: option(WANTED, t.gettext("Send me one each month")),
-        UNWANTED: option(UNWANTED, t.gettext("Don't send me any")),
-    }
-    element: dict[str, Any] = {
-        "type": "radio_buttons",
-        "options": list(options.values()),
-        "initial_option": options[WANTED if wants_look_back else UNWANTED],
-    }
+    options = {WANTED: t.gettext("Send me one each month"), UNWANTED: t.gettext("Don't send me any")}
+    chosen = WANTED if wants_look_back else UNWANTED
     label, hint = t.gettext("A win of yours from a year ago"), t.gettext("Only you see it.")
-    return field(LOOK_BACK, label, element, hint=hint, dispatch_action=False)
+    return radio(LOOK_BACK, label, options, chosen, hint=hint, dispatch_action=False)
 
 
 def saved(t: Translations, preference: Preference | None) -> dict[str, Any]:
