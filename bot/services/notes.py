@@ -1,4 +1,4 @@
-"""What comes home: one note a day to each person whose wins, credit or thanks roundups have told, if anything came.
+"""Notes after roundups: at most one a day to each person in them, with the cheers, credit and thanks they got.
 
 A posted roundup stores who is in it (`add_due`). A day later, in working hours, what is due to someone is gathered into
 one note (`send_due`), which says what is true when it is posted (`load`), and follows what becomes of it.

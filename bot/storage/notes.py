@@ -98,7 +98,7 @@ def finish(
     delivery_id: int | None,
     now: datetime,
 ) -> None:
-    """Store that someone is told of these roundups in the note `delivery_id`, or that there is nothing to tell."""
+    """Store that the note `delivery_id` is about these roundups, or (None) that there is nothing to say of them."""
     where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
     connection.execute(update(roundup_notes).where(where).values(done_at=now, delivery_id=delivery_id))
 
@@ -106,7 +106,7 @@ def finish(
 def postpone(
     connection: Connection, team_id: str, user_id: str, roundup_ids: Collection[int], *, due_at: datetime
 ) -> None:
-    """Store that someone is told of these roundups at `due_at` (UTC) at the earliest."""
+    """Store that the note about these roundups is due at `due_at` (UTC) instead."""
     where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
     connection.execute(update(roundup_notes).where(where).values(due_at=due_at))
 
@@ -141,7 +141,7 @@ def roundups_of(connection: Connection, note: Delivery) -> list[int]:
 
 
 def channels_of(connection: Connection, roundup_ids: Collection[int]) -> dict[int, str]:
-    """Return the channel whose roundup each of these is, by its id."""
+    """Return the channel of each of these roundups, by the roundup's id."""
     query = select(roundups.c.id, roundups.c.channel_id).where(roundups.c.id.in_(roundup_ids)).order_by(roundups.c.id)
     return {row.id: row.channel_id for row in connection.execute(query)}
 

@@ -1,4 +1,4 @@
-"""What comes home, a day after a roundup: who cheered, credited or thanked someone, and a way to pass it on."""
+"""The note a day after a roundup: who cheered, credited or thanked someone, and a button to thank someone else."""
 
 from collections.abc import Iterable
 from dataclasses import replace

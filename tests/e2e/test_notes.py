@@ -1,4 +1,4 @@
-"""What comes home, a day after a roundup: who cheered, credited or thanked someone; it can be passed on, or stopped."""
+"""The note a day after a roundup: who cheered, credited or thanked someone; it can be passed on, or stopped."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
