@@ -33,7 +33,7 @@ from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.readers import Readers
 from bot.services.visibility import Visibility
-from bot.slack import response_url
+from bot.slack import http_session, response_url
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
@@ -101,9 +101,7 @@ async def lifespan(
     """
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.request_timeout, sock_connect=5))
-        )
+        session = await stack.enter_async_context(http_session.create_session(timing.request_timeout))
         create_api = partial(_create_api, base_url=settings.slack_api_url, session=session)
         clients = SlackClients(create_api, timing.per_workspace)
         served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]

@@ -13,6 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
+from bot.slack import answers, errors, http_session
+from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.storage import schema
@@ -34,16 +36,15 @@ class Finding:
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Run each check and yield its result. Nothing is changed."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
+    async with http_session.create_session(TIMEOUT) as session:
         client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
         try:
-            identity = await client.auth_test()
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            identity = await answers.receive(client.auth_test())
+            workspace = answers.workspace(identity)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
             yield Finding("bot token", False, _describe_error(error), _token_advice(error))
         else:
-            yield Finding(
-                "bot token", True, f"belongs to the bot of {identity.get('team')} ({identity.get('team_id')})"
-            )
+            yield Finding("bot token", True, f"belongs to the bot of {workspace.name} ({workspace.team_id})")
             for finding in (*_scopes(identity), *_clock_skew(identity)):
                 yield finding
         yield await _receiver(settings, client)
@@ -103,8 +104,8 @@ async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
             "connection", True, f"HTTP on {settings.host}:{settings.port}. Slack must reach /slack/events there"
         )
     try:
-        await client.apps_connections_open(app_token=settings.app_token)
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        await answers.receive(client.apps_connections_open(app_token=settings.app_token))
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
         return Finding(
             "app token",
             False,
@@ -131,7 +132,7 @@ def _database(url: str) -> Finding:
 
 def _describe_error(error: Exception) -> str:
     if isinstance(error, SlackApiError) and hasattr(error.response, "status_code"):
-        return f"Slack says {error.response.get('error')}"
+        return f"Slack says {errors.error_code(error)}"
     return f"Slack can't be reached ({type(error).__name__})"
 
 

@@ -4,7 +4,6 @@ Slack gives no text with a reaction, and none is read: only the message's thread
 """
 
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
@@ -13,7 +12,7 @@ from bot.domain.wins import MessageSource
 from bot.listeners.dependencies import Dependencies
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
-from bot.slack import deadline, payloads
+from bot.slack import answers, deadline
 from bot.slack.payloads import Reaction
 from bot.storage import channels
 
@@ -51,13 +50,11 @@ async def _source(deps: Dependencies, reaction: Reaction) -> MessageSource | Non
     client = deps.clients.of(reaction.team_id)
     try:
         async with deadline.within(deadline.LOOKUP_BUDGET):
-            response = await client.look_up("chat.getPermalink", channel=channel_id, message_ts=ts)
+            thread_ts = await client.look_up("chat.getPermalink", answers.thread_ts, channel=channel_id, message_ts=ts)
     except TimeoutError:
         raise SlackUnavailable("timeout") from None
     except SlackUnavailable as error:
         if error.meaning in (ErrorMeaning.MESSAGE_GONE, ErrorMeaning.CHANNEL_NOT_FOUND):
             return None
         raise
-    address = parse_qs(urlsplit(payloads.text({"permalink": response.get("permalink")}, "permalink")).query)
-    thread_ts = payloads.ts({"thread_ts": address.get("thread_ts", [ts])[0]}, "thread_ts")
     return MessageSource(channel_id, ts, None if thread_ts == ts else thread_ts)

@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import log
-from bot.domain.deliveries import DeliveryState
+from bot.outbox import results
 from bot.outbox.kinds import KINDS, Audience
 from bot.outbox.render import EVENT_TYPE
 from bot.services import owner_alerts
+from bot.slack import answers
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Rejected, Retryable, Unknown
+from bot.slack.payloads import Payload
 from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 SEARCH_WINDOW = timedelta(minutes=10)
 """How far Slack's time of the message may be from our time of the attempt."""
 PAGE = 200
+MAX_PAGES = 100
+"""Of the messages of twenty minutes. Slack may give as few as 15 in a page."""
 MAX_CONCURRENT = 8
 
 
@@ -116,7 +120,11 @@ class Reconciler:
                 return delivery
             logger.info("reconciled", extra={"kind": delivery.kind, "is_posted": ts is not None, "ts": ts})
             self._settles_at.pop(delivery.id, None)
-            await self._database.write(lambda connection: _save_result(connection, delivery, ts))
+            try:
+                await self._database.write(lambda connection: _save_result(connection, delivery, ts))
+            except results.NOT_STORABLE:
+                logger.exception("the database refuses the result: needs review")
+                return delivery
             self._wake_outbox(delivery.lane)
             return None
 
@@ -127,12 +135,14 @@ class Reconciler:
             raise HistoryForbidden("a message to one person")
         parent = await self._database.read(lambda connection: kind.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == delivery.key:
-                return str(message["ts"])
+            if answers.metadata_key(message, EVENT_TYPE) == delivery.key:
+                ts = answers.message_ts(message)
+                if ts is None:
+                    raise HistoryForbidden("the message is there, and its ts can't be read")
+                return ts
         return None
 
-    async def _messages(self, delivery: Delivery, parent_ts: str | None) -> AsyncIterator[dict[str, Any]]:
+    async def _messages(self, delivery: Delivery, parent_ts: str | None) -> AsyncIterator[Payload]:
         """Yield the messages from around the attempt: of the channel, or for a reply of its thread."""
         assert delivery.attempted_at is not None, "a post of unknown outcome was attempted"
         method = "conversations.history" if parent_ts is None else "conversations.replies"
@@ -148,19 +158,20 @@ class Reconciler:
         client = self._clients.of(delivery.team_id)
         rate_limiter = client.rate_limiter(method)
         cursor = ""
-        while True:
+        for _ in range(MAX_PAGES):
             await rate_limiter.acquire(priority=0)
-            response = await client.get(method, arguments | ({"cursor": cursor} if cursor else {}))
+            response = await client.get(method, arguments | ({"cursor": cursor} if cursor else {}), answers.messages)
             rate_limiter.record(response)
             if isinstance(response, Rejected):
                 raise HistoryForbidden(response.error)
             if isinstance(response, Retryable | Unknown):
                 raise TryLater(response.error)
-            for message in response.get("messages") or []:
+            for message in response.entries:
                 yield message
-            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = response.cursor
             if not cursor:
                 return
+        raise HistoryForbidden("the history has no end")
 
 
 def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> None:
@@ -174,6 +185,4 @@ def _save_result(connection: Connection, delivery: Delivery, ts: str | None) -> 
 
 def _mark_needs_review(connection: Connection, unresolved: list[Delivery], *, now: datetime) -> None:
     for delivery in unresolved:
-        was_marked = deliveries.mark_finished(connection, delivery.id, DeliveryState.NEEDS_REVIEW, delivery.error)
-        if was_marked and KINDS[delivery.kind].alerts_owner_if_unresolved:
-            owner_alerts.alert_about_delivery(connection, delivery, now=now)
+        results.save_need_of_review(connection, delivery, error=delivery.error, now=now)

@@ -3,14 +3,19 @@
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, IntegrityError
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
 from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox.kinds import KINDS, Audience
 from bot.services import owner_alerts
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
+
+NOT_STORABLE = (DataError, IntegrityError)
+"""The database refuses a value, and would again."""
+_NOT_STORED = "not_stored"
 
 
 def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
@@ -60,6 +65,25 @@ def save_rejection(connection: Connection, delivery: Delivery, *, error: str, no
     if alerts_owner:
         owner_alerts.alert_about_delivery(connection, delivery, now=now)
     kind.follow_up_rejection(connection, delivery, now=now)
+
+
+def set_aside(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+    """Store that what came of a delivery can't be stored, so that a person decides about it."""
+    current = deliveries.by_key(connection, delivery.team_id, delivery.key)
+    assert current is not None, "deliveries are kept"
+    if current.state in MAY_BE_POSTED:
+        save_need_of_review(connection, current, error=_NOT_STORED, now=now)
+    elif current.state is DeliveryState.PENDING:
+        save_rejection(connection, current, error=_NOT_STORED, now=now)
+    elif current.pending_op is not None:
+        save_change(connection, current, Rejected(_NOT_STORED), is_deletion=False, now=now)
+
+
+def save_need_of_review(connection: Connection, delivery: Delivery, *, error: str | None, now: datetime) -> None:
+    """Store that a person has to look whether a message is in Slack, and tell those whom its kind names."""
+    was_marked = deliveries.mark_finished(connection, delivery.id, DeliveryState.NEEDS_REVIEW, error)
+    if was_marked and KINDS[delivery.kind].alerts_owner_if_unresolved:
+        owner_alerts.alert_about_delivery(connection, delivery, now=now)
 
 
 def save_private_post(connection: Connection, delivery: Delivery, *, was_sent: bool) -> None:

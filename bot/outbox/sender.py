@@ -11,6 +11,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -183,6 +184,13 @@ class Sender:
             self._woken.discard(lane)
             self._deferred.pop(lane, None)
 
+    async def _set_aside(self, delivery: Delivery) -> None:
+        """Leave to a person what the database refuses for good, so that it doesn't hold up its lane."""
+        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+        now = self._clock()
+        with suppress(*results.NOT_STORABLE):
+            await self._persist(lambda connection: results.set_aside(connection, delivery, now=now))
+
     async def _next(self, lane: Lane, *, oldest_first: bool = False) -> Delivery | None:
         """Return the next delivery of a lane, without those that are deferred."""
         while True:
@@ -211,7 +219,11 @@ class Sender:
             self._changing.add(delivery.id)
             try:
                 with log.bound(workspace=delivery.team_id, delivery=delivery.key):
-                    await self._deliver(delivery)
+                    try:
+                        await self._deliver(delivery)
+                    except results.NOT_STORABLE:
+                        logger.exception("the database refuses what came of it")
+                        await self._set_aside(delivery)
             finally:
                 self._sending.discard(lane)
                 self._changing.discard(delivery.id)
@@ -314,7 +326,7 @@ class Sender:
         shows_faces = KINDS[delivery.kind].has_pictures and not delivery.is_plain
         is_current = all(
             loaded.names.get(user_id) == user.name
-            and not user.is_bot
+            and user.is_active
             and (loaded.faces.get(user_id) == user.avatar_url or not shows_faces)
             for user_id, user in known.items()
         )
@@ -378,6 +390,8 @@ class Sender:
         while True:
             try:
                 await self._database.write(work)
+            except results.NOT_STORABLE:
+                raise
             except DBAPIError:
                 if not self._running:
                     raise

@@ -15,7 +15,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_membership
-from bot.slack import deadline
+from bot.slack import answers, deadline, payloads
 from bot.slack.clients import SlackClients
 from bot.storage import channels
 from bot.storage.channels import ConversationInfo
@@ -69,13 +69,15 @@ class ChannelDirectory:
     ) -> ConversationInfo | None:
         """Fetch and store what Slack says of a channel; `reason` is why the bot can't see it, if that is known."""
         try:
-            response = await self._clients.of(team_id).look_up("conversations.info", channel=channel_id)
+            conversation = await self._clients.of(team_id).look_up(
+                "conversations.info", answers.conversation, channel=channel_id
+            )
         except SlackUnavailable as error:
             if error.meaning not in (ErrorMeaning.CHANNEL_NOT_FOUND, ErrorMeaning.NOT_IN_CHANNEL):
                 raise
             info, save = None, partial(channel_membership.mark_not_visible, reason=reason)
         else:
-            info = parse_conversation(response.get("channel") or {})
+            info = parse_conversation(conversation)
             save = partial(channel_membership.apply_channel_info, info=info)
         save = partial(save, team_id=team_id, channel_id=channel_id, now=self._clock(), **details)
         await self._database.write(save)
@@ -103,7 +105,7 @@ class ChannelDirectory:
         try:
             async with deadline.within(deadline.LOOKUP_BUDGET):
                 return {
-                    each["id"]: parse_conversation(each | membership)
+                    each["id"]: parse_conversation({**each, **membership})
                     async for each in self._conversations(team_id, "public_channel,private_channel")
                 }
         except (SlackUnavailable, TimeoutError):
@@ -139,20 +141,21 @@ class ChannelDirectory:
 
         await self._database.write(save)
 
-    async def _conversations(self, team_id: str, types: str, **filters: str) -> AsyncIterator[dict[str, Any]]:
+    async def _conversations(self, team_id: str, types: str, **filters: str) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the conversations of the bot, or of `user`. Raises SlackUnavailable."""
         cursor = ""
         for _ in range(MAX_PAGES):
-            response = await self._clients.of(team_id).look_up(
+            page = await self._clients.of(team_id).look_up(
                 "users.conversations",
+                answers.conversations,
                 **filters | ({"cursor": cursor} if cursor else {}),
                 types=types,
                 exclude_archived=False,
                 limit=PAGE,
             )
-            for channel in response.get("channels") or []:
+            for channel in page.entries:
                 yield channel
-            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = page.cursor
             if not cursor:
                 return
 
@@ -201,16 +204,15 @@ class ChannelDirectory:
             await self._database.write(lambda connection: work(connection, team_id, channel_id, reason))
 
 
-def parse_conversation(channel: dict[str, Any]) -> ConversationInfo:
+def parse_conversation(channel: Mapping[str, Any]) -> ConversationInfo:
     """Read Slack's conversation object. A missing field gets the more careful value."""
-    creator = channel.get("creator")
     reason = None
     if channel.get("is_archived"):
         reason = Unavailability.ARCHIVED
     elif not channel.get("is_member"):
         reason = Unavailability.REMOVED
     return ConversationInfo(
-        creator=creator if isinstance(creator, str) and creator else None,
+        creator=payloads.optional_id(channel, "creator"),
         is_private=channel.get("is_private") is not False,
         unavailable_reason=reason,
     )

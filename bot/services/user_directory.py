@@ -11,7 +11,7 @@ from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.text import cut, is_visible
 from bot.domain.workspaces import SLACKBOT
-from bot.slack import payloads
+from bot.slack import answers, payloads
 from bot.slack.clients import SlackClients
 from bot.storage import users
 from bot.storage.database import Database
@@ -76,7 +76,7 @@ class UserDirectory:
 
     async def _fetch(self, team_id: str, user_id: str) -> User:
         try:
-            user_object = (await self._clients.of(team_id).look_up("users.info", user=user_id)).get("user") or {}
+            user_object = await self._clients.of(team_id).look_up("users.info", answers.user, user=user_id)
         except SlackUnavailable as error:
             if error.meaning is not ErrorMeaning.USER_UNKNOWN:
                 raise
@@ -131,5 +131,6 @@ def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, en
 def _avatar_url(profile: Mapping[str, Any]) -> str | None:
     """Return the address of a person's picture, 48 pixels wide: a message shows it as small as a line of text."""
     url = profile.get("image_48")
-    is_usable = isinstance(url, str) and url.startswith("https://") and url.isascii() and len(url) <= MAX_AVATAR_LENGTH
-    return url if is_usable else None
+    if not isinstance(url, str) or len(url) > MAX_AVATAR_LENGTH:
+        return None
+    return url if url.startswith("https://") and url.isascii() and url.isprintable() else None

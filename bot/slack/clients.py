@@ -3,24 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.workspaces import Workspace
-from bot.slack import outcomes
+from bot.slack import answers, outcomes
+from bot.slack.answers import OddAnswer
 from bot.slack.errors import RATELIMITED, error_code, meaning
-from bot.slack.outcomes import Outcome, Rejected, Response, Retryable
+from bot.slack.outcomes import Failure, Outcome, Rejected, Retryable
+from bot.slack.payloads import Payload
 from bot.slack.rate_limits import RateLimiter
 
 logger = logging.getLogger(__name__)
 
 MAX_RETRY_SECONDS = 30.0
+
+T = TypeVar("T")
 
 
 class TokenRefused(Exception):
@@ -46,26 +49,26 @@ class SlackClient:
         """Send one request that writes, once, and return what became of it."""
         return await outcomes.call(self._api, method, arguments)
 
-    async def get(self, method: str, arguments: dict[str, Any]) -> Response:
-        """Send one request that reads, and return Slack's response, or why there is none."""
-        return await outcomes.get(self._api, method, arguments)
+    async def get(self, method: str, arguments: dict[str, Any], read: Callable[[Payload], T]) -> T | Failure:
+        """Send one request that reads, and return what `read` (of answers.py) takes from Slack's answer, or why not."""
+        return await outcomes.get(self._api, method, arguments, read)
 
-    async def look_up(self, method: str, **arguments: Any) -> AsyncSlackResponse:
-        """Read what someone waits for. Raises SlackUnavailable, at once while Slack limits the method."""
+    async def look_up(self, method: str, read: Callable[[Payload], T], **arguments: Any) -> T:
+        """Read what someone waits for, as `get` does. Raises SlackUnavailable, at once if Slack limits the method."""
         rate_limiter = self.rate_limiter(method)
         if rate_limiter.is_paused:
             raise SlackUnavailable(RATELIMITED, ErrorMeaning.RATE_LIMITED)
-        response = await self.get(method, arguments)
-        if isinstance(response, AsyncSlackResponse):
+        response = await self.get(method, arguments, read)
+        if not isinstance(response, Failure):
             return response
         if isinstance(response, Retryable) and response.error == RATELIMITED:
             rate_limiter.record(response)
         logger.info("lookup failed", extra={"method": method, "error": response.error})
         raise SlackUnavailable(response.error, response.meaning if isinstance(response, Rejected) else None)
 
-    async def show(self, method: str, body: dict[str, Any]) -> AsyncSlackResponse:
-        """Send a view. Raises SlackApiError, aiohttp.ClientError or TimeoutError."""
-        return await self._api.api_call(method, json=body)
+    async def show(self, method: str, body: dict[str, Any]) -> Payload:
+        """Send a view, and return Slack's answer. Raises what `answers.receive` raises."""
+        return answers.body(await answers.receive(self._api.api_call(method, json=body)))
 
     def close(self) -> None:
         """Stop the rate limiters. The owners of requests that still wait must cancel them."""
@@ -112,16 +115,8 @@ async def _authenticate(api: AsyncWebClient) -> Workspace:
     delay = 1.0
     while True:
         try:
-            identity = await api.auth_test()
-            return Workspace(
-                team_id=identity["team_id"],
-                enterprise_id=identity.get("enterprise_id"),
-                name=identity.get("team", ""),
-                url=identity["url"],
-                bot_user_id=identity["user_id"],
-                scopes=identity.headers.get("x-oauth-scopes", ""),
-            )
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            return answers.workspace(await answers.receive(api.auth_test()))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
             code = error_code(error)
             if meaning("auth.test", code) is ErrorMeaning.INVALID_TOKEN:
                 raise TokenRefused(

@@ -6,8 +6,12 @@ Sources: the pages of the methods on docs.slack.dev (reference/methods) as of Ma
 from collections.abc import Mapping
 
 from bot.domain.slack_errors import ErrorMeaning
+from bot.slack import answers
 
 RATELIMITED = "ratelimited"
+MIN_RETRY_AFTER = 1.0
+MAX_RETRY_AFTER = 3600.0
+"""Seconds. Slack asks for a minute or less; after an hour one request tells whether it still means it."""
 
 ANY_METHOD = {
     RATELIMITED: ErrorMeaning.RATE_LIMITED,
@@ -103,17 +107,18 @@ def with_meaning(method: str, *meanings: ErrorMeaning) -> frozenset[str]:
 
 
 def retry_after(headers: Mapping[str, str] | None) -> float | None:
-    """Return the seconds that a response's `headers` ask to wait; None if they ask for none.
+    """Return the seconds that a response's `headers` ask to wait, at most `MAX_RETRY_AFTER`; None if they ask for none.
 
-    Slack gives whole seconds (docs.slack.dev, rate-limits).
+    Slack gives whole seconds (docs.slack.dev, rate-limits). Anything else asks for nothing.
     """
     headers = headers or {}
     value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
-    return float(value) if value.isascii() and value.isdigit() else None
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return min(max(float(value), MIN_RETRY_AFTER), MAX_RETRY_AFTER)
 
 
 def error_code(error: Exception) -> str:
     """Return Slack's own name of an error that its client raised; the type of the exception where it gave none."""
     data = getattr(getattr(error, "response", None), "data", None)  # a string if the response was no JSON
-    code = data.get("error") if isinstance(data, dict) else None
-    return code if isinstance(code, str) and code else type(error).__name__
+    return answers.error(data) or type(error).__name__

@@ -11,7 +11,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.slack_errors import ErrorMeaning
-from bot.slack import deadline
+from bot.slack import answers, deadline
+from bot.slack.answers import OddAnswer
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.errors import error_code, meaning
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 1.0
 """Seconds for opening a modal. It comes before everything else, or after lookups in the case of an error."""
-FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
+FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer)
 
 View = dict[str, Any]
 
@@ -45,10 +46,7 @@ class Modals:
 
     async def open(self, team_id: str, trigger_id: str, view: View) -> str | None:
         """Open a modal and return its id. Call this first: a trigger_id expires after three seconds."""
-        response = await self._call_or_none(
-            team_id, "views.open", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPEN_TIMEOUT)
-        )
-        return None if response is None else str(response["view"]["id"])
+        return await self._show_new(team_id, "views.open", trigger_id, view)
 
     async def open_then_fill(
         self, team_id: str, trigger_id: str, load: Callable[[], Awaitable[View]], *, user_id: str
@@ -76,10 +74,7 @@ class Modals:
 
     async def push(self, team_id: str, trigger_id: str, view: View) -> str | None:
         """Put a modal on top of the open one, and return its id."""
-        response = await self._call_or_none(
-            team_id, "views.push", {"trigger_id": trigger_id, "view": view}, asyncio.timeout(OPEN_TIMEOUT)
-        )
-        return None if response is None else str(response["view"]["id"])
+        return await self._show_new(team_id, "views.push", trigger_id, view)
 
     async def update(self, team_id: str, view_id: str, view: View, *, view_hash: str | None = None) -> bool:
         """Replace what a modal shows; with a `view_hash`, only if it still shows the view of that hash."""
@@ -102,6 +97,13 @@ class Modals:
             except FAILURES as error:
                 return meaning("views.publish", error_code(error)) is ErrorMeaning.VIEW_REFUSED
             return True
+
+    async def _show_new(self, team_id: str, method: str, trigger_id: str, view: View) -> str | None:
+        body = {"trigger_id": trigger_id, "view": view}
+        answer = await self._call_or_none(team_id, method, body, asyncio.timeout(OPEN_TIMEOUT))
+        with suppress(OddAnswer):
+            return None if answer is None else answers.view_id(answer)
+        return None
 
     async def _call_or_none(self, team_id: str, method: str, body: dict[str, Any], until: asyncio.Timeout) -> Any:
         try:

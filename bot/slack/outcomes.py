@@ -4,9 +4,9 @@ A post whose outcome is unknown must not be repeated, so that list is closed: no
 an unreadable response, a 5xx, and the errors that say that part of it may have happened (OUTCOME_UNKNOWN in errors.py).
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -14,7 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.slack_errors import ErrorMeaning
+from bot.slack import answers
+from bot.slack.answers import OddAnswer
 from bot.slack.errors import RATELIMITED, meaning, retry_after
+from bot.slack.payloads import Malformed, Payload
 
 DEFAULT_RETRY_AFTER = 30.0
 AUTH_RETRY_AFTER = 60.0
@@ -65,43 +68,51 @@ class Unknown:
 
 
 Outcome = Succeeded | Retryable | Rejected | Unknown
-Response = AsyncSlackResponse | Retryable | Rejected | Unknown
+Failure = Retryable | Rejected | Unknown
+T = TypeVar("T")
 
 
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Outcome:
-    """Send one request that writes, once, and return its outcome."""
-    response = await _send(method, client.api_call(method, json=arguments))
-    if not isinstance(response, AsyncSlackResponse):
-        return response
-    ts, channel_id = response.get("ts") or response.get("message_ts"), response.get("channel")
-    return (
-        Succeeded(ts, channel_id if isinstance(channel_id, str) else None) if isinstance(ts, str) else Unknown("no_ts")
-    )
+    """Send one request that writes, once, and return its outcome. `arguments` with a `ts` change that message."""
+    answer = await _send(method, client.api_call(method, json=arguments))
+    if isinstance(answer, Failure):
+        return answer
+    ts = arguments.get("ts") or answers.message_ts(answer)
+    return Unknown("no_ts") if ts is None else Succeeded(ts, answers.channel_id(answer))
 
 
-async def get(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> Response:
-    """Send one request that reads, and return Slack's response, or why there is none."""
-    return await _send(method, client.api_call(method, http_verb="GET", params=arguments))
-
-
-async def _send(method: str, request: Awaitable[AsyncSlackResponse]) -> Response:
+async def get(
+    client: AsyncWebClient, method: str, arguments: dict[str, Any], read: Callable[[Payload], T]
+) -> T | Failure:
+    """Send one request that reads, and return what `read` makes of Slack's answer, or why there is none."""
+    answer = await _send(method, client.api_call(method, http_verb="GET", params=arguments))
+    if isinstance(answer, Failure):
+        return answer
     try:
-        return await request
+        return read(answer)
+    except Malformed:
+        return Unknown(answers.ODD)
+
+
+async def _send(method: str, request: Awaitable[AsyncSlackResponse]) -> Payload | Failure:
+    try:
+        return answers.body(await answers.receive(request))
+    except OddAnswer:
+        return Unknown(answers.ODD)
     except SlackApiError as error:
         return _classify(method, error)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         return Retryable(type(error).__name__)
     except Exception as error:  # noqa: BLE001
-        # A timeout, a reset, or a response that the SDK can't parse: the request was sent.
+        # A timeout, a reset, or a redirect: the request was sent.
         return Unknown(type(error).__name__)
 
 
-def _classify(method: str, error: SlackApiError) -> Retryable | Rejected | Unknown:
+def _classify(method: str, error: SlackApiError) -> Failure:
     response = error.response
     if not hasattr(response, "status_code"):  # the body was no JSON, and the SDK put words of its own in its place
         return Unknown("unreadable_answer")
-    code = response.data.get("error") if isinstance(response.data, dict) else None
-    code = code if isinstance(code, str) and code else None
+    code = answers.error(response.data)
     error_meaning = meaning(method, code)
     if response.status_code == 429 or error_meaning is ErrorMeaning.RATE_LIMITED:
         seconds = retry_after(response.headers)

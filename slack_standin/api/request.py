@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,9 @@ class Reply:
     done: bool = True
 
     def to_response(self) -> web.Response:
-        """Return the HTTP response: text unchanged, anything else as JSON."""
+        """Return the HTTP response: text and bytes unchanged, anything else as JSON."""
+        if isinstance(self.body, bytes):
+            return web.Response(body=self.body, status=self.status, headers=self.headers)
         if isinstance(self.body, str):
             return web.Response(text=self.body, status=self.status, headers=self.headers)
         return web.Response(
@@ -79,7 +82,7 @@ async def _slowly(
     return reply.to_response()
 
 
-def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
+def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:  # noqa: PLR0911 - one for each kind
     """Return the response under a fault; None if there is none."""
     match fault.kind:
         case "rate_limited":
@@ -93,8 +96,33 @@ def _spoilt(fault: Fault, acted: Reply | None) -> Reply | None:
         case "bad_json":
             whole = json.dumps(acted.body if acted else {"ok": True, "ts": "0"})
             return Reply(whole[: len(whole) // 2], headers={"Content-Type": "application/json; charset=utf-8"})
+        case "odd_answer":
+            return odd_answer(fault, acted)
         case _:
             return None
+
+
+def odd_answer(fault: Fault, acted: Reply | None) -> Reply:
+    """Return what the fault makes of the true answer."""
+    body = fault.body
+    if fault.fields is not None:
+        body = deepcopy(acted.body) if acted is not None and isinstance(acted.body, dict) else {"ok": True}
+        for path, value in fault.fields.items():
+            _replace(body, path.split("."), value)
+    if not isinstance(body, bytes):
+        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+    return Reply(body, fault.status, {"Content-Type": "application/json", **fault.headers})
+
+
+def _replace(body: dict[str, Any], path: list[str], value: Any) -> None:
+    """Replace a field of an object, or of each object in a list on the way; None takes it away."""
+    inner = body.get(path[0])
+    if len(path) == 1:
+        body.pop(path[0], None)
+        body |= {} if value is None else {path[0]: value}
+    for each in inner if isinstance(inner, list) else [inner]:
+        if len(path) > 1 and isinstance(each, dict):
+            _replace(each, path[1:], value)
 
 
 def rate_limited(seconds: int) -> Reply:
@@ -114,7 +142,7 @@ def _write(
         asked.method,
         asked.args,
         began=began,
-        answer=reply.body if reply else None,
+        answer=None if reply is None or isinstance(reply.body, bytes) else reply.body,
         status=reply.status if reply else None,
         team_id=asked.team_id,
         token=asked.token,

@@ -16,6 +16,7 @@ Kind = Literal[
     "hang",
     "slow",
     "bad_json",
+    "odd_answer",
     "no_pictures",
 ]
 Effect = Literal["before", "after"]
@@ -29,7 +30,9 @@ class Fault:
 
     `effect` says whether the call fails before it takes effect (so that it has none) or after. `slow` is after by
     default; slow with effect="before" waits first and then acts, even if the client has gone. `no_pictures` strikes
-    only messages with an image or a chart: Slack answers invalid_blocks if it can't load or draw one.
+    only messages with an image or a chart: Slack answers invalid_blocks if it can't load or draw one. `odd_answer`, by
+    default after the effect, answers what Slack would not: `fields` in place of those of the true answer (None takes
+    one away; a dot leads into an object), or a `body` (text, bytes or JSON), with a `status` and `headers`.
     """
 
     method: str
@@ -39,6 +42,10 @@ class Fault:
     name: str = "internal_error"
     seconds: float = 1.0
     effect: Effect | None = None
+    fields: Mapping[str, Any] | None = None
+    body: Any = field(default=None, repr=False)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
     channel: str | None = None
     probability: float = 1.0
     seed: int = 0
@@ -47,7 +54,7 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; there are {', '.join(KINDS)}")
-        late = self.kind.endswith("_after") or (self.kind == "slow" and self.effect is None)
+        late = self.kind.endswith("_after") or (self.kind in ("slow", "odd_answer") and self.effect is None)
         self.effect = "after" if late else self.effect or "before"
         self._chance = random.Random(self.seed)  # noqa: S311  # repeatable, not secret
 

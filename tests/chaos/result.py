@@ -10,7 +10,7 @@ NO_DATABASE = "none"
 """Stands for the kind of database where a row needs none."""
 ORDER = (
     *("kills", "points", "pauses", "acks", "postgres", "start", "zones"),
-    *("clock", "outage", "neighbours", "lag", "socket", "disk", "machine"),
+    *("clock", "outage", "neighbours", "lag", "socket", "disk", "odd_answers", "machine"),
 )
 
 

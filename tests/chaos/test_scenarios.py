@@ -25,6 +25,7 @@ SIZES = {
     "lag": 0.1,
     "socket": 0.1,
     "disk": 0.04,
+    "odd_answers": 0.04,
 }
 USUAL = {"kills", "points", "start", "zones"}
 """What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""

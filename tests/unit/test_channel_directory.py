@@ -47,11 +47,11 @@ class Slack:
         if self.limited:
             limited = _response({"error": "ratelimited"}, 429, {"Retry-After": "3600"})
             raise SlackApiError("", limited)  # type: ignore[no-untyped-call]
-        return _response({"channel": {"id": channel, "is_private": False, "creator": "UANA"}})
+        return _response({"ok": True, "channel": {"id": channel, "is_private": False, "creator": "UANA"}})
 
     async def _of_user(self, *, limit: int, **_: Any) -> Any:
         self.pages.append(limit)
-        return _response({"channels": []})
+        return _response({"ok": True, "channels": []})
 
 
 def _response(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> AsyncSlackResponse:
