@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from bot.domain.consent import Consent
 from bot.domain.wins import THEIRS
+from bot.domain.workspaces import SLACKBOT
 from bot.storage.bulk_insert import upsert
 from bot.storage.tables import users, win_cheers, win_people, wins
 
@@ -163,9 +164,13 @@ def _select_cheers(table: Table, *, by_source: bool) -> Select[Any]:
 
 
 def _counts(table: Table) -> ColumnElement[bool]:
-    """Whether a cheer is a person's, and not one on their own win."""
+    """Whether a cheer counts, whichever way it came: it is of a person of the workspace, and not on their own win.
+
+    People of another organization, people whose account is deactivated, and bots are none (`User.is_active`). Someone
+    of whom Slack has said nothing yet counts until it does.
+    """
     is_user = (users.c.team_id == table.c.team_id) & (users.c.user_id == table.c.user_id)
-    is_persons = ~exists().where(is_user, users.c.is_bot)
+    is_persons = (table.c.user_id != SLACKBOT) & ~exists().where(is_user, users.c.is_active.is_(False))
     if table is not win_cheers:
         return is_persons
     is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id, wins.c.is_own)
@@ -179,7 +184,7 @@ def _counts(table: Table) -> ColumnElement[bool]:
 
 
 counts_on_win = _counts(win_cheers)
-"""Whether a cheer on a win is a person's, and not one on their own win."""
+"""Whether a cheer on a win counts."""
 
 
 def cheers_on(
@@ -187,7 +192,7 @@ def cheers_on(
 ) -> dict[int, Cheers]:
     """Return the cheers that each of `subject_ids` has now; with `source`, only those from there.
 
-    Cheers of bots are left out, and those of the people whose win it is.
+    Those that don't count are left out.
     """
     values: dict[str, object] = {"subjects": subject_ids}
     if source is not None:

@@ -278,7 +278,7 @@ TABLE: dict[str, tuple[Act, dict[str, str]]] = {
     ),
     "reacts": (
         _reacts,
-        {"guest": "counted", "app": "-", "stranger": "counted", "sibling": "counted"},
+        {"guest": "counted", "app": "-", "stranger": "-", "sibling": "counted"},
     ),
     "presses I was part of this": (
         _joins,
