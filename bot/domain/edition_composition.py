@@ -12,7 +12,7 @@ from zlib import crc32
 
 from bot.domain.editions import Edition, period_end
 from bot.domain.roundups import RoundupKind
-from bot.domain.wins import Win, WinKind
+from bot.domain.wins import MAX_CHEERERS, Win, WinKind
 
 MAX_CLIMBS = 3
 MAX_STEPS = 3
@@ -257,7 +257,7 @@ class EditionPart:
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show it."""
-        users = [*(user_id for told in self.told for user_id in told.win.user_ids), *self.cheered_by]
+        users = [*(user_id for told in self.told for user_id in told.win.user_ids), *self.cheered_by[:MAX_CHEERERS]]
         return tuple(dict.fromkeys(users))
 
     def in_section(self, section: EditionSection) -> list[Win]:

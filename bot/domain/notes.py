@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot.domain.credit import named_in, part_in
-from bot.domain.wins import Win
+from bot.domain.wins import MAX_CHEERERS, Win
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Note:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names the note needs."""
         in_wins = (user_id for channel in self.channels for told in channel.wins for user_id in told.win.user_ids)
-        return tuple(dict.fromkeys((*in_wins, *(each for channel in self.channels for each in channel.cheered_by))))
+        cheerers = (user_id for channel in self.channels for user_id in channel.cheered_by[:MAX_CHEERERS])
+        return tuple(dict.fromkeys((*in_wins, *cheerers)))
 
     def without(self, channel_ids: Collection[str]) -> "Note | None":
         """Return the note without what these channels brought; None if nothing is left to tell."""

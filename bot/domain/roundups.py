@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.roundup_composition import REST, Section, SectionKind
-from bot.domain.wins import Win, WinKind
+from bot.domain.wins import MAX_CHEERERS, Win, WinKind
 
 
 class RoundupKind(StrEnum):
@@ -91,7 +91,7 @@ class RoundupPart:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this part."""
         note_by = (self.note_by,) if self.note_by else ()
-        users = [*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by, *note_by]
+        users = [*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by[:MAX_CHEERERS], *note_by]
         return tuple(dict.fromkeys(users))
 
 

@@ -6,14 +6,12 @@ from functools import reduce
 from typing import NamedTuple
 
 from bot.domain.markup import find_short_urls, url_token, with_names, with_tokens_for_names
-from bot.domain.wins import Mention, Win, WinKind
+from bot.domain.wins import MAX_CHEERERS, Mention, Win, WinKind
 
 MAX_WIN_BYTES = 2560
 """The most bytes of a win's text with the current names; a longer one gets the names that were typed."""
 MAX_NAME_LENGTH = 40
 """The most characters of a name in a message."""
-MAX_CHEERERS = 5
-"""The most people that a message names of those who cheered a win; the others are counted."""
 MAX_PEOPLE = 3
 """The most people that a message names together of those who belong to a win; the others are counted."""
 

@@ -16,6 +16,8 @@ from bot.domain.text import is_visible
 
 MAX_LENGTH = 500
 """The most characters of a win; a mention counts as the name that was typed."""
+MAX_CHEERERS = 5
+"""The most people that a message names of those who cheered a win or a roundup; the others are counted."""
 
 _NO_SENTENCE = regex.compile(r"[A-Za-z0-9_-]{1,20}|[\s\p{P}\p{Sm}\p{Sk}]+")
 """A word of a command, or signs alone."""
@@ -326,7 +328,7 @@ class Win:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
         people = (self.author, *self.credited, *self.thanked)
-        return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by)
+        return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by[:MAX_CHEERERS])
 
 
 def _named(people: tuple[Mention, ...], user_id: str | None = None) -> tuple[Mention, ...]:

@@ -28,6 +28,7 @@ from bot.domain.consent import Consent
 from bot.domain.wins import THEIRS
 from bot.domain.workspaces import SLACKBOT
 from bot.storage.bulk_insert import upsert
+from bot.storage.columns import any_of
 from bot.storage.tables import users, win_cheers, win_people, wins
 
 BUTTON = "button"
@@ -157,7 +158,7 @@ def _select_cheers(table: Table, *, by_source: bool) -> Select[Any]:
     subject = _subject_column(table)
     query = (
         select(subject.label("subject"), table.c.user_id, table.c.source)
-        .where(subject.in_(bindparam("subjects", expanding=True)), table.c.is_active, _counts(table))
+        .where(any_of(subject, "subjects"), table.c.is_active, _counts(table))
         .order_by(table.c.changed_at_us, table.c.user_id, table.c.source)
     )
     return query.where(table.c.source == bindparam("source")) if by_source else query

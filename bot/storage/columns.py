@@ -1,13 +1,17 @@
 """Types and parts of the tables' columns, keys and indexes."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Enum,
@@ -16,8 +20,13 @@ from sqlalchemy import (
     Integer,
     String,
     TypeDecorator,
+    bindparam,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -44,6 +53,49 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class _Values(TypeDecorator[Sequence[Any]]):
+    """Many values of one type in one parameter: an array, or on SQLite a JSON array."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, item_type: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item_type = item_type
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(self.item_type))
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
+        return json.dumps(values) if dialect.name == "sqlite" else values
+
+
+class any_of(FunctionElement[bool]):  # noqa: N801 - used like a function
+    """Whether a column has one of the values of the parameter `name`, of which there can be any number.
+
+    IN binds a parameter for each value. PostgreSQL takes at most 65,535 of them, and SQLite 32,766.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=_Values(column.type)))
+
+
+@compiles(any_of, "sqlite")
+def _in_json(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled
+
+
+@compiles(any_of, "postgresql")
+def _in_array(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = ANY({values})"
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.consent import Preference
 from bot.storage.bulk_insert import upsert
+from bot.storage.columns import any_of
 from bot.storage.tables import preferences
 
 
@@ -26,9 +27,7 @@ class Preferences:
     wants_look_back: bool = False
 
 
-_select = select(preferences).where(
-    preferences.c.team_id == bindparam("team"), preferences.c.user_id.in_(bindparam("people", expanding=True))
-)
+_select = select(preferences).where(preferences.c.team_id == bindparam("team"), any_of(preferences.c.user_id, "people"))
 
 
 def of_people(connection: Connection, team_id: str, user_ids: Collection[str]) -> dict[str, Preferences]:

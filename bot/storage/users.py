@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.domain.permissions import Actor
 from bot.domain.search_terms import terms_of_text
 from bot.storage.bulk_insert import upsert
+from bot.storage.columns import any_of
 from bot.storage.tables import users
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -70,7 +71,7 @@ def refresh(connection: Connection, user: User, *, now: datetime) -> None:
     )
 
 
-_by_user_ids = (users.c.team_id == bindparam("team")) & users.c.user_id.in_(bindparam("people", expanding=True))
+_by_user_ids = (users.c.team_id == bindparam("team")) & any_of(users.c.user_id, "people")
 _names = select(users.c.user_id, users.c.name).where(_by_user_ids)
 _avatars = select(users.c.user_id, users.c.avatar_url).where(_by_user_ids, users.c.avatar_url.is_not(None))
 _known_since = select(users).where(_by_user_ids, users.c.synced_at >= bindparam("moment"))

@@ -17,6 +17,7 @@ from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, W
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import cheers_on
+from bot.storage.columns import any_of
 from bot.storage.deliveries import is_announcement, is_deleted
 from bot.storage.tables import (
     climbs,
@@ -248,7 +249,7 @@ def with_place_in(connection: Connection, roundup_id: int, part: int) -> list[Wi
 
 
 _insert_items = insert(roundup_items)
-_close = update(wins).where(wins.c.id.in_(bindparam("ids", expanding=True))).values(is_open=False)
+_close = update(wins).where(any_of(wins.c.id, "ids")).values(is_open=False)
 
 
 def assign_to_roundup(
@@ -390,10 +391,10 @@ _select_people = (
         preferences,
         and_(preferences.c.team_id == win_people.c.team_id, preferences.c.user_id == win_people.c.user_id),
     )
-    .where(win_people.c.win_id.in_(bindparam("wins", expanding=True)))
+    .where(any_of(win_people.c.win_id, "wins"))
     .order_by(win_people.c.user_id)
 )
-_select_tags = select(tags.c.win_id, tags.c.tag).where(tags.c.win_id.in_(bindparam("wins", expanding=True)))
+_select_tags = select(tags.c.win_id, tags.c.tag).where(any_of(tags.c.win_id, "wins"))
 
 
 def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:

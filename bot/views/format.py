@@ -16,8 +16,8 @@ from babel.dates import format_date
 
 from bot.domain.markup import render, url_token
 from bot.domain.text import cut, cut_bytes, on_one_line
-from bot.domain.win_size import MAX_CHEERERS, MAX_NAME_LENGTH, MAX_WIN_BYTES
-from bot.domain.wins import Mention, Win
+from bot.domain.win_size import MAX_NAME_LENGTH, MAX_WIN_BYTES
+from bot.domain.wins import MAX_CHEERERS, Mention, Win
 from bot.views.teammates import teammates, without_unnamed
 from bot.views.translations import Translations
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from bot.domain.credit import is_only_thanked, part_in
 from bot.domain.notes import Note, ToldChannel, ToldWin
-from bot.domain.win_size import MAX_CHEERERS
-from bot.domain.wins import Win
+from bot.domain.wins import MAX_CHEERERS, Win
 from bot.views.credit import if_stopped, stop_or_resume
 from bot.views.format import (
     Block,

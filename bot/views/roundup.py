@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.domain.roundup_composition import MAX_BLOCKS, MAX_WINS_WITHOUT_SECTIONS
 from bot.domain.roundups import RoundupPart
-from bot.domain.win_size import MAX_CHEERERS, json_length
-from bot.domain.wins import Mention
+from bot.domain.win_size import json_length
+from bot.domain.wins import MAX_CHEERERS, Mention
 from bot.views import roundup_opening as opening
 from bot.views.cheer_buttons import CHEER
 from bot.views.format import (

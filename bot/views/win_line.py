@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.text import on_one_line
-from bot.domain.win_size import MAX_CHEERERS, MAX_PEOPLE
-from bot.domain.wins import ClimbOfWin, Draft, Win, WinKind
+from bot.domain.win_size import MAX_PEOPLE
+from bot.domain.wins import MAX_CHEERERS, ClimbOfWin, Draft, Win, WinKind
 from bot.views.format import Names, channel, escape, link, list_people, name, neutralise, win_text, win_text_as_typed
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations

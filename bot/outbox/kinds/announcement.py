@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.wins import Win
+from bot.domain.wins import MAX_CHEERERS, Win
 from bot.outbox.kinds.kind import Context, Kind
 from bot.services import author_notes, consent
 from bot.storage import cheers, deliveries, editions, owner_alerts, roundups, wins
@@ -27,7 +27,7 @@ class AnnouncedWin:
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names the message needs."""
-        return self.win.user_ids
+        return (*self.win.user_ids, *self.cheerer_ids[:MAX_CHEERERS])
 
 
 class Announcement(Kind[AnnouncedWin]):
