@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 MAX_BATCH = 64
 MAX_ATTEMPTS = 3
-DEADLOCK = "40P01"
-"""What PostgreSQL says to one of two transactions that wait for each other, so that the other can go on."""
+IN_CONFLICT = ("40P01", "40001")
+"""What PostgreSQL says to a transaction that it ended for another's sake: a deadlock, or a serialization failure."""
+TURN_LOCK_ID = 0x5455524E  # "TURN"
 IDLE_TURNS = 2
 """Turns of the event loop without a new write after which the waiting ones are submitted."""
 
@@ -52,13 +53,16 @@ class Writer:
     async def run(self, work: Work[T]) -> T:
         """Run `work` and return its value after the commit. If it raises, its changes are rolled back.
 
-        `work` runs again if the connection breaks before the commit, if another write in its transaction fails, or if
-        another replica's transaction and this one wait for each other.
+        Replicas on PostgreSQL take turns (docs/decisions/0013). `work` runs again if the connection breaks before the
+        commit, if another write in its transaction fails, or if PostgreSQL ends a deadlock that it is part of.
         """
         return await self.run_each(_run_each, work)
 
     async def run_each(self, work: BatchWork[Item, T], item: Item) -> T:
-        """Like `run`, for a function that takes the items of all waiting callers and returns a result for each."""
+        """Like `run`, for a function that takes the items of all waiting callers and returns a result for each.
+
+        It takes no turn, so it must only add rows.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if not self._collected:
@@ -123,9 +127,22 @@ def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
     for attempt in range(1, MAX_ATTEMPTS):
         try:
             return _commit(connection, batch, in_savepoints=attempt > 1)
+        except _InConflict:
+            if len(batch) > 1:
+                return [_run_alone(connection, write) for write in batch]
         except (_OneFailed, _UndoneBeforeCommit):
             continue
     return _commit(connection, batch, in_savepoints=True)
+
+
+def _run_alone(connection: Connection, write: _Write) -> Any:
+    """Run a write in a transaction of its own: it locks less at once than many, so others wait for less of it."""
+    try:
+        (outcome,) = _run_batch(connection, [write])
+    except Exception as error:  # noqa: BLE001
+        # Its caller gets the error; the others' writes may succeed.
+        return _Failed(_cause(error))
+    return outcome
 
 
 def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
@@ -135,10 +152,14 @@ def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool)
     """
     with connection.begin():
         try:
+            if connection.dialect.name == "postgresql" and any(write.work is _run_each for write in batch):
+                _wait_for_turn(connection)
             if in_savepoints:
                 return [_run_in_savepoint(connection, write) for write in batch]
             return _run_together(connection, batch)
         except Exception as error:
+            if _is_in_conflict(error):
+                raise _InConflict from error
             if _is_undone(error):
                 raise _UndoneBeforeCommit from error
             if in_savepoints or len(batch) == 1:
@@ -146,8 +167,17 @@ def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool)
             raise _OneFailed from error
 
 
+def _wait_for_turn(connection: Connection) -> None:
+    """Wait until no other replica changes rows: see docs/decisions/0013. The turn ends with the transaction."""
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK_ID,))
+
+
 class _UndoneBeforeCommit(Exception):
-    """The connection was lost before the commit, or PostgreSQL ended a deadlock: all of it has to run again."""
+    """The transaction did not happen, so all of it has to run again: the connection was lost before the commit."""
+
+
+class _InConflict(_UndoneBeforeCommit):
+    """PostgreSQL ended the transaction because of another one."""
 
 
 class _OneFailed(Exception):
@@ -183,9 +213,11 @@ def _run_in_savepoint(connection: Connection, write: _Write) -> Any:
 
 
 def _is_undone(error: Exception) -> bool:
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == DEADLOCK
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _is_in_conflict(error))
+
+
+def _is_in_conflict(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in IN_CONFLICT
 
 
 def _cause(error: Exception) -> Exception:

@@ -9,8 +9,22 @@ FOLDER = Path("chaos-results")
 NO_DATABASE = "none"
 """Stands for the kind of database where a row needs none."""
 ORDER = (
-    *("kills", "points", "pauses", "acks", "postgres", "start", "zones"),
-    *("clock", "outage", "neighbours", "lag", "socket", "disk", "odd_answers", "machine"),
+    "kills",
+    "points",
+    "pauses",
+    "acks",
+    "postgres",
+    "start",
+    "zones",
+    "clock",
+    "outage",
+    "neighbours",
+    "lag",
+    "socket",
+    "disk",
+    "contention",
+    "odd_answers",
+    "machine",
 )
 
 

@@ -25,6 +25,7 @@ SIZES = {
     "lag": 0.1,
     "socket": 0.1,
     "disk": 0.04,
+    "contention": 0.05,
     "odd_answers": 0.04,
 }
 USUAL = {"kills", "points", "start", "zones"}
