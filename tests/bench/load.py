@@ -1,7 +1,7 @@
-"""The load: people who type /win over signed HTTP, in a process of their own so that they take no time from the bot.
+"""The load: people who type /win or press Cheer over signed HTTP, in a process of their own beside the bot's.
 
 `python -m tests.bench.load` reads its orders as JSON from standard input and writes what it measured as JSON. Each
-request is new to the bot (its trigger_id is its own), and each answer has to be a 200 that says "Win saved".
+request is new to the bot (its trigger_id is its own). Each answer has to be a 200; one to /win says "Win saved".
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from urllib.parse import urlencode, urlsplit
 
@@ -44,6 +44,10 @@ class LoadOptions:
     requests: int = 1_000_000_000
     rate: float | None = None
     warm_up: float = 0.0
+    second_url: str | None = None
+    """Another replica, which takes every other request."""
+    buttons: list[list[str]] = field(default_factory=list)
+    """The channel, ts and value of each Cheer button. If there are any, people press these instead of typing."""
 
 
 @dataclass(frozen=True)
@@ -79,25 +83,7 @@ class Requests:
     def next(self) -> bytes:
         """Make the next request."""
         options, number = self._options, next(self._number)
-        person = options.people[number % len(options.people)]
-        credited = options.people[(number + 1) % len(options.people)]
-        body = urlencode(
-            {
-                "token": "gIkuvaNzQIHg97ATvDxqgjtO",
-                "team_id": options.team_id,
-                "team_domain": "acme",
-                "channel_id": options.channels[number % len(options.channels)],
-                "channel_name": "general",
-                "user_id": person,
-                "user_name": "ana",
-                "command": "/win",
-                "text": options.line.format(credited=credited, number=f"{number}-{self._run}"),
-                "api_app_id": "A123456",
-                "is_enterprise_install": "false",
-                "response_url": f"https://hooks.slack.com/commands/{options.team_id}/{number}/{self._run}",
-                "trigger_id": f"{number}.{self._run}.7a1c7d0c",
-            }
-        )
+        body = urlencode(self._press(number) if options.buttons else self._command(number))
         timestamp = str(int(time.time()))
         signature = hmac.new(self._secret, f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
         return (
@@ -105,13 +91,59 @@ class Requests:
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
 
+    def _command(self, number: int) -> dict[str, str]:
+        options = self._options
+        credited = options.people[(number + 1) % len(options.people)]
+        return {
+            "token": "gIkuvaNzQIHg97ATvDxqgjtO",
+            "team_id": options.team_id,
+            "team_domain": "acme",
+            "channel_id": options.channels[number % len(options.channels)],
+            "channel_name": "general",
+            "user_id": options.people[number % len(options.people)],
+            "user_name": "ana",
+            "command": "/win",
+            "text": options.line.format(credited=credited, number=f"{number}-{self._run}"),
+            "api_app_id": "A123456",
+            "is_enterprise_install": "false",
+            "response_url": f"https://hooks.slack.com/commands/{options.team_id}/{number}/{self._run}",
+            "trigger_id": f"{number}.{self._run}.7a1c7d0c",
+        }
+
+    def _press(self, number: int) -> dict[str, str]:
+        options = self._options
+        channel, ts, value = options.buttons[number % len(options.buttons)]
+        person = options.people[number // len(options.buttons) % len(options.people)]
+        payload = {
+            "type": "block_actions",
+            "team": {"id": options.team_id, "domain": "acme"},
+            "user": {"id": person, "username": "ana", "team_id": options.team_id},
+            "channel": {"id": channel, "name": "general"},
+            "container": {"type": "message", "channel_id": channel, "message_ts": ts, "is_ephemeral": False},
+            "message": {"type": "message", "ts": ts, "text": "", "blocks": []},
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": "cheer",
+                    "block_id": "b",
+                    "value": value,
+                    "action_ts": f"{int(time.time())}.{number % 1_000_000:06}",
+                }
+            ],
+            "api_app_id": "A123456",
+            "response_url": f"https://hooks.slack.com/actions/{options.team_id}/{number}/{self._run}",
+            "trigger_id": f"{number}.{self._run}.7a1c7d0c",
+        }
+        return {"payload": json.dumps(payload)}
+
 
 class Connection(asyncio.Protocol):
     """One kept-alive HTTP connection; `answered` is called when the answer to what it sent is there."""
 
     transport: asyncio.Transport
 
-    def __init__(self) -> None:
+    def __init__(self, expected: bytes) -> None:
+        self._expected = expected
         self._received = b""
         self._on_response: Callable[[Exception | None], None] | None = None
 
@@ -129,7 +161,7 @@ class Connection(asyncio.Protocol):
         length = _LENGTH.search(head) if end else None
         if length is None or len(body) < int(length[1]):
             return
-        as_expected = head.startswith(b"HTTP/1.1 200 ") and b"Win saved" in body
+        as_expected = head.startswith(b"HTTP/1.1 200 ") and self._expected in body
         self._notify(None if as_expected else UnexpectedResponse(self._received[:500]))
 
     def connection_lost(self, _reason: Exception | None) -> None:
@@ -158,12 +190,14 @@ class LoadGenerator:
 
     async def run(self) -> Load:
         """Carry the orders out."""
-        address = urlsplit(self._options.url)
-        assert address.hostname is not None
-        assert address.port is not None
         loop = asyncio.get_running_loop()
-        for _ in range(self._options.at_once):
-            _, connection = await loop.create_connection(Connection, address.hostname, address.port)
+        expected = b"" if self._options.buttons else b"Win saved"
+        urls = [url for url in (self._options.url, self._options.second_url) if url is not None]
+        for number in range(self._options.at_once):
+            address = urlsplit(urls[number % len(urls)])
+            assert address.hostname is not None
+            assert address.port is not None
+            _, connection = await loop.create_connection(lambda: Connection(expected), address.hostname, address.port)
             self._free.append(connection)
         self._counts_from = time.perf_counter() + self._options.warm_up
         self._ends_at = self._counts_from + self._options.seconds
