@@ -1,6 +1,5 @@
 """The Home tab: what one person sees of their wins, their channels and, as an admin, the workspace."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,15 +13,15 @@ from bot.domain.home import (
     MyClimb,
     Page,
     PageOffsets,
-    Problem,
 )
+from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.services import first_cheers, owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.installed_manifest import missing_ways_in
 from bot.slack.manifest import SCOPES
-from bot.storage import channel_status, channels, climbs, preferences, users, wins, workspaces
+from bot.storage import channel_status, climbs, preferences, users, wins, workspaces
 from bot.storage import owner_alerts as alert_queries
 
 MAX_WINS = 5
@@ -50,31 +49,30 @@ def load_home(
     """
     oversees = actor is not None and may(actor, Action.OVERSEE)
 
-    def load_page(statuses: list[ChannelStatus], first: int, page_size: int) -> Page[ChannelStatus]:
-        page = Page.from_list(statuses, first, page_size)
-        items = [channel_status.with_last_roundup(connection, team_id, status) for status in page.items]
-        return Page(items, page.first, page.total, page_size)
+    def load_page(channel_ids: list[str], first: int, page_size: int) -> Page[ChannelStatus]:
+        page = Page.from_list(channel_ids, first, page_size)
+        statuses = channel_status.statuses(connection, team_id, page.items, actor)
+        return Page([statuses[each] for each in page.items], page.first, page.total, page_size)
 
     user = users.by_id(connection, team_id, user_id)
-    seen = channels.of_team(connection, team_id, visible.ids)
-    statuses = channel_status.channel_statuses(connection, team_id, seen, actor)
-    problems = _problems(connection, team_id, visible, statuses) if oversees else []
+    listed = channel_status.listed(connection, team_id, visible.ids)
+    with_problems = [each.channel_id for each in listed if oversees and each.needs_attention]
     memberships = visible.memberships or frozenset()
-    listed = [status for status in statuses if not (oversees and status.needs_attention)]
-    own = [status for status in listed if status.channel_id in memberships]
-    others = [status for status in listed if status.channel_id not in memberships]
+    rest = [each.channel_id for each in listed if not (oversees and each.needs_attention)]
+    own = [channel_id for channel_id in rest if channel_id in memberships]
+    others = [channel_id for channel_id in rest if channel_id not in memberships]
     admin_overview = None
     if oversees:
+        problems = [*_problems(connection, team_id, visible), *with_problems]
         page = Page.from_list(problems, page_offsets.problems, MAX_PROBLEMS)
+        shown = [each for each in page.items if isinstance(each, str)]
+        statuses = channel_status.statuses(connection, team_id, shown, actor)
         admin_overview = AdminOverview(
-            problems=replace(
-                page,
-                items=[
-                    channel_status.with_last_roundup(connection, team_id, problem)
-                    if isinstance(problem, ChannelStatus)
-                    else problem
-                    for problem in page.items
-                ],
+            problems=Page(
+                [statuses[each] if isinstance(each, str) else each for each in page.items],
+                page.first,
+                page.total,
+                MAX_PROBLEMS,
             ),
             other_channels=load_page(others, page_offsets.channels, MAX_CHANNELS),
             is_complete=visible.is_complete,
@@ -99,9 +97,7 @@ def load_home(
         zone=zone,
         page_offsets=page_offsets,
         now=now,
-        has_problem_channels=any(
-            status.channel_id in memberships for status in statuses if oversees and status.needs_attention
-        ),
+        has_problem_channels=not memberships.isdisjoint(with_problems),
     )
     return home_view, users.names(connection, team_id, home_view.user_ids)
 
@@ -112,10 +108,8 @@ def _climbs(connection: Connection, team_id: str, user_id: str, channel_ids: fro
     return [MyClimb(by_id[each.climb_id], each.step_count, each.latest_at) for each in found]
 
 
-def _problems(
-    connection: Connection, team_id: str, visible: VisibleChannels, statuses: list[ChannelStatus]
-) -> list[Problem]:
-    """Return what needs an admin: messages first, then what keeps more of them from being posted."""
+def _problems(connection: Connection, team_id: str, visible: VisibleChannels) -> list[StuckDelivery | MissingScope]:
+    """Return what needs an admin, except channels: messages first, then what keeps more of them from being posted."""
     granted = workspaces.scopes(connection, team_id)
     missing = [MissingScope(scope) for scope in SCOPES if granted and scope not in granted]
     stuck = map(
@@ -125,4 +119,4 @@ def _problems(
             *owner_alerts.grouped(alert_queries.refused_changes(connection, team_id, visible.ids)),
         ],
     )
-    return [*stuck, *missing, *(status for status in statuses if status.needs_attention)]
+    return [*stuck, *missing]

@@ -3,9 +3,10 @@
 The cost of these queries does not grow with the number of wins or roundups.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -14,40 +15,68 @@ from bot.domain.home import ChannelStatus, LastRoundup
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Action, Actor, may
 from bot.domain.roundups import REGULAR
-from bot.storage import users
-from bot.storage.channels import Channel
+from bot.storage import channels as channel_queries
+from bot.storage import users as user_queries
+from bot.storage.columns import any_of
 from bot.storage.deliveries import is_stuck_roundup
-from bot.storage.tables import channels, deliveries, roundups
+from bot.storage.tables import channels, deliveries, roundups, users
 
 
-def channel_statuses(
-    connection: Connection, team_id: str, visible_channels: Sequence[Channel], actor: Actor | None
-) -> list[ChannelStatus]:
-    """Return the status of channels that `actor` may see: those with problems first, then by due time.
+class ListedChannel(NamedTuple):
+    """What of a channel decides where Home lists it, for reading thousands of them at once."""
 
-    Their last roundups are not read yet: see `with_last_roundup`.
-    """
-    inactive_ids = users.inactive(
-        connection, team_id, {channel.owner_id for channel in visible_channels if channel.owner_id}
+    channel_id: str
+    needs_attention: bool
+
+
+_is_on = channels.c.rrule.is_not(None) & ~channels.c.is_paused & ~channels.c.is_off
+_is_owner_inactive = (
+    select(users.c.user_id)
+    .where(users.c.team_id == channels.c.team_id, users.c.user_id == channels.c.owner_id, users.c.is_active.is_(False))
+    .exists()
+)
+_needs_attention = _is_on & (channels.c.unavailable_reason.is_not(None) | _is_owner_inactive)
+_select_listed = (
+    select(channels.c.channel_id, _needs_attention)
+    .where(channels.c.team_id == bindparam("team"), any_of(channels.c.channel_id, "channels"))
+    .order_by(
+        _needs_attention.desc(),
+        _is_on.desc(),
+        channels.c.next_due_at.is_(None),
+        channels.c.next_due_at,
+        channels.c.channel_id,
     )
-    statuses = [
-        ChannelStatus(
-            channel_id=channel.channel_id,
-            settings=channel.settings,
-            unavailable_reason=channel.unavailable_reason,
-            next_due_at=channel.next_due_at,
-            owner_id=channel.owner_id,
-            is_owner_inactive=channel.owner_id in inactive_ids,
-            may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
+)
+
+
+def listed(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[ListedChannel]:
+    """Return these channels, those with problems first (as `ChannelStatus.needs_attention` says), then by due time."""
+    rows = connection.execute(_select_listed, {"team": team_id, "channels": sorted(channel_ids)})
+    return [ListedChannel(row[0], bool(row[1])) for row in rows]
+
+
+def statuses(
+    connection: Connection, team_id: str, channel_ids: Collection[str], actor: Actor | None
+) -> dict[str, ChannelStatus]:
+    """Return the status of channels that `actor` may see, by their ids."""
+    seen = channel_queries.of_team(connection, team_id, channel_ids)
+    inactive_ids = user_queries.inactive(connection, team_id, {each.owner_id for each in seen if each.owner_id})
+    return {
+        channel.channel_id: _with_last_roundup(
+            connection,
+            team_id,
+            ChannelStatus(
+                channel_id=channel.channel_id,
+                settings=channel.settings,
+                unavailable_reason=channel.unavailable_reason,
+                next_due_at=channel.next_due_at,
+                owner_id=channel.owner_id,
+                is_owner_inactive=channel.owner_id in inactive_ids,
+                may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
+            ),
         )
-        for channel in visible_channels
-    ]
-    return sorted(statuses, key=_urgency)
-
-
-def _urgency(status: ChannelStatus) -> tuple[bool, bool, datetime, str]:
-    never = datetime.max.replace(tzinfo=UTC)
-    return (not status.needs_attention, not status.is_on, status.next_due_at or never, status.channel_id)
+        for channel in seen
+    }
 
 
 _last_roundup = (
@@ -60,8 +89,7 @@ _last_roundup = (
 )
 
 
-def with_last_roundup(connection: Connection, team_id: str, status: ChannelStatus) -> ChannelStatus:
-    """Return the status with the channel's last roundup."""
+def _with_last_roundup(connection: Connection, team_id: str, status: ChannelStatus) -> ChannelStatus:
     row = connection.execute(_last_roundup, {"team": team_id, "channel": status.channel_id}).one_or_none()
     if row is None:
         return status
