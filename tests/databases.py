@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.util import LRUCache
 
 from bot.storage import schema
+from bot.storage.database import engine
 from bot.storage.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
@@ -211,6 +212,17 @@ def databases(*, durable: bool = False, shared: str | None = None, name: str = "
             yield made
         finally:
             made.close()
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """Change a database beside the bot, in one transaction."""
+    made = engine(url, writes=True)
+    try:
+        with made.begin() as connection:
+            yield connection
+    finally:
+        made.dispose()
 
 
 def share_compiled_statements() -> None:

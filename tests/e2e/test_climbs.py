@@ -16,11 +16,11 @@ from bot.services import consent
 from bot.services.wins import LogWin, log_all
 from bot.storage import channels, tables, workspaces
 from bot.storage import climbs as queries
-from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from bot.views import climb as view
 from bot.views import win_form as fields
 from bot.views.win_buttons import OPEN_CLIMB
+from tests.databases import writing
 from tests.db_dump import column
 from tests.e2e.test_edit import opens as edits
 from tests.e2e.test_win_form import holds, opens, shown
@@ -297,11 +297,9 @@ async def test_no_one_learns_of_a_climb_before_the_win_that_began_it_is_shared(t
 
 async def chooses(team: Team, person: Any, preference: Preference) -> None:
     """Someone says how they want to be named in the wins of others."""
-    writing_engine = engine(team.database_url, writes=True)
-    with writing_engine.begin() as connection:
+    with writing(team.database_url) as connection:
         choose = partial(consent.choose, team_id=team.slack.team_id, user_id=person.id, now=team.clock.now())
         choose(connection, preference=preference)
-    writing_engine.dispose()
 
 
 async def test_typing_a_name_offers_no_win_in_which_that_person_is_unnamed(the_team: Team) -> None:
@@ -340,7 +338,7 @@ async def test_a_forged_id_leads_to_no_climb_of_another_channel_or_workspace(the
     await climbs(team)
     await team.says(ana, "/win zanzibar is up", secret)
     await steps_on(team, ben, "zanzibar is fast", earlier="ana: zanzibar is up", name="Zanzibar climb", channel=secret)
-    with engine(team.database_url, writes=True).begin() as connection:
+    with writing(team.database_url) as connection:
         workspaces.save(connection, Workspace("TOTHER", None, "Globex", "https://globex.test/", "UBOT"))
         info = channels.ConversationInfo(None, False, None)
         channels.save_info(connection, "TOTHER", team.general.id, info, now=team.clock.now())
@@ -441,7 +439,7 @@ async def test_two_hundred_steps_are_read_page_by_page(the_team: Team) -> None:
         )
         for n in range(3, MAX_STEPS + 1)
     ]
-    with engine(team.database_url, writes=True).begin() as connection:
+    with writing(team.database_url) as connection:
         log_all(connection, [LogWin(each, None, is_known_author=True) for each in new])
         connection.execute(update(tables.wins).values(climb_id=1))
     form, read = await page(team, team.chloe), 0

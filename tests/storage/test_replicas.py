@@ -1,20 +1,21 @@
 """Two replicas that write to the same channel at the same moment."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import make_url
 
 from bot.domain.audit_log import AuditAction
 from bot.services import channel_membership
 from bot.storage import audit_log, channels, workspaces
 from bot.storage.database import Database, engine
 from tests.databases import Databases
+from tests.services.test_consent_locks import until_they_wait
 from tests.storage.test_channels import ACME, FRIDAYS, MONDAY, change, friday, log_win
 
 
@@ -93,24 +94,54 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
     second.dispose()
 
 
-async def test_writes_that_lock_the_same_rows_in_another_order_are_all_done(all_databases: Databases) -> None:
-    """PostgreSQL ends one of the two transactions, whose writes are done again: alone, and with others."""
+async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait(all_databases: Databases) -> None:
     url = all_databases.postgresql()
-    replicas = [Database(url), Database(url)]
-    orders = [("C1", "C2"), ("C2", "C1")]
-    await replicas[0].write(lambda connection: workspaces.save(connection, ACME))
-    await replicas[0].write(lambda connection: channels.ensure_exist(connection, {("T1", "C1"), ("T1", "C2")}))
-    meeting = Barrier(2)
+    first, second = Database(url), Database(url)
+    began, may_end = threading.Event(), threading.Event()
 
-    def own(connection: Connection, first: str, second: str) -> str:
-        channels.set_owner(connection, channels.lock(connection, "T1", first), owner_id="UANA")
-        with suppress(BrokenBarrierError):  # who begins again is alone
-            meeting.wait(timeout=1)
-        channels.set_owner(connection, channels.lock(connection, "T1", second), owner_id="UBEN")
-        return second
+    def change_for_long(_: Connection) -> None:
+        began.set()
+        assert may_end.wait(20)
 
-    works = [partial(own, first=first, second=second) for first, second in orders]
-    owned = [replica.write(work) for replica, work in zip(replicas, works, strict=True)]
-    assert await asyncio.gather(*owned) == [second for _, second in orders]
-    for replica in replicas:
-        await replica.close()
+    changing = asyncio.create_task(first.write(change_for_long))
+    await asyncio.to_thread(began.wait, 20)
+    other = asyncio.create_task(second.write(lambda _: None))
+    await asyncio.wait([other], timeout=0.3)
+    assert not other.done(), "it waits for its turn"
+    await first.read(lambda connection: connection.execute(text("SELECT 1")))
+    third = Database(url)
+    assert await third.write_each(lambda _, items: items, "a win") == "a win"
+    may_end.set()
+    await asyncio.gather(changing, other)
+    for database in (first, second, third):
+        await database.close()
+
+
+async def test_after_a_deadlock_each_write_is_done_in_a_transaction_of_its_own(all_databases: Databases) -> None:
+    """Someone who takes no turn, such as the command line, locks the same rows the other way round."""
+    url = all_databases.postgresql()
+    made = engine(url, writes=True)
+    with made.begin() as connection:
+        connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" SET deadlock_timeout = 2000'))
+        workspaces.save(connection, ACME)
+        channels.ensure_exist(connection, {("T1", "C1"), ("T1", "C2")})
+    database = Database(url)
+    ran_in: dict[str, list[int]] = {"C1": [], "C2": []}
+
+    def own(connection: Connection, channel_id: str) -> None:
+        ran_in[channel_id].append(connection.execute(text("SELECT txid_current()")).scalar_one())
+        channels.set_owner(connection, channels.lock(connection, "T1", channel_id), owner_id="UANA")
+
+    with made.begin() as connection:
+        connection.execute(text("SET LOCAL deadlock_timeout = 60000"))  # PostgreSQL ends the other one
+        channels.lock(connection, "T1", "C2")
+        both = asyncio.gather(*(database.write(partial(own, channel_id=each)) for each in ran_in))
+        await asyncio.to_thread(until_they_wait, connection, 1)
+        await asyncio.to_thread(channels.lock, connection, "T1", "C1")
+    await both
+    assert ran_in["C1"][0] == ran_in["C2"][0], "together at first"
+    assert ran_in["C1"][-1] != ran_in["C2"][-1]
+    await database.close()
+    with made.begin() as connection:
+        connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" RESET deadlock_timeout'))
+    made.dispose()

@@ -3,16 +3,17 @@
 import asyncio
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select, text
 
 from bot.receivers.http import PATH
+from bot.slack.rate_limits import WORKSPACE_SPACING
 from bot.storage import tables
 from slack_standin.model.messages import Message
 from slack_standin.model.workspace import Person
-from tests.chaos.bots import bots
+from tests.chaos.bots import FAST_TIMING, bots
 from tests.chaos.result import Result
 from tests.chaos.scenario import DUE, Scenario, eventually, open_scenario
 from tests.chaos.scenarios.acks import at_port, free_port, listens
@@ -71,7 +72,10 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         channel.members += [person.id for person in everyone]
         ports = [free_port() for _ in range(2)]
         urls = [f"http://127.0.0.1:{port}{PATH}" for port in ports]
-        with bots(scenario.bot_options(), replicas=len(ports)) as replicas:
+        # Messages are updated as seldom as Slack allows: what is tried here is the presses.
+        spacing = {**FAST_TIMING.per_workspace, "chat.update": WORKSPACE_SPACING["chat.update"]}
+        pace = replace(FAST_TIMING, per_workspace=spacing)
+        with bots(scenario.bot_options(pace=pace), replicas=len(ports)) as replicas:
             for bot, port in zip(replicas, ports, strict=True):
                 bot.start(at_port(bot.options, port))
             await eventually(lambda: all(listens(port) for port in ports), within=60)
