@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 import uvloop
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
@@ -23,7 +22,7 @@ from bot.listeners import error_messages
 from bot.listeners.dependencies import Dependencies
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
-from bot.receivers import http
+from bot.receivers import connections, http
 from bot.receivers.dispatcher import Dispatcher
 from bot.receivers.socket_mode import SocketModeReceiver
 from bot.scheduling import edition_jobs, jobs
@@ -49,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds that a closing web server waits for idle connections."""
+MAX_CONNECTIONS, MAX_HEALTH_CONNECTIONS = 256, 32
+"""How many connections of Slack and of the health port may wait for a request, or be in the middle of one."""
 LOCALE_DELAY = 1.0
 """Seconds from the start until the locale is loaded: not so early that it delays the first ack."""
 GC_THRESHOLDS = (10_000, 10, 10)
@@ -219,7 +220,14 @@ async def lifespan(
             backlog=lambda: database.read(partial(_backlog, now=clock())),
             status=partial(database.read, status.read) if has_status else None,
         )
-        health_url = await _serve(stack, health_app, LOOPBACK[0], settings.health_port)
+        health_url = await connections.serve(
+            stack,
+            health_app,
+            LOOPBACK[0],
+            settings.health_port,
+            limit=MAX_HEALTH_CONNECTIONS,
+            shutdown_timeout=SHUTDOWN_TIMEOUT,
+        )
         logger.info("Winsome is running", extra={"workspaces": [workspace.team_id for workspace in served]})
         yield RunningApp(request_url, health_url)
 
@@ -248,23 +256,16 @@ async def _start_receiver(
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
-    url = await _serve(stack, http.create_app(dispatcher, settings.signing_secret), settings.host, settings.port)
+    app = http.create_app(dispatcher, settings.signing_secret)
+    url = await connections.serve(
+        stack, app, settings.host, settings.port, limit=MAX_CONNECTIONS, shutdown_timeout=SHUTDOWN_TIMEOUT
+    )
     return f"{url}{http.PATH}", is_always_connected
 
 
 async def is_always_connected() -> bool:
     """Whether Slack can reach a receiver that waits for requests: always."""
     return True
-
-
-async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT, auto_decompress=False)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port)
-    await site.start()
-    bound_host, bound_port = runner.addresses[0][:2]
-    return f"http://{bound_host}:{bound_port}"
 
 
 async def _problems(database: Database, is_connected: Callable[[], Awaitable[bool]]) -> list[str]:

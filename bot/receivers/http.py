@@ -1,7 +1,7 @@
 """The HTTP receiver: POST /slack/events takes commands, interactions and events.
 
-It limits the size of the body, verifies Slack's signature, parses, and then dispatches: a request that is not Slack's
-gets a 4xx. Nothing in a request can select another receiver.
+It limits the size of the body (connections.py the time for it), verifies Slack's signature, parses, and then
+dispatches: a request that is not Slack's gets a 4xx. Nothing in a request can select another receiver.
 """
 
 import json
@@ -27,10 +27,7 @@ def create_app(dispatcher: Dispatcher, signing_secret: str) -> web.Application:
     verifier = SignatureVerifier(signing_secret)
 
     async def events(request: web.Request) -> web.Response:
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=413, text="too large")
+        body = await request.read()
         if not _is_signed(verifier, request, body):
             return web.Response(status=401, text="not signed by Slack")
         try:
