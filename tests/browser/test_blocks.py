@@ -230,6 +230,7 @@ async def test_every_block_is_drawn(opens: Opens, sandbox: Sandbox) -> None:
         assert await violations(page) == []
 
 
+@pytest.mark.deep
 async def test_faces_are_drawn_on_the_page_and_fetched_from_nowhere(opens: Opens, sandbox: Sandbox) -> None:
     await sandbox.ready.wait()
     ben = person(sandbox, "ben")

@@ -1,9 +1,12 @@
 """People answer for wins that they are in, on the page: in the list, on Home and in the form of how they are named."""
 
+import pytest
+
 from tests.browser.browser import until
 from tests.browser.conftest import Opens
 
 
+@pytest.mark.deep
 async def test_someone_chooses_how_they_are_named_and_answers_for_a_win(opens: Opens) -> None:
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
     form = await ben.gets_form("/wins preferences", "How you're named")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from playground.sandbox import Sandbox
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens, channel, configure_channels, person
@@ -9,6 +11,7 @@ from tests.browser.test_changing_forms import shoot
 from tests.browser.test_walks import violations
 
 
+@pytest.mark.deep
 async def test_a_person_in_a_win_learns_of_it_answers_and_stops_the_messages(opens: Opens, sandbox: Sandbox) -> None:
     await configure_channels(sandbox, "general")
     ana = await opens("ana")

@@ -12,6 +12,7 @@ from tests.browser.conftest import channel, configure_channels, person
 from tests.browser.test_time import posts, roundups
 
 
+@pytest.mark.deep
 async def test_everything_is_there_again(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     before = Sandbox(keep=folder)

@@ -30,6 +30,7 @@ async def resting_place(page: Any) -> list[Any]:
             await page.wait_for_timeout(100)
 
 
+@pytest.mark.deep
 async def test_change_ones_mind_about_what_one_said(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page

@@ -33,6 +33,7 @@ def roundups(sandbox: Sandbox) -> list[tuple[str, datetime]]:
     )
 
 
+@pytest.mark.deep
 async def test_the_bot_lives_through_the_past_in_time() -> None:
     async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
         await sandbox.ready.wait()
@@ -103,6 +104,7 @@ async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Sandbox) 
             await acts.until((sandbox.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
 
 
+@pytest.mark.deep
 async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypatch: pytest.MonkeyPatch) -> None:
     async def breaks(*_: object) -> None:
         raise ValueError("there is no thread")

@@ -28,10 +28,10 @@ SIZES = {
     "contention": 0.05,
     "odd_answers": 0.04,
 }
-USUAL = {"kills", "points", "start", "zones"}
+USUAL = {("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("zones", "none")}
 """What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""
 CASES = [
-    pytest.param(scenario, database, marks=() if scenario in USUAL else pytest.mark.deep)
+    pytest.param(scenario, database, marks=() if (scenario, database) in USUAL else pytest.mark.deep)
     for scenario in SIZES
     for database in getattr(importlib.import_module(f"tests.chaos.scenarios.{scenario}"), "DATABASES", KINDS)
 ]

@@ -45,6 +45,7 @@ def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile
     played.teardown()
 
 
+@pytest.mark.deep
 def test_the_machine_sees_a_bot_that_marks_a_post_after_sending_it(
     monkeypatch: pytest.MonkeyPatch, all_databases: Databases
 ) -> None:
