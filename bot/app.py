@@ -26,6 +26,7 @@ from bot.receivers import connections, http
 from bot.receivers.dispatcher import Dispatcher
 from bot.receivers.socket_mode import SocketModeReceiver
 from bot.scheduling import edition_jobs, jobs
+from bot.scheduling.housekeeping import Housekeeping
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
 from bot.services.access import Access
@@ -37,6 +38,7 @@ from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
+from bot.slack.slack_clock import SlackClock
 from bot.storage import schema, status, workspaces
 from bot.storage import users as user_queries
 from bot.storage.database import Database, sqlite_path
@@ -97,12 +99,16 @@ async def lifespan(
     """Start the bot, and stop it in the reverse order: the receiver closes first, the database last.
 
     It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
-    answers /status too. A `start_receiver` replaces HTTP and Socket Mode. Raises AlreadyRunning, SchemaIsOld or
-    TokenRefused.
+    answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is gone by as far as
+    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, SchemaIsOld or TokenRefused.
     """
+    slack_clock = SlackClock(clock, is_trusted=clock is not utc_now)
+    clock = slack_clock.now
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
-        session = await stack.enter_async_context(http_session.create_session(timing.request_timeout))
+        session = await stack.enter_async_context(
+            http_session.create_session(timing.request_timeout, slack_clock.trace(settings.slack_api_url))
+        )
         create_api = partial(_create_api, base_url=settings.slack_api_url, session=session)
         clients = SlackClients(create_api, timing.per_workspace)
         served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]
@@ -136,6 +142,7 @@ async def lifespan(
             clients,
             settle_seconds=settings.settle_seconds,
             clock=clock,
+            knows_slacks_time=lambda: slack_clock.is_known,
             wake_outbox=sender.wake,
         )
         ticker = Ticker(
@@ -169,9 +176,12 @@ async def lifespan(
             ],
             seconds=timing.tick,
         )
-        purges = (jobs.purge_requests, jobs.purge_unsaved_wins)
+        housekeeping = Housekeeping(
+            [partial(purge, database, clock=clock) for purge in (jobs.purge_requests, jobs.purge_unsaved_wins)]
+        )
         refresh = partial(edition_jobs.refresh_taking_part, database, refresh_channel=channel_directory.refresh)
-        housekeeping = Ticker([*(partial(purge, database, clock=clock) for purge in purges), refresh], seconds=3600)
+        ask_the_time = partial(slack_clock.ask_again, clients.of(served[0].team_id))
+        tickers = (ticker, Ticker([refresh], seconds=3600), Ticker([ask_the_time], seconds=1), housekeeping)
         background = BackgroundTasks()
         deps = Dependencies(
             database=database,
@@ -208,11 +218,13 @@ async def lifespan(
         await stack.enter_async_context(
             run_when_leader(settings.database_url, on_elected=start_outbox, on_lost=stop_outbox)
         )
-        for each in (ticker, housekeeping):
+        for each in tickers:
             each.start()
             stack.push_async_callback(each.stop)
         stack.push_async_callback(dispatcher.join)  # what is in flight when the receiver closes is finished first
-        start_receiver = start_receiver or partial(_start_receiver, settings=settings, client=create_api(None))
+        start_receiver = start_receiver or partial(
+            _start_receiver, settings=settings, client=create_api(None), request_time=slack_clock.request_time
+        )
         request_url, is_connected = await start_receiver(stack, dispatcher)
         health_app = health.create_app(
             metrics,
@@ -248,7 +260,12 @@ def _create_api(token: str | None, *, base_url: str, session: aiohttp.ClientSess
 
 
 async def _start_receiver(
-    stack: AsyncExitStack, dispatcher: Dispatcher, *, settings: Settings, client: AsyncWebClient
+    stack: AsyncExitStack,
+    dispatcher: Dispatcher,
+    *,
+    settings: Settings,
+    client: AsyncWebClient,
+    request_time: Callable[[], float],
 ) -> Receiver:
     if settings.app_token is not None:
         receiver = SocketModeReceiver(dispatcher, app_token=settings.app_token, web_client=client)
@@ -256,7 +273,7 @@ async def _start_receiver(
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
-    app = http.create_app(dispatcher, settings.signing_secret)
+    app = http.create_app(dispatcher, settings.signing_secret, now=request_time)
     url = await connections.serve(
         stack, app, settings.host, settings.port, limit=MAX_CONNECTIONS, shutdown_timeout=SHUTDOWN_TIMEOUT
     )

@@ -89,7 +89,14 @@ class StandIn(PeopleActions, Queries):
         self._uploads = Uploads(self.world, self._events)
         web_api = WebApi(self.world, self._events, self.socket)
         self._listener = Listener(
-            slack_app(web_api, self.socket, self._response_urls, self._uploads, Authorization(self.world))
+            slack_app(
+                web_api,
+                self.socket,
+                self._response_urls,
+                self._uploads,
+                Authorization(self.world),
+                clock=self.world.clock,
+            )
         )
         self._shortcuts = Shortcuts(self.world, self._sender, self._response_urls)
         self.add_workspace(workspace_name)

@@ -17,10 +17,10 @@ from bot.slack import answers, errors, http_session
 from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
+from bot.slack.slack_clock import TOLERANCE
 from bot.storage import schema
 
-MAX_CLOCK_SKEW = 60
-"""Seconds. Slack's signatures are valid for five minutes, and roundups come at a promised time."""
+MAX_CLOCK_SKEW = TOLERANCE.total_seconds()
 TIMEOUT = 10
 
 
@@ -90,12 +90,24 @@ def _installed_manifest(granted: set[str]) -> Finding:
 def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
     date = identity.headers.get("Date")
     if not date:
+        yield Finding(
+            "clock",
+            False,
+            "can't be compared with Slack's: its answers have no Date",
+            "Let the proxy between here and slack.com pass the header on. Without it, a post whose outcome is unknown "
+            "is not searched for; its owner is asked.",
+        )
         return
     skew = time.time() - parsedate_to_datetime(date).timestamp()
     if abs(skew) <= MAX_CLOCK_SKEW:
         yield Finding("clock", True, "agrees with Slack's")
     else:
-        yield Finding("clock", False, f"is {skew:+.0f} s off Slack's", "Sync this machine's clock (NTP).")
+        yield Finding(
+            "clock",
+            False,
+            f"is {skew:+.0f} s off Slack's",
+            "Sync this machine's clock (NTP). Until then Winsome goes by Slack's.",
+        )
 
 
 async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:

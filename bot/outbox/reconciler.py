@@ -29,11 +29,13 @@ from bot.storage.deliveries import Delivery, Lane
 
 logger = logging.getLogger(__name__)
 
-SEARCH_WINDOW = timedelta(minutes=10)
-"""How far Slack's time of the message may be from our time of the attempt."""
+MARGIN = timedelta(minutes=10)
+"""How much older a message may be, by Slack's ts, than the attempt to post it. There is no such limit for a newer one:
+the attempt's time is never ahead of Slack's clock, but may be behind it where a virtual machine stood still.
+"""
 PAGE = 200
-MAX_PAGES = 100
-"""Of the messages of twenty minutes. Slack may give as few as 15 in a page."""
+MAX_PAGES = 500
+"""Of the messages since the attempt, which may be some days ago. Slack may give as few as 15 in a page."""
 MAX_CONCURRENT = 8
 
 
@@ -48,7 +50,8 @@ class TryLater(Exception):
 class Reconciler:
     """Searches for messages that may be posted, each `settle_seconds` after this process has learned of it.
 
-    `wake_outbox` is called for each channel in which there is work after that.
+    `wake_outbox` is called for each channel in which there is work after that. `knows_slacks_time` says whether `clock`
+    can be compared with Slack's timestamps.
     """
 
     def __init__(
@@ -58,12 +61,14 @@ class Reconciler:
         *,
         settle_seconds: float,
         clock: Callable[[], datetime],
+        knows_slacks_time: Callable[[], bool],
         wake_outbox: Callable[[Lane], None],
     ) -> None:
         self._database = database
         self._clients = clients
         self._settle_seconds = settle_seconds
         self._clock = clock
+        self._knows_slacks_time = knows_slacks_time
         self._wake_outbox = wake_outbox
         self._settles_at: dict[int, float] = {}
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
@@ -133,6 +138,8 @@ class Reconciler:
         kind = KINDS[delivery.kind]
         if kind.audience is not Audience.CHANNEL:
             raise HistoryForbidden("a message to one person")
+        if not self._knows_slacks_time():
+            raise HistoryForbidden("Slack doesn't say what time it is")
         parent = await self._database.read(lambda connection: kind.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
             if answers.metadata_key(message, EVENT_TYPE) == delivery.key:
@@ -143,13 +150,12 @@ class Reconciler:
         return None
 
     async def _messages(self, delivery: Delivery, parent_ts: str | None) -> AsyncIterator[Payload]:
-        """Yield the messages from around the attempt: of the channel, or for a reply of its thread."""
+        """Yield the messages since the attempt: of the channel, or for a reply of its thread."""
         assert delivery.attempted_at is not None, "a post of unknown outcome was attempted"
         method = "conversations.history" if parent_ts is None else "conversations.replies"
         arguments: dict[str, Any] = {
             "channel": delivery.channel_id,
-            "oldest": f"{(delivery.attempted_at - SEARCH_WINDOW).timestamp():.6f}",
-            "latest": f"{(delivery.attempted_at + SEARCH_WINDOW).timestamp():.6f}",
+            "oldest": f"{(delivery.attempted_at - MARGIN).timestamp():.6f}",
             "include_all_metadata": True,
             "limit": PAGE,
         }

@@ -1,13 +1,14 @@
-"""The ticker: APScheduler wakes it at an interval, and each tick runs the jobs.
+"""The ticker: runs the jobs again and again, at an interval of the monotonic clock.
 
 Nothing depends on the moment of a tick: what is due is data (`channels.next_due_at`), and a late tick finds all of it.
+Nor does it hang on the time of day: however the machine's clock is set, the next tick comes. That is why this is not
+APScheduler's (docs/decisions/0014-ticks-are-counted.md).
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 logger = logging.getLogger(__name__)
 
@@ -15,45 +16,52 @@ Job = Callable[[], Awaitable[object]]
 
 
 class Ticker:
-    """Runs its jobs one after the other at each tick; a job that fails is logged, and runs again at the next one."""
+    """Runs its jobs one after the other at each tick; a job that fails is logged, and runs again at the next one.
+
+    `seconds` pass between two ticks, unless the jobs take longer: then the next one comes at once.
+    """
 
     def __init__(self, jobs: Sequence[Job], *, seconds: float) -> None:
         self._jobs = jobs
-        self._tick = asyncio.Event()
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._scheduler.add_job(
-            self._wake_in_loop, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
-        )
+        self._seconds = seconds
+        self._woken = asyncio.Event()
+        self._ended_at: float | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since all jobs were run; None if they never were."""
+        return None if self._ended_at is None else time.monotonic() - self._ended_at
 
     def start(self) -> None:
         """Start ticking, the first time now."""
-        self._scheduler.start()
         self._task = asyncio.create_task(self._run())
-        self._tick.set()
 
     def wake(self) -> None:
         """Tick now."""
-        self._tick.set()
+        self._woken.set()
 
     async def stop(self) -> None:
         """Stop ticking; a job that is running is cancelled between two of its transactions."""
-        self._scheduler.shutdown(wait=False)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _wake_in_loop(self) -> None:
-        # A coroutine, because APScheduler runs plain functions in a thread, where an asyncio.Event must not be touched.
-        self._tick.set()
-
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()  # its clock is monotonic
+        next_at = loop.time()
         while True:
-            await self._tick.wait()
-            self._tick.clear()
+            self._woken.clear()
             for job in self._jobs:
                 try:
                     await job()
                 except Exception:
                     # One failing job must not stop the loop.
                     logger.exception("a job failed; retrying it at the next tick")
+            self._ended_at = time.monotonic()
+            next_at = max(next_at + self._seconds, loop.time())
+            try:
+                async with asyncio.timeout_at(next_at):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass

@@ -1,5 +1,7 @@
 """The listener that the bot talks to: Web API, Socket Mode, response_url addresses, all on one loopback port."""
 
+from email.utils import format_datetime
+
 from aiohttp import web
 
 from slack_standin.api.authorization import Authorization
@@ -7,6 +9,7 @@ from slack_standin.api.response_urls import ResponseUrls
 from slack_standin.api.uploads import Uploads
 from slack_standin.api.web_api import WebApi
 from slack_standin.delivery.socket_mode import SocketMode
+from slack_standin.model.clock import Clock
 
 _MAX_BYTES = 8 * 1024 * 1024
 
@@ -31,10 +34,21 @@ class Listener:
 
 
 def slack_app(
-    web_api: WebApi, socket: SocketMode, response_urls: ResponseUrls, uploads: Uploads, authorization: Authorization
+    web_api: WebApi,
+    socket: SocketMode,
+    response_urls: ResponseUrls,
+    uploads: Uploads,
+    authorization: Authorization,
+    *,
+    clock: Clock,
 ) -> web.Application:
-    """The routes of Slack that a bot uses."""
+    """The routes of Slack that a bot uses. Their answers say what time it is by `clock`, as their `ts` do."""
+
+    async def date(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(clock.now(), usegmt=True)
+
     app = web.Application(client_max_size=_MAX_BYTES)
+    app.on_response_prepare.append(date)
     app.router.add_route("*", "/api/{method}", web_api.receive)
     app.router.add_get("/link", socket.accept)
     app.router.add_post("/commands/{rest:.*}", response_urls.receive)

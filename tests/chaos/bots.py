@@ -44,7 +44,10 @@ BeforeRun = Callable[[], object]
 
 @dataclass(frozen=True)
 class BotOptions:
-    """All that a bot's process is told. `at` is where the stand-in keeps how far its clock was moved."""
+    """All that a bot's process is told. `clock_file` is where the stand-in keeps how far its clock was moved.
+
+    With a `machine_clock`, the bot has the product's own clock, on a machine whose clock that is.
+    """
 
     settings: Settings
     clock_file: Path
@@ -52,6 +55,44 @@ class BotOptions:
     pace: app.Timing = FAST_TIMING
     waits: Mapping[str, float] = field(default_factory=lambda: dict(CONSTANT_OVERRIDES))
     before_run: BeforeRun | None = None
+    machine_clock: "MachineClock | None" = None
+
+
+LIBFAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+"""Of Debian's package `libfaketime`."""
+
+
+@dataclass(frozen=True)
+class MachineClock:
+    """The clock of a bot's machine, as its libraries read it: that of `file`, by libfaketime. The monotonic one is left
+    alone.
+    """
+
+    file: Path
+
+    def set(self, off: timedelta) -> None:
+        """Let the machine's clock be so far from the real time."""
+        fresh = self.file.with_name(f"{self.file.name}.new")
+        fresh.write_text(f"{off.total_seconds():+.3f}\n")
+        fresh.replace(self.file)
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """What a process that starts now has in its environment."""
+        assert LIBFAKETIME is not None, "this row needs Debian's package libfaketime"
+        before = dict(os.environ)
+        os.environ |= {
+            "LD_PRELOAD": str(LIBFAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ |= before
 
 
 @dataclass(frozen=True)
@@ -77,7 +118,8 @@ def run_bot(options: BotOptions) -> None:
     log.set_up(options.settings.log_level)
     if options.before_run:
         options.before_run()
-    app.run(options.settings, clock=ShiftedClock(options.clock_file).now, timing=options.pace)
+    clock = app.utc_now if options.machine_clock else ShiftedClock(options.clock_file).now
+    app.run(options.settings, clock=clock, timing=options.pace)
 
 
 def _end_with_parent() -> None:
@@ -87,6 +129,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+_spawn = multiprocessing.get_context("spawn")
 _forkserver = multiprocessing.get_context("forkserver")
 _forkserver.set_forkserver_preload(
     [
@@ -119,8 +162,14 @@ class Bot:
     def start(self, options: BotOptions | None = None) -> None:
         """Begin a life, with other orders for this one if given."""
         assert not self.is_alive, "it lives already"
-        self._process = _forkserver.Process(target=run_bot, args=(options or self.options,), daemon=True)
-        self._process.start()
+        options = options or self.options
+        if options.machine_clock is None:
+            self._process = _forkserver.Process(target=run_bot, args=(options,), daemon=True)
+            self._process.start()
+            return
+        self._process = _spawn.Process(target=run_bot, args=(options,), daemon=True)  # the library is loaded at exec
+        with options.machine_clock.environment():
+            self._process.start()
 
     def kill(self) -> bool:
         """SIGKILL; False if it was not alive any more."""

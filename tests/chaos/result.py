@@ -24,6 +24,8 @@ ORDER = (
     "disk",
     "contention",
     "odd_answers",
+    "skew",
+    "clock_back",
     "machine",
 )
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
 
 async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_url: str, tmp_path: Path) -> None:
     async with team(database_url, transport="socket") as made:
+        made.clock.move_to(datetime.now(UTC), force=True)  # the doctor goes by the machine's
         ended = await asked("doctor", folder=tmp_path, **settings(made))
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert "FIX" not in ended.stdout
@@ -123,6 +125,7 @@ async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Data
         assert "FIX  app token: Slack says" in ended.stdout
         assert "connections:write" in ended.stdout
         assert "FIX  database: has no tables yet" in ended.stdout
+        assert re.search(r"FIX  clock: is -\d+ s off Slack's\n +Sync this machine's clock", ended.stdout)
         wrong = await asked("doctor", folder=tmp_path, **settings(made, SLACK_BOT_TOKEN="xoxb-wrong"))
         assert "FIX  bot token: Slack says invalid_auth" in wrong.stdout
 

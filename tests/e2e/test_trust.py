@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
+from bot import app
 from bot.domain.deliveries import DeliveryState
 from bot.outbox import sender
+from bot.slack.slack_clock import SlackClock
 from bot.storage import deliveries, tables
 from bot.storage.database import Database, engine
 from tests.db_dump import column
@@ -100,6 +102,32 @@ async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(team_url: 
         fails(made, "http_500_after")
         await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.replies")))
         await stays(lambda: sum("More wins (2 of 2)" in text for text in made.posts()) == 1)
+
+
+@pytest.mark.parametrize("answer", ["reset_after", "http_500_before"])
+async def test_a_roundup_is_posted_once_by_a_machine_whose_clock_is_years_off(team_url: str, answer: str) -> None:
+    async with team(team_url) as made:
+        made.lets_the_bot_read()
+        await made.says(made.ana, "/win fixed the build")
+        await made.sees("ana: fixed the build")
+        await made.bot_stops()
+        await made.it_is(FRIDAY_16_BERLIN)
+        fails(made, answer)
+        async with app.lifespan(made.settings(), clock=app.utc_now, timing=TIMING):
+            await made.sees_roundup(1)
+            await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("conversations.history")))
+            await stays(lambda: len(roundups(made)) == 1)
+
+
+async def test_a_roundup_is_held_where_slacks_time_is_unknown(the_team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    await the_team.bot_stops()
+    monkeypatch.setattr(SlackClock, "record", lambda *_: None)  # a proxy takes the header Date away
+    await the_team.bot_starts()
+    the_team.lets_the_bot_read()
+    await to_friday(the_team, but="http_500_after")
+    await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
+    await stays(lambda: len(roundups(the_team)) == 1)
+    assert the_team.slack.ledger.calls("conversations.history") == []
 
 
 async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_up_is_asked(the_team: Team) -> None:

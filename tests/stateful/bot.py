@@ -60,6 +60,7 @@ class Bot:
             clients,
             settle_seconds=slack.settle_seconds,
             clock=clock.now,
+            knows_slacks_time=lambda: True,
             wake_outbox=self.sender.wake,
         )
         self.queue_user_lookup = directory.enqueue
