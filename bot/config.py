@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,10 @@ SLACK_API_URL = "https://slack.com/api/"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLACEHOLDERS = ("", "xoxb-", "xapp-")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LEAST_SETTLE_SECONDS = 15.0
+"""A request may take 10 seconds, and Slack's history shows a message a moment later."""
+MOST_SETTLE_SECONDS = 3600.0
+MOST_GRACE_HOURS = 30 * 24.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,8 +62,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
         host=values.get("HOST", Settings.host),
         port=_port(values, "PORT", Settings.port, problems),
         health_port=_port(values, "HEALTH_PORT", Settings.health_port, problems),
-        settle_seconds=_number(values, "SETTLE_SECONDS", Settings.settle_seconds, problems),
-        grace_hours=_number(values, "GRACE_HOURS", Settings.grace_hours, problems),
+        settle_seconds=_settle_seconds(values, problems),
+        grace_hours=_number(values, "GRACE_HOURS", Settings.grace_hours, problems, most=MOST_GRACE_HOURS),
         slack_api_url=_slack_api_url(values, problems),
         log_level=_log_level(values, problems),
     )
@@ -86,7 +90,7 @@ def load_database_url(environ: Mapping[str, str] | None = None, dotenv: Path = P
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
     """Return every setting that has a value. Empty values and the placeholders of .env.example count as absent."""
     try:
-        from_file = dotenv_values(dotenv)
+        from_file = dotenv_values(dotenv, interpolate=False)  # a password may hold ${...}
     except UnicodeDecodeError:
         raise Misconfigured([f"{dotenv} isn't a UTF-8 text file. Save it as UTF-8."]) from None
     values: dict[str, str] = {}
@@ -126,9 +130,27 @@ def _database_url(values: dict[str, str], problems: list[str]) -> str:
         problems.append(
             "DATABASE_URL can't be read as an address. Check it for typing errors, for example in the port."
         )
-    elif url in ("sqlite:///", "sqlite:///:memory:"):
-        problems.append("DATABASE_URL doesn't name a file, and wins kept in memory are lost. Use sqlite:///winsome.db.")
+    elif url.startswith("sqlite:///"):
+        problems += _sqlite_problems(url.removeprefix("sqlite:///"))
+    elif not urlsplit(url).path.strip("/"):
+        problems.append("DATABASE_URL doesn't name a database. It comes last: postgresql+psycopg://.../winsome.")
     return url
+
+
+def _sqlite_problems(name: str) -> Iterator[str]:
+    if name in ("", ":memory:"):
+        yield "DATABASE_URL doesn't name a file, and wins kept in memory are lost. Use sqlite:///winsome.db."
+        return
+    path, question_mark, _ = name.partition("?")
+    if question_mark:
+        yield "DATABASE_URL has options after a question mark, which a file doesn't take. Leave them out."
+    elif Path(path).is_dir():
+        yield f"DATABASE_URL names a folder, {path}. Put the name of a file after it: sqlite:///{path}/winsome.db."
+    elif not Path(path).parent.is_dir():
+        yield (
+            f"DATABASE_URL names a file in {Path(path).parent}, and there is no such folder. Create it, or check the "
+            "slashes: sqlite:///winsome.db is in the folder that Winsome is started in, sqlite:////var/... is not."
+        )
 
 
 def _is_readable(url: str) -> bool:
@@ -147,16 +169,26 @@ def _port(values: dict[str, str], name: str, default: int, problems: list[str]) 
     return default
 
 
-def _number(values: dict[str, str], name: str, default: float, problems: list[str]) -> float:
+def _number(
+    values: dict[str, str], name: str, default: float, problems: list[str], *, least: float = 0.0, most: float
+) -> float:
     value = values.get(name, str(default))
     try:
         number = float(value)
     except ValueError:
         number = math.nan
-    if number > 0 and math.isfinite(number):
+    if number > 0 and least <= number <= most:
         return number
-    problems.append(f"{name} must be a number above 0, not {value!r}.")
+    lower = f"at least {least:g}" if least else "above 0"
+    problems.append(f"{name} must be a number {lower} and at most {most:g}, not {value!r}.")
     return default
+
+
+def _settle_seconds(values: dict[str, str], problems: list[str]) -> float:
+    is_real_slack = values.get("SLACK_API_URL", SLACK_API_URL) == SLACK_API_URL
+    least = LEAST_SETTLE_SECONDS if is_real_slack else 0.0
+    default = Settings.settle_seconds
+    return _number(values, "SETTLE_SECONDS", default, problems, least=least, most=MOST_SETTLE_SECONDS)
 
 
 def _slack_api_url(values: dict[str, str], problems: list[str]) -> str:

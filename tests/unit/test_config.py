@@ -112,6 +112,49 @@ def test_a_database_url_that_cannot_be_read_is_named_without_its_password() -> N
     assert "hunter2" not in "".join(problems)
 
 
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("sqlite:///nowhere/winsome.db", "no such folder"),
+        ("sqlite:////nonexistent/winsome.db", "no such folder"),
+        ("sqlite:////tmp", "names a folder"),
+        ("sqlite:///winsome.db?mode=memory", "options after a question mark"),
+        ("postgresql+psycopg://winsome:hunter2@localhost", "doesn't name a database"),
+        ("postgresql+psycopg://winsome:hunter2@localhost/", "doesn't name a database"),
+    ],
+)
+def test_a_database_that_can_not_be_meant_is_refused_in_words(url: str, problem: str) -> None:
+    (told,) = problems_of(GOOD | {"DATABASE_URL": url})
+    assert told.startswith("DATABASE_URL")
+    assert problem in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("seconds", ["0", "14.9", "3601", "nan", "inf", "-60", "a minute", "1e999"])
+def test_the_settle_time_is_longer_than_a_request_and_ends(seconds: str) -> None:
+    (told,) = problems_of(GOOD | {"SETTLE_SECONDS": seconds})
+    assert told == f"SETTLE_SECONDS must be a number at least 15 and at most 3600, not {seconds!r}."
+
+
+def test_beside_a_slack_on_this_machine_the_settle_time_may_be_short() -> None:
+    here = GOOD | {"SLACK_API_URL": "http://127.0.0.1:4000/api/"}
+    assert load(here | {"SETTLE_SECONDS": "0.5"}, NO_FILE).settle_seconds == 0.5
+    assert len(problems_of(here | {"SETTLE_SECONDS": "0"})) == 1
+
+
+@pytest.mark.parametrize("hours", ["0", "721", "1e12", "nan"])
+def test_the_grace_ends(hours: str) -> None:
+    (told,) = problems_of(GOOD | {"GRACE_HOURS": hours})
+    assert told == f"GRACE_HOURS must be a number above 0 and at most 720, not {hours!r}."
+
+
+def test_a_value_in_the_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    secret = "a${HOME}b$c%d#e"
+    (tmp_path / ".env").write_text(f"SLACK_SIGNING_SECRET={secret}\nSLACK_BOT_TOKEN='xoxb-$1'\n")
+    settings = load({}, tmp_path / ".env")
+    assert (settings.signing_secret, settings.bot_token) == (secret, "xoxb-$1")
+
+
 def test_a_file_that_is_no_text_is_named_in_words(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_bytes("SLACK_BOT_TOKEN=xoxb-ü".encode("latin-1"))
@@ -119,9 +162,10 @@ def test_a_file_that_is_no_text_is_named_in_words(tmp_path: Path) -> None:
         load({}, dotenv)
 
 
-def test_the_database_url_is_read_without_any_token() -> None:
+def test_the_database_url_is_read_without_any_token(tmp_path: Path) -> None:
     assert load_database_url({}, NO_FILE) == "sqlite:///winsome.db"
-    assert load_database_url({"DATABASE_URL": "sqlite:////data/w.db"}, NO_FILE) == "sqlite:////data/w.db"
+    url = f"sqlite:///{tmp_path}/w.db"
+    assert load_database_url({"DATABASE_URL": url}, NO_FILE) == url
 
 
 def test_no_secret_shows_in_what_settings_say_of_themselves() -> None:
