@@ -123,6 +123,7 @@ async def lifespan(
         access = Access(clients, users, channel_directory, database)
         visibility = Visibility(channel_directory, database, clock)
         metrics = health.Metrics()
+        missed_before = await database.read(status.missed_roundups)
         grace = timedelta(hours=settings.grace_hours)
         sender = Sender(
             database,
@@ -226,10 +227,16 @@ async def lifespan(
             _start_receiver, settings=settings, client=create_api(None), request_time=slack_clock.request_time
         )
         request_url, is_connected = await start_receiver(stack, dispatcher)
+        metrics.watch(
+            tick_age=lambda: ticker.age,
+            is_sender=lambda: sender.is_running,
+            clock_difference=slack_clock.seconds_ahead,
+        )
         health_app = health.create_app(
             metrics,
             problems=partial(_problems, database, is_connected),
             backlog=lambda: database.read(partial(_backlog, now=clock())),
+            missed_before=missed_before,
             status=partial(database.read, status.read) if has_status else None,
         )
         health_url = await connections.serve(
@@ -300,7 +307,7 @@ async def _problems(database: Database, is_connected: Callable[[], Awaitable[boo
 def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
     oldest_pending_at = status.oldest_pending_at(connection)
     return health.Backlog(
-        by_state=status.delivery_counts(connection),
+        by_state=status.open_delivery_counts(connection),
         oldest_overdue=0.0 if oldest_pending_at is None else max(0.0, (now - oldest_pending_at).total_seconds()),
         missed=status.missed_roundups(connection),
     )

@@ -7,7 +7,15 @@ from datetime import datetime
 from functools import partial
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from bot.storage.status import Status
 
@@ -25,16 +33,19 @@ class Metrics:
             buckets=ACK_SECONDS,
             registry=self.registry,
         )
-        self.deliveries = Gauge("winsome_deliveries", "Messages by state", labelnames=["state"], registry=self.registry)
+        self.deliveries = Gauge(
+            "winsome_deliveries",
+            "Messages that are to be posted, may be posted, or need a person, by state",
+            labelnames=["state"],
+            registry=self.registry,
+        )
         self.oldest_overdue = Gauge(
             "winsome_oldest_overdue_seconds",
             "Seconds that the oldest message due for Slack is overdue",
             registry=self.registry,
         )
-        self.missed = Gauge(
-            "winsome_missed_roundups",
-            "Roundups given up because they were too late; must stay 0",
-            registry=self.registry,
+        self.missed = Counter(
+            "winsome_missed_roundups", "Roundups given up because they were too late", registry=self.registry
         )
         self.requests = Counter(
             "winsome_requests",
@@ -43,6 +54,19 @@ class Metrics:
             registry=self.registry,
         )
         self.retries = Counter("winsome_retries", "Posts that had been attempted before", registry=self.registry)
+        ProcessCollector(registry=self.registry)
+
+    def watch(
+        self, *, tick_age: Callable[[], float], is_sender: Callable[[], bool], clock_difference: Callable[[], float]
+    ) -> None:
+        """Show how old the last tick is and how far the clock is off, in seconds, and whether this process posts."""
+        gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+            "winsome_tick_age_seconds": ("Seconds since the ticker has run all its jobs", tick_age),
+            "winsome_is_sender": ("1 if this process is the one that posts, else 0", is_sender),
+            "winsome_clock_difference_seconds": ("How far this clock is ahead of Slack's", clock_difference),
+        }
+        for name, (documentation, value) in gauges.items():
+            Gauge(name, documentation, registry=self.registry).set_function(value)
 
     def record_call(self, method: str, outcome: str, attempts: int) -> None:
         """Count a request to Slack and its outcome. `attempts` is how often it was attempted before."""
@@ -53,7 +77,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Backlog:
-    """The number of messages by state, the seconds that the oldest is overdue, and the number of missed roundups."""
+    """The messages that aren't done by state, the seconds that the oldest is overdue, and all missed roundups."""
 
     by_state: Mapping[str, int]
     oldest_overdue: float
@@ -69,9 +93,11 @@ def create_app(
     *,
     problems: Problems,
     backlog: Callable[[], Awaitable[Backlog]],
+    missed_before: int = 0,
     status: Callable[[], Awaitable[Status]] | None = None,
 ) -> web.Application:
-    """Create the web application."""
+    """Create the web application. `missed_before` roundups were missed before this process started."""
+    missed = missed_before
 
     async def healthz(_request: web.Request) -> web.Response:
         found = await problems()
@@ -79,12 +105,15 @@ def create_app(
 
     async def show_metrics(_request: web.Request) -> web.Response:
         current = await backlog()
-        metrics.deliveries.clear()
         for state, count in current.by_state.items():
             metrics.deliveries.labels(state).set(count)
         metrics.oldest_overdue.set(current.oldest_overdue)
-        metrics.missed.set(current.missed)
-        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        body = generate_latest(metrics.registry)
+        # What was missed shows at the next scrape, so that the first one has a 0 and `increase()` sees it grow.
+        nonlocal missed
+        metrics.missed.inc(max(0, current.missed - missed))
+        missed = current.missed
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)

@@ -111,6 +111,11 @@ class Sender:
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
         self._running = False
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it posts: whether this process is the leader."""
+        return self._running
+
     async def start(self) -> None:
         """Start. What needs review is searched for again if it was attempted within `RETRY_REVIEW_WITHIN`."""
         since = self._clock() - RETRY_REVIEW_WITHIN

@@ -1,31 +1,37 @@
-"""Housekeeping: what nobody waits for, such as deleting what is kept for some days, every hour by APScheduler.
+"""Housekeeping: what nobody waits for, such as deleting what is kept for some days. APScheduler says when.
 
-APScheduler goes by the machine's clock: where that is set back, housekeeping is late by as much. What people wait for
-is the ticker's (docs/decisions/0014-ticks-are-counted.md).
+It goes by the machine's clock, which may be set back. Housekeeping is late then, by `MAX_SECONDS` at most; what people
+wait for is the ticker's alone (docs/decisions/0014-ticks-are-counted.md).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.scheduling.ticker import Job
+from bot.scheduling.ticker import Job, Ticker
+
+MAX_SECONDS = 6 * 3600.0
 
 
 class Housekeeping:
-    """Runs each job every hour, the first time now. APScheduler logs what fails, and runs it again."""
+    """Runs its jobs now, and in the first minutes of each hour."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
+        self._ticker = Ticker(jobs, seconds=MAX_SECONDS)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        for job in jobs:
-            self._scheduler.add_job(
-                job, "interval", hours=1, next_run_time=datetime.now(UTC), coalesce=True, misfire_grace_time=None
-            )
+        # Not at the full hour, when roundups are due, and not all bots at the same moment.
+        self._scheduler.add_job(self._wake, "cron", minute=5, jitter=120, coalesce=True, misfire_grace_time=None)
 
     def start(self) -> None:
         """Start."""
+        self._ticker.start()
         self._scheduler.start()
 
     async def stop(self) -> None:
         """Stop; a job that is running is cancelled between two of its transactions."""
         self._scheduler.shutdown(wait=False)
+        await self._ticker.stop()
+
+    async def _wake(self) -> None:
+        # A coroutine, because APScheduler runs plain functions in a thread, where an asyncio.Event must not be touched.
+        self._ticker.wake()

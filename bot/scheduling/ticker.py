@@ -25,13 +25,13 @@ class Ticker:
         self._jobs = jobs
         self._seconds = seconds
         self._woken = asyncio.Event()
-        self._ended_at: float | None = None
+        self._ended_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def age(self) -> float | None:
-        """Seconds since all jobs were run; None if they never were."""
-        return None if self._ended_at is None else time.monotonic() - self._ended_at
+    def age(self) -> float:
+        """Seconds since all jobs were run, or since this ticker was made."""
+        return time.monotonic() - self._ended_at
 
     def start(self) -> None:
         """Start ticking, the first time now."""

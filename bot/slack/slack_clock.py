@@ -68,6 +68,10 @@ class SlackClock:
         slacks = self._slacks_time()
         return timedelta() if slacks is None else self._our_clock() - slacks
 
+    def seconds_ahead(self) -> float:
+        """Return `difference` in seconds."""
+        return self.difference.total_seconds()
+
     async def ask_again(self, client: SlackClient) -> None:
         """Ask Slack the time if our clock was set since its last answer, or this machine stood still.
 

@@ -6,8 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryState, PendingOp
+from bot.storage.deliveries import constant, constants
 from bot.storage.tables import channels, deliveries, wins
+
+_is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))
+"""As the index has it."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,31 @@ def delivery_counts(connection: Connection) -> dict[str, int]:
     return {row.state: row.number for row in connection.execute(query)}
 
 
+def open_delivery_counts(connection: Connection) -> dict[str, int]:
+    """Count the deliveries that are still to be posted, may be posted, or need a person, by state.
+
+    Each count reads an index of such deliveries alone: it takes as long as there are of them, however many are posted.
+    """
+    state = deliveries.c.state
+    each = [
+        (DeliveryState.PENDING, deliveries.c.pending_op.is_not(None) & (state == constant(DeliveryState.PENDING))),
+        *((one, state == constant(one)) for one in (DeliveryState.SENDING, DeliveryState.UNKNOWN)),
+        *((one, _is_to_look_at & (state == constant(one))) for one in NEEDS_ATTENTION),
+    ]
+    return {one: connection.execute(select(func.count()).where(condition)).scalar_one() for one, condition in each}
+
+
 def oldest_pending_at(connection: Connection) -> datetime | None:
     """Return when (UTC) the oldest delivery that is still to be posted was created, or None."""
-    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == PendingOp.POST)
+    query = select(func.min(deliveries.c.created_at)).where(deliveries.c.pending_op == constant(PendingOp.POST))
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
 
 
 def missed_roundups(connection: Connection) -> int:
     """Count the roundups of which a part was abandoned."""
-    query = select(func.count(deliveries.c.roundup_id.distinct())).where(deliveries.c.state == DeliveryState.ABANDONED)
-    missed: int = connection.execute(query).scalar_one()
+    is_abandoned = _is_to_look_at & (deliveries.c.state == constant(DeliveryState.ABANDONED))
+    missed: int = connection.execute(
+        select(func.count(deliveries.c.roundup_id.distinct())).where(is_abandoned)
+    ).scalar_one()
     return missed

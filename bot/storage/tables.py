@@ -355,6 +355,12 @@ deliveries = Table(
         **partial(f"roundup_id IS NOT NULL AND state IN ({listed(NEEDS_ATTENTION)})"),
     ),
     Index(
+        "ix_deliveries_to_look_at",
+        "state",
+        "roundup_id",
+        **partial(f"state IN ({listed((*NEEDS_ATTENTION, DeliveryState.ABANDONED))})"),
+    ),
+    Index(
         "ix_deliveries_refused_change",
         "team_id",
         "channel_id",

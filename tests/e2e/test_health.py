@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot import app
-from tests.team import FRIDAY_16_BERLIN, TIMING, team
+from bot.domain.deliveries import DeliveryState
+from tests.db_dump import column
+from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
 
 async def fetched(url: str) -> tuple[int, str]:
@@ -26,13 +29,46 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
 
         await made.says(made.ana, "/win counted")
         await made.sees("ana: counted")
-        await _until(running, 'winsome_deliveries{state="posted"} 1.0')
+        await _until(running, 'winsome_requests_total{method="chat.postMessage",outcome="done"} 1.0')
+        await _until(running, 'winsome_deliveries{state="sending"} 0.0')
         _, metrics = await fetched(f"{running.health_url}/metrics")
         assert "winsome_ack_seconds_count 1.0" in metrics
-        assert 'winsome_requests_total{method="chat.postMessage",outcome="done"} 1.0' in metrics
+        for state in ("pending", "unknown", "needs_review", "rejected"):
+            assert f'winsome_deliveries{{state="{state}"}} 0.0' in metrics
         assert "winsome_oldest_overdue_seconds 0.0" in metrics
-        assert "winsome_missed_roundups 0.0" in metrics
+        assert "winsome_missed_roundups_total 0.0" in metrics
+        assert "winsome_is_sender 1.0" in metrics
+        assert 0 <= _value(metrics, "winsome_tick_age_seconds") < 10
+        assert abs(_value(metrics, "winsome_clock_difference_seconds")) < 10
+        assert _value(metrics, "process_resident_memory_bytes") > 10_000_000
         assert made.slack.bot_token not in metrics
+
+
+async def test_missed_roundups_are_a_counter_that_begins_at_zero(team_url: str) -> None:
+    async with team(team_url) as made:
+        await made.says(made.ana, "/win too late")
+        await made.sees("ana: too late")
+        made.configure(made.general, made.ana)
+        await made.bot_stops()
+        await made.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+        for expected in ("1.0", "0.0"):  # a roundup that was missed before the bot started isn't counted again
+            running = await made.bot_starts()
+            await made.slack.wait_for(lambda: _missed(made) == 1)
+            _, metrics = await fetched(f"{running.health_url}/metrics")
+            assert "winsome_missed_roundups_total 0.0" in metrics
+            await asyncio.sleep(3 * TIMING.tick)
+            _, metrics = await fetched(f"{running.health_url}/metrics")
+            assert f"winsome_missed_roundups_total {expected}" in metrics
+            await made.bot_stops()
+
+
+def _missed(made: Team) -> int:
+    return column(made.database_url, "deliveries", "state").count(DeliveryState.ABANDONED)
+
+
+def _value(metrics: str, name: str) -> float:
+    (line,) = [line for line in metrics.splitlines() if line.startswith(f"{name} ")]
+    return float(line.removeprefix(name))
 
 
 async def test_posts_that_do_not_get_through_are_counted(team_url: str) -> None:

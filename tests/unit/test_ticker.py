@@ -32,7 +32,6 @@ async def test_it_ticks_at_once_and_then_at_its_interval() -> None:
 
     async with ticking(job, seconds=0.1) as ticker:
         await until(lambda: len(moments) == 5)
-        assert ticker.age is not None
         assert ticker.age < 1
     assert moments[-1] - moments[0] >= 0.39
     count = len(moments)
@@ -75,5 +74,5 @@ async def test_its_age_grows_while_a_job_hangs() -> None:
         await asyncio.Event().wait()
 
     async with ticking(hangs, seconds=0.01) as ticker:
-        await asyncio.sleep(0.05)
-        assert ticker.age is None, "no tick has ended"
+        await asyncio.sleep(0.2)
+        assert ticker.age >= 0.2, "no tick has ended"
