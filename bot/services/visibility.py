@@ -1,6 +1,7 @@
 """Which channels someone can see: those that they are in and, for admins, those that Slack says are public.
 
-Memberships are asked for each time. That a channel is public may be an hour old if the bot isn't in it.
+Memberships are asked for each time, and so are the channels that the bot is in. That another one is public may be a
+minute old.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from bot.storage import channels
 from bot.storage.channels import ChannelReach, ConversationInfo
 from bot.storage.database import Database
 
-PUBLIC_MAX_AGE = timedelta(hours=1)
+PUBLIC_MAX_AGE = timedelta(minutes=1)
 """How old Slack's word that a channel is public may be."""
 
 
@@ -26,7 +27,7 @@ class VisibleChannels:
     """The `ids` of the channels that someone can see. `memberships` are those they are in, None if Slack does not say.
 
     `is_complete` is False if Slack did not answer about every channel. Of the others (not `verified_ids`), Slack's word
-    that they are public may be an hour old.
+    that they are public may be a minute old.
     """
 
     ids: frozenset[str]
@@ -66,7 +67,7 @@ class Visibility:
         visible = frozenset(
             channel.channel_id
             for channel in known
-            if channel.channel_id in member_of or (oversees and channel.is_public)
+            if channel.channel_id in member_of or (oversees and _is_public_now(channel, own_channels))
         )
         return VisibleChannels(visible, memberships, is_complete, member_of.union(own_channels or ()))
 
@@ -118,7 +119,11 @@ class Visibility:
             and channel.channel_id in member_of
             and channel.channel_id not in own_channels
         ]
-        stale = [channel for channel in known if oversees and _needs_refresh(channel, member_of)]
+        stale = [
+            channel
+            for channel in known
+            if oversees and channel.channel_id not in own_channels and _needs_refresh(channel, member_of)
+        ]
         stale.sort(key=lambda channel: channel.is_private is None)
         return list(dict.fromkeys([*changed, *left, *(channel.channel_id for channel in stale)]))
 
@@ -133,6 +138,12 @@ def _needs_refresh(channel: ChannelReach, member_of: frozenset[str]) -> bool:
         channel.is_private or channel.unavailable_reason is Unavailability.DELETED or channel.channel_id in member_of
     )
     return not (is_certain or channel.is_public)
+
+
+def _is_public_now(channel: ChannelReach, own_channels: Mapping[str, ConversationInfo] | None) -> bool:
+    """Whether Slack says that a channel is public: just now of those that the bot is in, lately of others."""
+    info = (own_channels or {}).get(channel.channel_id)
+    return channel.is_public if info is None else not (info.is_private or channel.is_private)
 
 
 def _is_private(channel: ChannelReach | None) -> bool:

@@ -270,7 +270,7 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
     assert other.id in part(await opens_home(the_team, the_team.ana), "Other channels")
     assert other.id not in part(await opens_home(the_team, the_team.ana), PEOPLES_CHANNELS)
 
-    await the_team.it_is(MONDAY + timedelta(hours=2))
+    await the_team.it_is(MONDAY + timedelta(minutes=2))
     for method in ("users.conversations", "conversations.info"):
         the_team.slack.fault(method, "error", times=None, name="internal_error")
     view = await opens_home(the_team, the_team.ana)
@@ -281,6 +281,18 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
     other.private = True
     view = await opens_home(the_team, the_team.ana)
     assert other.id not in str(view.blocks)
+    assert "couldn't be checked" not in shows(view)
+
+
+async def test_a_channel_that_became_private_is_closed_to_admins_outside_it_within_a_minute(the_team: Team) -> None:
+    left = the_team.slack.add_channel("left", members=[the_team.ben])
+    the_team.configure(left, the_team.ben)
+    await the_team.slack.remove_bot(left)
+    assert left.id in str((await opens_home(the_team, the_team.ana)).blocks)
+    left.private = True
+    await the_team.it_is(MONDAY + timedelta(seconds=61))
+    view = await opens_home(the_team, the_team.ana)
+    assert left.id not in str(view.blocks)
     assert "couldn't be checked" not in shows(view)
 
 
