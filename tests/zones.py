@@ -9,12 +9,14 @@ import random
 import sys
 import time as stopwatch
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 from bot.domain.schedules import (
     MONTH_INTERVALS,
@@ -32,6 +34,8 @@ DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 MICROSECOND = timedelta(microseconds=1)
 EVERY_ZONE = sorted(available_timezones())
+REPEATED_STEP = 15
+"""Minutes between two that are looked at, where the same clock change comes again in another year."""
 MAX_FAILURES = 20
 """The most that a report tells in words; it counts them all."""
 
@@ -54,27 +58,57 @@ class Report:
 
 
 def sweep(
-    zones: Sequence[str], *, first_year: int, last_year: int, seed: int, samples: int = 20, step: int = 1
+    zones: Sequence[str],
+    *,
+    first_year: int,
+    last_year: int,
+    seed: int,
+    samples: int = 20,
+    step: int = 1,
+    aliases: Container[str] = (),
 ) -> Report:
     """Look at schedules in `zones` (IANA names) from the first to the last year, both included.
 
-    Near each clock change, every minute (or each `step` minutes) of the hours around it, daily and weekly; the usual
-    Friday in every week of all years; and `samples` schedules of any kind for each zone, at moments that follow from
-    `seed`.
+    Of each kind of clock change in a zone, every minute (or each `step` minutes) of the hours around the first, daily
+    and weekly, and every `REPEATED_STEP` minutes around those of later years; the usual Friday in every week of all
+    years; and `samples` schedules of any kind for each zone, at moments that follow from `seed`. The `aliases` among
+    the zones are other names of one whose clock changes are looked at.
     """
     report = Report()
     start, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
     for zone in zones:
         report.zones += 1
-        changes = transitions(zone, start, end)
-        for change in changes:
+        kinds: set[tuple[timedelta, timedelta, time]] = set()
+        for number, change in enumerate(() if zone in aliases else transitions(zone, start, end)):
             report.transitions += 1
-            _sweep_transition(zone, change, step, report)
+            kind = (_offset(zone, change - MINUTE), _offset(zone, change), (change + _offset(zone, change)).time())
+            # Others begin at another minute each time, so that all minutes are looked at over the years.
+            every, first = (max(step, REPEATED_STEP), number % REPEATED_STEP) if kind in kinds else (step, 0)
+            kinds.add(kind)
+            _sweep_transition(zone, change, range(first, 24 * 60, every), report)
         _sweep_weeks(zone, start, end, report)
         rng = random.Random(f"{seed} {zone}")
         for _ in range(samples):
             _sweep_sample(zone, start, end, rng, report)
     return report
+
+
+def other_names(zones: Sequence[str]) -> set[str]:
+    """Return the zones that are other names of an earlier one: Python reads the same data for both."""
+    seen, others = set(), set()
+    for zone in zones:
+        data = _data(zone)
+        if data in seen:
+            others.add(zone)
+        seen.add(data)
+    return others
+
+
+def _data(zone: str) -> bytes:
+    """Return what `ZoneInfo(zone)` is made of."""
+    on_this_machine = (Path(folder, zone) for folder in TZPATH)
+    found = next((path for path in on_this_machine if path.is_file()), None)
+    return found.read_bytes() if found else files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes()
 
 
 def transitions(zone: str, start: datetime, end: datetime) -> list[datetime]:
@@ -135,17 +169,21 @@ def _week(day: date) -> int:
     return (day.toordinal() - 1) // 7
 
 
-def _sweep_transition(zone: str, change: datetime, step: int, report: Report) -> None:
+def _sweep_transition(zone: str, change: datetime, minutes: range, report: Report) -> None:
+    """Look at those of the given minutes that are in the hours around a clock change."""
     before, after = _offset(zone, change - MINUTE), _offset(zone, change)
     width = abs(after - before) + timedelta(hours=1)
     local = (change + before).replace(tzinfo=None)
-    minutes = min(round(2 * width / MINUTE), 24 * 60)
-    for minute in range(0, minutes, step):
+    for minute in minutes:
+        if minute >= 2 * width / MINUTE:
+            break
         shown = local - width + minute * MINUTE
         day, at = shown.date(), shown.time().replace(second=0, microsecond=0)
-        start = change - 3 * DAY
-        for rule in (Daily(), Weekly((Weekday(day.weekday()),))):
-            _compare(Schedule(rule, day - 40 * DAY, at, zone), start, 4, report)
+        start = change - 1.5 * DAY
+        # The day before, that day and the day after; and that day and a week later.
+        _compare(Schedule(Daily(), day - 9 * DAY, at, zone), start, 4, report, one_by_one=3)
+        weekly = Weekly((Weekday(day.weekday()),))
+        _compare(Schedule(weekly, day - 14 * DAY, at, zone), start, 2, report, one_by_one=1)
 
 
 def _sweep_weeks(zone: str, start: datetime, end: datetime, report: Report) -> None:
@@ -178,8 +216,10 @@ def any_rule(rng: random.Random) -> Rule:
     return rng.choice(rules)
 
 
-def _compare(schedule: Schedule, moment: datetime, number: int, report: Report) -> list[datetime]:
-    """Compare what comes after `moment` with the calendar on the wall, both as a list and one by one."""
+def _compare(
+    schedule: Schedule, moment: datetime, number: int, report: Report, *, one_by_one: int = 4
+) -> list[datetime]:
+    """Compare what comes after `moment` with the calendar on the wall: as a list, and the first few one by one."""
     expected: list[datetime] = []
     for day in days_of(schedule.rule, schedule.starts_on, (moment - 3 * DAY).date()):
         due = moment_of(day, schedule.local_time, schedule.zone)
@@ -191,7 +231,7 @@ def _compare(schedule: Schedule, moment: datetime, number: int, report: Report) 
     if found != expected:
         report.add_failure(f"{schedule} after {moment}: {found} instead of {expected}")
     at = moment
-    for due in found[:4]:
+    for due in found[:one_by_one]:
         following = schedule.next_after(at)
         if following != due or due <= at or schedule.next_after(due - MICROSECOND) != due:
             report.add_failure(f"{schedule}: {following} follows {at} instead of {due}")

@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import time_machine
 
 from bot import app, log
 from bot.config import Settings
@@ -43,6 +46,39 @@ BeforeRun = Callable[[], object]
 
 
 @dataclass(frozen=True)
+class MachineClock:
+    """The clock of a bot's machine, as all of Python reads it: the real one and the seconds in `file`.
+
+    The monotonic clocks are left alone, as they are when someone sets a clock.
+    """
+
+    file: Path
+
+    def set(self, off: timedelta) -> None:
+        """Let the machine's clock be so far from the real time."""
+        fresh = self.file.with_name(f"{self.file.name}.new")
+        fresh.write_text(f"{off.total_seconds():.3f}")
+        fresh.replace(self.file)
+
+    def rule(self) -> None:
+        """Set the clock of this process now, and whenever the file says so."""
+        off = self._off()
+        traveller = time_machine.travel(datetime.now(UTC) + off, tick=True).start()
+
+        def follow(off: timedelta) -> None:
+            while True:
+                time.sleep(0.02)
+                before, off = off, self._off()
+                if off != before:
+                    traveller.shift(off - before)
+
+        threading.Thread(target=follow, args=(off,), daemon=True).start()
+
+    def _off(self) -> timedelta:
+        return timedelta(seconds=float(self.file.read_text()))
+
+
+@dataclass(frozen=True)
 class BotOptions:
     """All that a bot's process is told. `clock_file` is where the stand-in keeps how far its clock was moved.
 
@@ -55,44 +91,7 @@ class BotOptions:
     pace: app.Timing = FAST_TIMING
     waits: Mapping[str, float] = field(default_factory=lambda: dict(CONSTANT_OVERRIDES))
     before_run: BeforeRun | None = None
-    machine_clock: "MachineClock | None" = None
-
-
-LIBFAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-"""Of Debian's package `libfaketime`."""
-
-
-@dataclass(frozen=True)
-class MachineClock:
-    """The clock of a bot's machine, as its libraries read it: that of `file`, by libfaketime. The monotonic one is left
-    alone.
-    """
-
-    file: Path
-
-    def set(self, off: timedelta) -> None:
-        """Let the machine's clock be so far from the real time."""
-        fresh = self.file.with_name(f"{self.file.name}.new")
-        fresh.write_text(f"{off.total_seconds():+.3f}\n")
-        fresh.replace(self.file)
-
-    @contextmanager
-    def environment(self) -> Iterator[None]:
-        """What a process that starts now has in its environment."""
-        assert LIBFAKETIME is not None, "this row needs Debian's package libfaketime"
-        before = dict(os.environ)
-        os.environ |= {
-            "LD_PRELOAD": str(LIBFAKETIME),
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ |= before
+    machine_clock: MachineClock | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,8 @@ def run_bot(options: BotOptions) -> None:
         assert hasattr(sys.modules[module], constant), name
         setattr(sys.modules[module], constant, seconds)
     log.set_up(options.settings.log_level)
+    if options.machine_clock:
+        options.machine_clock.rule()
     if options.before_run:
         options.before_run()
     clock = app.utc_now if options.machine_clock else ShiftedClock(options.clock_file).now
@@ -129,7 +130,6 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_spawn = multiprocessing.get_context("spawn")
 _forkserver = multiprocessing.get_context("forkserver")
 _forkserver.set_forkserver_preload(
     [
@@ -162,14 +162,8 @@ class Bot:
     def start(self, options: BotOptions | None = None) -> None:
         """Begin a life, with other orders for this one if given."""
         assert not self.is_alive, "it lives already"
-        options = options or self.options
-        if options.machine_clock is None:
-            self._process = _forkserver.Process(target=run_bot, args=(options,), daemon=True)
-            self._process.start()
-            return
-        self._process = _spawn.Process(target=run_bot, args=(options,), daemon=True)  # the library is loaded at exec
-        with options.machine_clock.environment():
-            self._process.start()
+        self._process = _forkserver.Process(target=run_bot, args=(options or self.options,), daemon=True)
+        self._process.start()
 
     def kill(self) -> bool:
         """SIGKILL; False if it was not alive any more."""

@@ -4,11 +4,18 @@
 """
 
 import importlib
-from contextlib import nullcontext
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import nullcontext, suppress
+from pathlib import Path
 
 import pytest
 
 from tests.databases import KINDS, Databases, databases
+from tests.project.paths import PROJECT
 
 SEED = 20
 SIZES = {
@@ -49,3 +56,34 @@ async def test_a_scenario_meets_its_goal(scenario: str, database: str, all_datab
     with databases() if scenario == "postgres" else nullcontext(all_databases) as made:
         result = await module.run(made, database=database, seed=SEED, size=size)
     assert result.is_met, f"{result.summary()}\n{result.rerun_command}"
+
+
+@pytest.mark.timeout(60)
+def test_a_scenario_that_is_told_to_stop_ends_with_all_its_processes() -> None:
+    command = [sys.executable, "-m", "tests.chaos", "zones"]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        while len(_processes_of(process.pid)) < 3:  # it, and those that sweep
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 1
+        deadline = time.monotonic() + 15
+        while _processes_of(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert _processes_of(process.pid) == []
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _processes_of(session: int) -> list[str]:
+    """The processes of a session that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, _group, its_session = path.read_text().rpartition(")")[2].split()[:4]
+            if int(its_session) == session and state != "Z":
+                found.append(path.parent.name)
+    return found
