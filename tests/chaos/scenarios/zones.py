@@ -26,13 +26,9 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     random.Random(seed).shuffle(zones)
     if size < 1:
         zones = zones[: max(1, round(len(zones) * size))]
-    options = {
-        **YEARS,
-        "seed": seed,
-        "samples": round(SAMPLES * max(1.0, size)),
-        "step": 1 if size >= 1 else 30,
-        "aliases": other_names(zones),
-    }
+    aliases = other_names(zones)
+    samples, step = round(SAMPLES * max(1.0, size)), 1 if size >= 1 else 30
+    options = {**YEARS, "seed": seed, "samples": samples, "step": step, "aliases": aliases}
     # They end with this process, and with the block, also when that is told to stop.
     with multiprocessing.get_context("forkserver").Pool(min(os.cpu_count() or 1, len(zones))) as pool:
         swept = [
@@ -44,7 +40,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         report = _sum([each.get() for each in swept])
     numbers = {
         "zones": report.zones,
-        "other names of one of them": len(options["aliases"]),
+        "other names of one of them": len(aliases),
         "transitions": report.transitions,
         "schedules": report.schedules,
         "occurrences": report.occurrences,
