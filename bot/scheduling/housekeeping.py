@@ -1,7 +1,7 @@
-"""Housekeeping: what nobody waits for, such as deleting what is kept for some days. APScheduler says when.
+"""Housekeeping: what no one waits for, such as deleting what is kept for some days. APScheduler says when.
 
 It goes by the machine's clock, which may be set back. Housekeeping is late then, by `MAX_SECONDS` at most; what people
-wait for is the ticker's alone (docs/decisions/0014-ticks-are-counted.md).
+wait for is the ticker's alone (docs/decisions/0015-ticks-are-counted.md).
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 Nothing depends on the moment of a tick: what is due is data (`channels.next_due_at`), and a late tick finds all of it.
 Nor does it hang on the time of day: however the machine's clock is set, the next tick comes. That is why this is not
-APScheduler's (docs/decisions/0014-ticks-are-counted.md).
+APScheduler's (docs/decisions/0015-ticks-are-counted.md).
 """
 
 import asyncio

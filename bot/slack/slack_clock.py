@@ -1,8 +1,8 @@
-"""The time, by Slack's clock: Slack's timestamps are compared with it, and nobody promises that ours is right.
+"""The time, by Slack's clock: Slack's timestamps are compared with it, and ours may be wrong.
 
 Each answer of Slack says what time it is there (the header `Date`), and from then on the seconds that pass are counted.
 A clock of ours that agrees within a minute is right, and more precise; one that doesn't is not gone by. See
-docs/decisions/0013-slacks-clock.md.
+docs/decisions/0014-slacks-clock.md.
 """
 
 import logging
@@ -112,7 +112,7 @@ class SlackClock:
         async def on_answer(
             _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
         ) -> None:
-            # What isn't a 200 may come from a proxy on the way, whose clock nobody asked for.
+            # What isn't a 200 may come from a proxy on the way, with a clock of its own.
             if params.response.status == 200 and str(params.response.url).startswith(api_url):
                 self.record(params.response.headers.get("Date"))
 
