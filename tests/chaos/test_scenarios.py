@@ -37,8 +37,10 @@ SIZES = {
     "skew": 0.02,
     "clock_back": 0.05,
 }
-USUAL = {("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("zones", "none")}
-USUAL = {"kills", "points", "start", "zones", "clock_back"}
+USUAL = {
+    *(("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("zones", "none")),
+    ("clock_back", "sqlite"),
+}
 """What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""
 CASES = [
     pytest.param(scenario, database, marks=() if (scenario, database) in USUAL else pytest.mark.deep)

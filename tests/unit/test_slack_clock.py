@@ -127,7 +127,7 @@ async def test_slack_is_asked_again_when_the_clock_was_set_and_not_before() -> N
     asked = []
 
     class Client:
-        async def get(self, method: str, arguments: dict[str, object]) -> None:
+        async def get(self, method: str, arguments: dict[str, object], _read: object) -> None:
             asked.append((method, arguments))
 
     machine = Machine()
