@@ -1,26 +1,39 @@
 """Logs: one JSON object on a line for each event, with the workspace, request and delivery that it belongs to.
 
 `logger.info("sent to Slack", extra={"method": method})` adds fields to one line, `bound(...)` to each line that the
-current task logs. Fields hold ids, codes and counts: never what people wrote.
+current task logs. Fields hold ids, codes and counts: never what people wrote. Of an error, it has the type and where
+it was raised, and what it says if that can't be a value. Of what a library logs, it has the fixed words.
 """
 
 import asyncio
 import json
 import logging
+import os
+import re
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from types import MappingProxyType
-from typing import TextIO
+from types import MappingProxyType, TracebackType
+from typing import Any, TextIO
 
 FLUSH_SECONDS = 0.1
-LIBRARIES = ("apscheduler", "alembic", "slack_sdk", "aiohttp")
+OWN = ("bot", "playground")
+"""The packages whose loggers are ours."""
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=MappingProxyType({}))
-_encode = json.JSONEncoder(default=str).encode
+_SAFE_ERRORS = (AttributeError, NameError, ImportError, RecursionError, AssertionError)
+"""They speak of code."""
+_SAFE_MODULES = ("bot.config", "bot.outbox", "bot.slack", "bot.storage")
+"""Whose errors say codes, and names of fields and files."""
+_VALUES_OF_SQLITE = ("fts5", "MATCH")
+_INVALID_VALUE = "22"
+"""The class of PostgreSQL's errors that quote a value."""
+_GIST = re.compile(r"[^:({\[<\"'\n]*")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 
 
@@ -39,17 +52,72 @@ class JSONFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one record."""
+        is_own = record.name.partition(".")[0] in OWN
         fields = {
             "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": record.getMessage() if is_own else _gist(record),
             **_fields.get(),
             **{name: value for name, value in record.__dict__.items() if name not in _STANDARD},
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
         return _encode(fields)
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802 - logging's
+        """Format an error with those that it came from, the first one first."""
+        return "\n".join(_traceback_lines(exc_info[1], set()))
+
+
+def describe(error: BaseException) -> str:
+    """Return the type of an error, and what it says if that can't be a value, such as what someone wrote."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    said = _said(error)
+    return f"{name}: {said}" if said else name
+
+
+def _said(error: BaseException) -> str | None:
+    module = type(error).__module__
+    origin = getattr(error, "orig", None)
+    if module.startswith("sqlalchemy.") and isinstance(origin, BaseException):
+        return f"{describe(origin)} [SQL: {getattr(error, 'statement', None)}]"
+    if module.startswith("psycopg"):  # its message goes on with the values, under DETAIL
+        state, diagnosis = getattr(error, "sqlstate", None), getattr(error, "diag", None)
+        return None if not state or state.startswith(_INVALID_VALUE) else f"{state} {diagnosis.message_primary}"  # type: ignore[union-attr]
+    if module == "sqlite3":
+        return None if any(each in str(error) for each in _VALUES_OF_SQLITE) else str(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno)
+    is_safe = isinstance(error, _SAFE_ERRORS) or module.startswith(_SAFE_MODULES)
+    return str(error) if is_safe else None
+
+
+def _traceback_lines(error: BaseException | None, seen: set[int]) -> Iterator[str]:
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    yield from _traceback_lines(before, seen)
+    yield "Traceback (most recent call last):"
+    yield from "".join(traceback.format_tb(error.__traceback__)).splitlines()
+    yield describe(error)
+    for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _traceback_lines(part, seen)
+
+
+def _gist(record: logging.LogRecord) -> str:
+    """Return the fixed words at the beginning of what a library says."""
+    template = str(record.msg)
+    return template.partition("\n")[0] if record.args else _GIST.match(template)[0].strip()  # type: ignore[index]
+
+
+def _plain(value: object) -> str:
+    return describe(value) if isinstance(value, BaseException) else str(value)
+
+
+_encode = json.JSONEncoder(default=_plain).encode
 
 
 class BufferedHandler(logging.StreamHandler[TextIO]):
@@ -89,12 +157,33 @@ def _second(timestamp: int) -> str:
 
 
 def set_up(level: str) -> None:
-    """Write the log to standard error. The libraries' lines below WARNING are left out."""
+    """Write the log to standard error. Lines of libraries below WARNING are left out."""
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # see "Optimization" in its manual
     handler = BufferedHandler(open(sys.stderr.fileno(), "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - open until the end
+    send_to(handler, level)
+    catch_uncaught()
+
+
+def catch_uncaught() -> None:
+    """Log errors that nothing catches, rather than have Python print all that they say."""
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda failed: _log_uncaught(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def send_to(handler: logging.Handler, level: str) -> None:
+    """Send each line of ours of this level or above to a handler, and the libraries' that warn."""
     handler.setFormatter(JSONFormatter())
-    logging.basicConfig(level=level, handlers=[handler])
     min_level = logging.getLevelNamesMapping()[level]
-    for library in LIBRARIES:
-        logging.getLogger(library).setLevel(max(logging.WARNING, min_level))
+    # A library asks the root whether to log in detail: SQLAlchemy would log every row that it reads.
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(max(logging.WARNING, min_level))
+    for name in OWN:
+        logging.getLogger(name).setLevel(min_level)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if error is None or issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("bot").critical("ended by an error", exc_info=(kind, error, trace))

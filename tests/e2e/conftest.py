@@ -14,11 +14,8 @@ def debug_log() -> Iterator[io.StringIO]:
     """What the bot logs at LOG_LEVEL=DEBUG."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(log.JSONFormatter())
-    loggers = {name: logging.getLogger(name).level for name in ("", "bot", *log.LIBRARIES)}
-    for name in loggers:
-        logging.getLogger(name).setLevel(logging.WARNING if name in log.LIBRARIES else logging.DEBUG)
-    logging.getLogger().addHandler(handler)
+    loggers = {name: logging.getLogger(name).level for name in ("", *log.OWN)}
+    log.send_to(handler, "DEBUG")
     yield stream
     logging.getLogger().removeHandler(handler)
     for name, level in loggers.items():

@@ -4,15 +4,21 @@ import asyncio
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import aiohttp
+import psycopg
 import pytest
+from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection, text
 
 from bot import log
+from bot.domain.found_wins import UnknownName
 from bot.services import wins
 from bot.services.wins import LoggedWin, LogWin
+from bot.slack.payloads import Malformed
 from bot.views import cheer_buttons
 from tests.team import team
 
@@ -62,7 +68,7 @@ def test_an_exception_is_a_field_of_the_same_line(log_lines: LogLines) -> None:
         logging.getLogger("bot.tests").exception("failed")
     (line,) = log_lines()
     assert line["message"] == "failed"
-    assert line["traceback"].endswith("ValueError: no")
+    assert line["traceback"].endswith("\nValueError"), "what it says may be what someone wrote"
 
 
 async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str, log_lines: LogLines) -> None:
@@ -130,3 +136,82 @@ async def test_lines_are_flushed_together_but_a_warning_at_once(monkeypatch: pyt
     assert stream.flushes == 2
     await asyncio.to_thread(handler.emit, record)
     assert stream.flushes == 3
+
+
+WORDS = "zanzibar is up"
+
+
+def _raised(error: Exception, cause: Exception | None = None) -> Exception:
+    try:
+        raise error from cause
+    except Exception as caught:  # noqa: BLE001 - any kind
+        return caught
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (ValueError(WORDS), "ValueError"),
+        (KeyError(WORDS), "KeyError"),
+        (TypeError(WORDS), "TypeError"),
+        (UnicodeDecodeError("utf-8", WORDS.encode(), 0, 1, WORDS), "UnicodeDecodeError"),
+        (OSError(28, WORDS, WORDS), "OSError: No space left on device"),
+        (OSError(WORDS), "OSError"),
+        (
+            AttributeError("'list' object has no attribute 'get'"),
+            "AttributeError: 'list' object has no attribute 'get'",
+        ),
+        (SlackApiError(WORDS, {"error": WORDS}), "slack_sdk.errors.SlackApiError"),  # type: ignore[no-untyped-call]
+        (aiohttp.InvalidURL(WORDS), "aiohttp.client_exceptions.InvalidURL"),
+        (Malformed("channel_id"), "bot.slack.payloads.Malformed: channel_id"),
+        (UnknownName(WORDS), "bot.domain.found_wins.UnknownName"),
+        (sqlite3.OperationalError("database is locked"), "sqlite3.OperationalError: database is locked"),
+        (sqlite3.OperationalError(f'fts5: syntax error near "{WORDS}"'), "sqlite3.OperationalError"),
+        (psycopg.OperationalError(WORDS), "psycopg.OperationalError"),
+    ],
+)
+def test_an_error_says_what_cannot_be_what_someone_wrote(error: BaseException, says: str) -> None:
+    assert log.describe(error) == says
+
+
+def test_an_error_is_logged_with_what_it_came_from(log_lines: LogLines) -> None:
+    group = ExceptionGroup(WORDS, [_raised(KeyError(WORDS))])
+    group.add_note(WORDS)
+    logging.getLogger("bot.tests").error("failed", exc_info=_raised(group, _raised(ValueError(WORDS))))
+    logging.getLogger("bot.tests").warning("odd", extra={"error": ValueError(WORDS)})
+    failed, odd = log_lines()
+    kinds = [line for line in failed["traceback"].splitlines() if not line.startswith((" ", "Traceback"))]
+    assert kinds == ["ValueError", "ExceptionGroup", "KeyError"]
+    assert odd["error"] == "ValueError"
+    assert WORDS not in json.dumps(log_lines())
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "gist"),
+    [
+        (f"Failed to connect (error: {WORDS}); Retrying...", (), "Failed to connect"),
+        (f"Task exception was never retrieved\nfuture: <Task exception=KeyError('{WORDS}')>", (), None),
+        ('Job "%s" raised an exception', (WORDS,), 'Job "%s" raised an exception'),
+        (f"{{'text': '{WORDS}'}}", (), ""),
+    ],
+)
+def test_what_a_library_says_is_logged_without_values(message: str, args: tuple[str, ...], gist: str | None) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(log.JSONFormatter())
+    handler.handle(logging.LogRecord("asyncio", logging.ERROR, "", 0, message, args, None))
+    assert json.loads(stream.getvalue())["message"] == (message.partition("\n")[0] if gist is None else gist)
+    assert WORDS not in stream.getvalue()
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "ERROR"])
+@pytest.mark.usefixtures("debug_log")  # which puts the levels back
+def test_libraries_log_no_details(level: str) -> None:
+    root, handler = logging.getLogger(), logging.NullHandler()
+    log.send_to(handler, level)
+    try:
+        for name in ("sqlalchemy.engine", "slack_sdk", "slack_bolt", "aiohttp.client", "asyncio", "psycopg", "alembic"):
+            assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+        assert logging.getLogger("bot.app").isEnabledFor(logging.DEBUG) is (level == "DEBUG")
+    finally:
+        root.removeHandler(handler)
