@@ -23,6 +23,9 @@ TOLERANCE = timedelta(minutes=1)
 SLOWEST_ANSWER = timedelta(seconds=15)
 """An answer that says less than was counted, by more than it can have been on its way, shows that we counted wrong."""
 
+YEARS = range(2020, 2100)
+"""Those that Slack can mean."""
+
 _ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -95,7 +98,7 @@ class SlackClock:
             said = parsedate_to_datetime(date or "")
         except ValueError:
             return
-        if said.tzinfo is None:
+        if said.tzinfo is None or said.year not in YEARS:
             return
         was_wrong = abs(self._difference) > TOLERANCE
         said, counted = said.astimezone(UTC), self._slacks_time()

@@ -102,7 +102,15 @@ def test_signatures_are_compared_with_slacks_clock() -> None:
     assert abs(machine.slack_clock.request_time() - (time.time() - 3600)) < 10
 
 
-@pytest.mark.parametrize("date", [None, "", "yesterday", "Fri, 99 Mar 2030 12:00:00 GMT", "0"])
+OTHER_YEARS = [
+    "Mon, 01 Jan 0001 00:00:00 +2359",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Fri, 31 Dec 2100 23:59:59 GMT",
+    "Fri, 31 Dec 9999 23:59:59 -2359",
+]
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "Fri, 99 Mar 2030 12:00:00 GMT", "0", *OTHER_YEARS])
 def test_an_answer_without_a_time_says_nothing(date: str | None) -> None:
     machine = Machine()
     machine.slack_clock.record(date)
