@@ -34,5 +34,5 @@ VOLUME /data
 EXPOSE 3000
 # No proxy: the health page is on the container's own loopback address. Any status except 200 is an error.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as web; web.build_opener(web.ProxyHandler({})).open('http://127.0.0.1:' + (os.environ.get('HEALTH_PORT') or '3001') + '/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as web; web.build_opener(web.ProxyHandler({})).open('http://127.0.0.1:' + (os.environ.get('HEALTH_PORT') or '3001') + '/livez', timeout=4)"]
 CMD ["winsome", "run"]

@@ -84,12 +84,13 @@ def _run(_: argparse.Namespace) -> int:
     from bot import app, log  # noqa: PLC0415 - the other commands start without the bot
     from bot.slack.clients import TokenRefused  # noqa: PLC0415
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
+    from bot.storage.leader_election import SharedSessions  # noqa: PLC0415
     from bot.storage.schema import SchemaIsOld  # noqa: PLC0415
 
     log.set_up(settings.log_level)
     try:
         app.run(settings)
-    except (AlreadyRunning, SchemaIsOld, TokenRefused) as refusal:
+    except (AlreadyRunning, SchemaIsOld, SharedSessions, TokenRefused) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     return 0

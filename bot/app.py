@@ -16,7 +16,7 @@ import uvloop
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot import health, listeners
+from bot import health, listeners, readiness
 from bot.config import LOOPBACK, Settings
 from bot.listeners import error_messages
 from bot.listeners.dependencies import Dependencies
@@ -33,13 +33,14 @@ from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.readers import Readers
 from bot.services.visibility import Visibility
-from bot.slack import http_session, response_url
+from bot.slack import deadline, http_session, response_url
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SlackClients
 from bot.slack.modals import Modals
 from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from bot.slack.slack_clock import SlackClock
-from bot.storage import schema, status, workspaces
+from bot.stopping import Stopping, end_process_later
+from bot.storage import leader_election, schema, status, workspaces
 from bot.storage import users as user_queries
 from bot.storage.database import Database, sqlite_path
 from bot.storage.leader_election import run_when_leader
@@ -48,6 +49,10 @@ from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
 
+DATABASE_STOP_SECONDS = 2.5
+"""Of the time to stop, what is kept for the last writes, and for a database that doesn't answer."""
+REQUEST_STOP_SECONDS = 3.0
+"""For people's requests in flight: after that, Slack has told them that the bot didn't answer."""
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds that a closing web server waits for idle connections."""
 MAX_CONNECTIONS, MAX_HEALTH_CONNECTIONS = 256, 32
@@ -100,10 +105,11 @@ async def lifespan(
 
     It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
     answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is gone by as far as
-    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, SchemaIsOld or TokenRefused.
+    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, SchemaIsOld, SharedSessions or TokenRefused.
     """
     slack_clock = SlackClock(clock, is_trusted=clock is not utc_now)
     clock = slack_clock.now
+    stopping = Stopping()
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url)
         session = await stack.enter_async_context(
@@ -205,7 +211,7 @@ async def lifespan(
             wake_scheduler=ticker.wake,
         )
         app = listeners.create_app(deps, create_api(None))
-        stack.push_async_callback(background.join)
+        stack.push_async_callback(stopping.limit, background.join, reserve=DATABASE_STOP_SECONDS)
         dispatcher = Dispatcher(app, clients=clients, respond=respond, on_ack=metrics.ack_seconds.observe)
 
         async def start_outbox() -> None:
@@ -216,15 +222,25 @@ async def lifespan(
             await reconciler.stop()
             await sender.stop(within=within)
 
-        await stack.enter_async_context(
-            run_when_leader(settings.database_url, on_elected=start_outbox, on_lost=stop_outbox)
+        election = await stack.enter_async_context(
+            run_when_leader(
+                settings.database_url,
+                on_elected=start_outbox,
+                on_lost=stop_outbox,
+                stop_timeout=lambda: stopping.seconds_left(reserve=DATABASE_STOP_SECONDS),
+            )
         )
         for each in tickers:
             each.start()
             stack.push_async_callback(each.stop)
-        stack.push_async_callback(dispatcher.join)  # what is in flight when the receiver closes is finished first
+        # What is in flight when the receiver closes is finished first.
+        stack.push_async_callback(stopping.limit, dispatcher.join, seconds=REQUEST_STOP_SECONDS)
         start_receiver = start_receiver or partial(
-            _start_receiver, settings=settings, client=create_api(None), request_time=slack_clock.request_time
+            _start_receiver,
+            settings=settings,
+            client=create_api(None),
+            request_time=slack_clock.request_time,
+            stopping=stopping,
         )
         request_url, is_connected = await start_receiver(stack, dispatcher)
         metrics.watch(
@@ -234,7 +250,16 @@ async def lifespan(
         )
         health_app = health.create_app(
             metrics,
-            problems=partial(_problems, database, is_connected),
+            readiness=health.Readiness(
+                readiness.checks(
+                    database,
+                    clients,
+                    election=election,
+                    tick_age=lambda: ticker.age,
+                    is_connected=is_connected,
+                    clock=clock,
+                )
+            ),
             backlog=lambda: database.read(partial(_backlog, now=clock())),
             missed_before=missed_before,
             status=partial(database.read, status.read) if has_status else None,
@@ -252,9 +277,10 @@ async def lifespan(
 
 
 async def _open_database(stack: AsyncExitStack, url: str) -> Database:
-    database = Database(url)
+    database = Database(url, seconds_left=lambda: deadline.seconds_left(deadline.RESPONSE_BUDGET))
     stack.push_async_callback(database.close)
     if sqlite_path(url) is None:
+        await leader_election.check(url)
         await asyncio.to_thread(schema.check, url)
     else:
         await asyncio.to_thread(schema.migrate, url)
@@ -273,10 +299,11 @@ async def _start_receiver(
     settings: Settings,
     client: AsyncWebClient,
     request_time: Callable[[], float],
+    stopping: Stopping,
 ) -> Receiver:
     if settings.app_token is not None:
         receiver = SocketModeReceiver(dispatcher, app_token=settings.app_token, web_client=client)
-        stack.push_async_callback(receiver.close)
+        stack.push_async_callback(stopping.limit, receiver.close, seconds=REQUEST_STOP_SECONDS)
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"
@@ -292,18 +319,6 @@ async def is_always_connected() -> bool:
     return True
 
 
-async def _problems(database: Database, is_connected: Callable[[], Awaitable[bool]]) -> list[str]:
-    problems = []
-    if not await is_connected():
-        problems.append("no Socket Mode connection to Slack")
-    try:
-        await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").one())
-    except Exception as error:  # noqa: BLE001
-        # Any error means that the database is not ready.
-        problems.append(f"the database can't be reached ({type(error).__name__})")
-    return problems
-
-
 def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
     oldest_pending_at = status.oldest_pending_at(connection)
     return health.Backlog(
@@ -314,22 +329,31 @@ def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
 
 
 def run(settings: Settings, **options: Any) -> None:
-    """Run the bot until the process is asked to stop. Options and errors are those of `serve`."""
+    """Run the bot until the process is asked to stop. Options and errors are those of `serve`.
+
+    From then on it takes at most `KILL_SECONDS`, whatever hangs.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, **options))
+        runner.run(serve(settings, on_signal=end_process_later, **options))
 
 
 async def serve(
     settings: Settings,
     *,
     on_start: Callable[[RunningApp], object] = lambda _running: None,
+    on_signal: Callable[[], object] = lambda: None,
     **options: Any,
 ) -> None:
     """Run the bot until the process is asked to stop (SIGTERM or SIGINT). Other options and errors: see `lifespan`."""
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
+
+    def stop() -> None:
+        on_signal()
+        task.cancel()
+
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop)
     try:
         async with lifespan(settings, **options) as running:
             on_start(running)

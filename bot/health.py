@@ -1,6 +1,11 @@
-"""/healthz, /metrics and, for the playground, /status, on a loopback port of their own in both modes."""
+"""/livez, /readyz, /metrics and, for the playground, /status, on a loopback port of their own in both modes.
 
+A bot that answers /livez is running. One that answers /readyz with 200 can do its work: it asks all that it depends on.
+"""
+
+import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -84,14 +89,50 @@ class Backlog:
     missed: int
 
 
-Problems = Callable[[], Awaitable[list[str]]]
-"""Returns a sentence for each thing that is wrong now; none if the bot is healthy."""
+CHECK_SECONDS = 2.0
+"""For each check of /readyz; one that takes longer is a problem of its own."""
+CHECK_EVERY = 2.0
+"""Seconds that an answer of /readyz stands for, so that asking often costs nothing."""
+
+Check = Callable[[], Awaitable[str | None]]
+"""Returns a sentence that says what is wrong now, or None."""
+
+
+class Readiness:
+    """Asks all that the bot depends on, at the same time and within a limit. `checks` are by what they are about."""
+
+    def __init__(self, checks: Mapping[str, Check]) -> None:
+        self._checks = checks
+        self._asked_at = -CHECK_EVERY
+        self._asking: asyncio.Task[list[str]] | None = None
+
+    async def problems(self) -> list[str]:
+        """Return a sentence for each thing that is wrong; none if the bot is ready."""
+        now = time.monotonic()
+        if self._asking is None or now - self._asked_at >= CHECK_EVERY:
+            self._asked_at, self._asking = now, asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> list[str]:
+        answers = await asyncio.gather(*(_limited(subject, check) for subject, check in self._checks.items()))
+        return [problem for problem in answers if problem is not None]
+
+
+async def _limited(subject: str, check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
+    except TimeoutError:
+        return f"{subject} doesn't answer"
+    except Exception as error:  # noqa: BLE001
+        # Whatever it is, the bot is not ready.
+        return f"{subject} can't be checked ({type(error).__name__})"
 
 
 def create_app(
     metrics: Metrics,
     *,
-    problems: Problems,
+    readiness: Readiness,
     backlog: Callable[[], Awaitable[Backlog]],
     missed_before: int = 0,
     status: Callable[[], Awaitable[Status]] | None = None,
@@ -99,8 +140,11 @@ def create_app(
     """Create the web application. `missed_before` roundups were missed before this process started."""
     missed = missed_before
 
-    async def healthz(_request: web.Request) -> web.Response:
-        found = await problems()
+    async def livez(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        found = await readiness.problems()
         return web.json_response({"ok": not found, "problems": found}, status=503 if found else 200)
 
     async def show_metrics(_request: web.Request) -> web.Response:
@@ -116,7 +160,9 @@ def create_app(
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
-    app.router.add_get("/healthz", healthz)
+    for path in ("/livez", "/healthz"):  # the second is the name that it had before
+        app.router.add_get(path, livez)
+    app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", show_metrics)
     if status is not None:
         app.router.add_get("/status", partial(_show_status, status))

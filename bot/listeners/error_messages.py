@@ -12,6 +12,7 @@ from bot.domain.wins import InvalidWin
 from bot.services.idempotency import AlreadyHandled
 from bot.services.wins import Repeated
 from bot.slack import command_text
+from bot.storage.unavailable import DatabaseLost, DatabaseUnavailable
 from bot.views import asking, ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -37,6 +38,14 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         return ephemeral.already_handled(ENGLISH)
     if isinstance(error, BoltUnhandledRequestError):
         return ephemeral.unhandled(ENGLISH)
+    return _failure(error, text)
+
+
+def _failure(error: Exception, text: str) -> Message:
+    if isinstance(error, DatabaseUnavailable):
+        logger.error("the database is unavailable", extra={"reason": error.reason, "may_be_saved": error.may_be_saved})
+        is_lost = isinstance(error, DatabaseLost)
+        return ephemeral.database_unavailable(ENGLISH, may_be_saved=error.may_be_saved, is_lost=is_lost, text=text)
     reference = secrets.token_hex(4)
     logger.error("request failed", extra={"reference": reference}, exc_info=error)
     return ephemeral.internal_error(ENGLISH, reference, text=text)

@@ -21,6 +21,7 @@ from bot.services.cheers import MessageNotRecordedYet
 from bot.services.idempotency import AlreadyHandled
 from bot.slack import request_kind
 from bot.slack.payloads import Malformed
+from bot.storage.unavailable import DatabaseUnavailable
 from bot.views import ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -68,7 +69,9 @@ def _first_field_error(message: Message, view: dict[str, Any]) -> dict[str, Any]
 def _event_response(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError | AlreadyHandled):
         return BoltResponse(status=200, body="")
-    if not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
+    if isinstance(error, DatabaseUnavailable):
+        logger.error("event failed; Slack will retry it", extra={"reason": error.reason})
+    elif not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
         logger.error("event failed; Slack will retry it", exc_info=error)
     return BoltResponse(status=503, body="")
 

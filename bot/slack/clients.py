@@ -91,6 +91,10 @@ class SlackClients:
         except KeyError:
             raise SlackUnavailable("not installed") from None
 
+    def team_ids(self) -> list[str]:
+        """Return the workspaces."""
+        return list(self._clients)
+
     def __contains__(self, team_id: object) -> bool:
         return team_id in self._clients
 

@@ -30,3 +30,9 @@ def start() -> Iterator[None]:
 def within(seconds: float) -> asyncio.Timeout:
     """Return a timeout (`async with`) that ends `seconds` after the request came in, or from now outside a request."""
     return asyncio.timeout_at(_started_at.get(asyncio.get_running_loop().time()) + seconds)
+
+
+def seconds_left(seconds: float) -> float | None:
+    """Return how much is left of the `seconds` after the request came in, or None outside a request."""
+    started_at = _started_at.get(None)
+    return None if started_at is None else started_at + seconds - asyncio.get_running_loop().time()

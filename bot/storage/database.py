@@ -6,21 +6,35 @@ is never opened outside SQLite: closing such a descriptor would drop SQLite's ow
 
 import asyncio
 import fcntl
+import logging
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
+from bot.storage import time_limits
+from bot.storage.database_file import DatabaseFile
+from bot.storage.time_limits import Watchdog
+from bot.storage.unavailable import DatabaseUnavailable, as_unavailable
 from bot.storage.writer import Writer
+
+logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 2.0
 """Seconds that a statement on SQLite waits for another process (doctor, migrate) to release the file."""
 READERS = 2
 """With the writer and the leader lock, four connections for each bot: 20 replicas fit into PostgreSQL's 100."""
+CLOSE_SECONDS = 2.0
+"""For the waiting writes when the bot stops."""
+BREAK_SECONDS = 0.5
+"""For the writer to notice that its connection was broken."""
 PAGES_BETWEEN_CHECKPOINTS = 10_000
 """Of SQLite's write-ahead log: 40 MB, ten times its default, so that a page with many changes is copied once."""
 
@@ -39,41 +53,89 @@ class AlreadyRunning(Exception):
 
 
 class Database:
-    """Runs functions of a connection. They may run twice, so they must have no effect outside the database."""
+    """Runs functions of a connection. They may run twice, so they must have no effect outside the database.
 
-    def __init__(self, url: str) -> None:
-        """Raises AlreadyRunning when another bot owns the SQLite file."""
+    Nothing waits without limit: a read or write that isn't done in time raises DatabaseUnavailable.
+    """
+
+    def __init__(self, url: str, *, seconds_left: Callable[[], float | None] = lambda: None) -> None:
+        """Raises AlreadyRunning when another bot owns the SQLite file.
+
+        `seconds_left` says how long someone in Slack will wait for a result; None means that no one there does.
+        """
+        self._seconds_left = seconds_left
         self._lock_file = _acquire_lock(url)
-        self._writer = Writer(engine(url, writes=True))
-        self._read_engine = engine(url, writes=False, pool_size=READERS)
+        self._watchdog = Watchdog(lambda: time_limits.OPERATION_SECONDS)
+        path = sqlite_path(url)
+        file = None if path is None else DatabaseFile(path)
+        self._writer = Writer(self._engine(url, writes=True), self._watchdog, file)
+        self._read_engine = self._engine(url, writes=False, pool_size=READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    def _engine(self, url: str, **options: Any) -> Engine:
+        made = engine(url, **options)
+        self._watchdog.watch(made)
+        return made
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return its value once that is committed.
 
         If `work` raises, its changes are rolled back and the exception is raised here.
         """
-        return await self._writer.run(work)
+        return await self._writer.run(work, within=self._limit())
 
     async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
         """Like `write`, for work that is cheaper in bulk.
 
         `work` (always the same function) gets the items of all waiting callers, and returns a result for each.
         """
-        return await self._writer.run_each(work, item)
+        return await self._writer.run_each(work, item, within=self._limit())
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a read-only transaction and return its value."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        timeout = asyncio.timeout(self._limit())
+        try:
+            async with timeout:
+                return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        except TimeoutError as error:
+            if not timeout.expired():
+                raise
+            raise DatabaseUnavailable("the database doesn't answer", cause=error) from None
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._read_engine.connect() as connection:
+        try:
+            try:
+                return self._read_once(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return self._read_once(work)  # that connection broke while it was idle, or did not answer
+        except (DBAPIError, sqlite3.Error) as error:
+            raise as_unavailable(error) from error.__cause__
+
+    def _read_once(self, work: Callable[[Connection], T]) -> T:
+        with self._watchdog.operation(), self._read_engine.connect() as connection:
             return work(connection)
 
+    def _limit(self) -> float:
+        seconds_left = self._seconds_left()
+        if seconds_left is None:
+            return time_limits.WAIT_SECONDS
+        return max(seconds_left, time_limits.MIN_WAIT_SECONDS)
+
     async def close(self) -> None:
-        """Finish the waiting writes, then close the connections and release the lock."""
-        await self._writer.close()
-        await asyncio.to_thread(self._readers.shutdown)
+        """Finish the waiting writes, then close the connections and release the lock.
+
+        A thread that still waits for the database after `CLOSE_SECONDS` is left behind, its connection broken.
+        """
+        readers_end = Thread(target=self._readers.shutdown, daemon=True)
+        readers_end.start()
+        has_written = await self._writer.close(within=CLOSE_SECONDS)
+        await asyncio.to_thread(readers_end.join, CLOSE_SECONDS if has_written else 0.0)
+        self._watchdog.break_all()
+        if not has_written and not await self._writer.close(within=BREAK_SECONDS):
+            logger.error("the database doesn't answer: stopping without it")
+        await asyncio.to_thread(readers_end.join, BREAK_SECONDS)
         self._read_engine.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
@@ -83,9 +145,10 @@ def engine(url: str, *, writes: bool, pool_size: int = 1) -> Engine:
     """Make an engine for `url`. On SQLite, transactions begin IMMEDIATE if it `writes`, and are read-only if not."""
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "hide_parameters": True}  # none in the log
     if sqlite_path(url) is None:
-        # The ping finds a connection that broke when the server restarted. The writer saves that round trip: it retries
-        # when a connection breaks before the commit.
-        return create_engine(url, **options, pool_pre_ping=not writes)
+        # No ping: a read or a write is tried again when a connection breaks before the commit.
+        postgresql_engine = create_engine(url, **options)
+        time_limits.limit_sessions(postgresql_engine, time_limits.SESSION_LIMITS)
+        return postgresql_engine
     sqlite_engine = create_engine(url, **options, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(sqlite_engine, "connect")

@@ -1,6 +1,6 @@
 """Migrates a database's schema with Alembic, and reads its revision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+
+from bot.storage import time_limits
+from bot.storage.database import sqlite_path
+from bot.storage.time_limits import Watchdog
 
 MIGRATIONS_DIR = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -26,8 +30,12 @@ class SchemaIsOld(Exception):
 
 def current(url: str) -> str | None:
     """Return the revision of the database at `url`, or None if it has no tables."""
-    with _connection(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    watchdog = Watchdog(lambda: time_limits.OPERATION_SECONDS)
+    try:
+        with watchdog.operation(), _connection(url, time_limits.SESSION_LIMITS, watchdog) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        watchdog.break_all()
 
 
 def newest() -> str:
@@ -45,8 +53,11 @@ def check(url: str) -> None:
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
-    """Migrate the database at `url` to `revision`. A migration that fails changes nothing."""
-    with _connection(url) as connection:
+    """Migrate the database at `url` to `revision`. A migration that fails changes nothing.
+
+    It may take long, but on PostgreSQL it fails if it has to wait for a lock: everyone else waits behind it.
+    """
+    with _connection(url, time_limits.MIGRATION_LIMITS) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -59,8 +70,12 @@ def _config() -> Config:
 
 
 @contextmanager
-def _connection(url: str) -> Iterator[Connection]:
+def _connection(url: str, limits: Mapping[str, str], watchdog: Watchdog | None = None) -> Iterator[Connection]:
     engine = create_engine(url)
+    if sqlite_path(url) is None:
+        time_limits.limit_sessions(engine, limits)
+    if watchdog is not None:
+        watchdog.watch(engine)
     try:
         with engine.connect() as connection:
             yield connection

@@ -1,6 +1,9 @@
 """The writer thread: commits all waiting writes together, and returns their results after the commit.
 
 A commit costs one flush to disk for any number of writes, so sixteen people who log a win at once share it.
+
+No one waits without limit. A write that no one waits for any more is never committed, unless the commit has begun: then
+it is not known what became of it.
 """
 
 import asyncio
@@ -13,6 +16,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+from bot.storage.database_file import DatabaseFile
+from bot.storage.time_limits import Watchdog
+from bot.storage.unavailable import DatabaseUnavailable, as_unavailable
 
 MAX_BATCH = 64
 MAX_ATTEMPTS = 3
@@ -28,11 +35,13 @@ Work = Callable[[Connection], T]
 BatchWork = Callable[[Connection, Sequence[Item]], Sequence[T]]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Write:
     work: BatchWork[Any, Any]
     item: Any
     future: asyncio.Future[Any]
+    is_given_up: bool = False
+    is_committing: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,42 +49,66 @@ class _Failed:
     error: Exception
 
 
+_GIVEN_UP = _Failed(DatabaseUnavailable("no one waits for this any more"))
+
+
 class Writer:
     """Runs functions of a connection one after the other in its own thread, many of them in one transaction."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, watchdog: Watchdog, file: DatabaseFile | None) -> None:
+        """`watchdog` breaks connections that don't answer. On SQLite, all is kept in `file`."""
         self._engine = engine
+        self._watchdog = watchdog
+        self._file = file
+        self._commit_lock = threading.Lock()
         self._collected: list[_Write] = []
         self._queue: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], *, within: float) -> T:
         """Run `work` and return its value after the commit. If it raises, its changes are rolled back.
 
         Replicas on PostgreSQL take turns (docs/decisions/0013). `work` runs again if the connection breaks before the
-        commit, if another write in its transaction fails, or if PostgreSQL ends a deadlock that it is part of.
+        commit, if another write in its transaction fails, or if PostgreSQL ends a deadlock that it is part of. Raises
+        DatabaseUnavailable if there is no result `within` so many seconds.
         """
-        return await self.run_each(_run_each, work)
+        return await self.run_each(_run_each, work, within=within)
 
-    async def run_each(self, work: BatchWork[Item, T], item: Item) -> T:
+    async def run_each(self, work: BatchWork[Item, T], item: Item, *, within: float) -> T:
         """Like `run`, for a function that takes the items of all waiting callers and returns a result for each.
 
         It takes no turn, so it must only add rows.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        write = _Write(work, item, loop.create_future())
         if not self._collected:
             loop.call_soon(self._collect, loop, 0, IDLE_TURNS)
-        self._collected.append(_Write(work, item, future))
-        return await future
+        self._collected.append(write)
+        timeout = asyncio.timeout(within)
+        try:
+            async with timeout:
+                result: T = await write.future
+                return result
+        except TimeoutError as error:
+            if not timeout.expired():
+                raise
+            raise DatabaseUnavailable(
+                "the database doesn't answer", may_be_saved=not self._give_up(write), cause=error
+            ) from None
 
-    async def close(self) -> None:
-        """Finish the waiting writes, then end the thread."""
+    def _give_up(self, write: _Write) -> bool:
+        """Let a write never be committed. False if the commit may have begun."""
+        with self._commit_lock:
+            write.is_given_up = not write.is_committing
+            return write.is_given_up
+
+    async def close(self, *, within: float) -> bool:
+        """Finish the waiting writes and end the thread; False if it hasn't ended `within` so many seconds."""
         self._submit()
         self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
+        await asyncio.to_thread(self._thread.join, within)
+        return not self._thread.is_alive()
 
     def _collect(self, loop: asyncio.AbstractEventLoop, previous_count: int, idle_turns: int) -> None:
         """Submit once the event loop has no other task that may add a write: see docs/decisions/0004."""
@@ -100,14 +133,24 @@ class Writer:
             if not batch:
                 continue
             try:
-                connection = connection or self._engine.connect()
-                outcomes = _run_batch(connection, batch)
+                connection = connection or self._connect()
+                outcomes = self._run_batch(connection, batch)
             except Exception as error:  # noqa: BLE001
                 # Every caller gets the error, and the thread continues.
                 outcomes = [_Failed(_cause(error))] * len(batch)
             _resolve_futures(batch, outcomes)
         if connection is not None:
-            connection.close()
+            with self._watchdog.operation(connection):
+                connection.close()
+        self._engine.dispose()
+
+    def _connect(self) -> Connection:
+        with self._watchdog.operation():
+            connection = self._engine.connect()
+            if self._file is not None:
+                with connection.begin():
+                    self._file.check()  # SQLite holds its files from here on: they are the ones that must stay
+            return connection
 
     def _next_batch(self) -> tuple[list[_Write], bool]:
         batch: list[_Write] = []
@@ -121,50 +164,57 @@ class Writer:
             pass
         return batch, False
 
+    def _run_batch(self, connection: Connection, batch: list[_Write]) -> list[Any]:
+        """Return the result or the failure of each write. Raises if the transaction failed as a whole."""
+        if self._file is not None:
+            self._file.check()
+        for attempt in range(1, MAX_ATTEMPTS):
+            try:
+                return self._commit(connection, batch, in_savepoints=attempt > 1)
+            except _InConflict:
+                if len(batch) > 1:
+                    return [self._run_alone(connection, write) for write in batch]
+            except (_OneFailed, _UndoneBeforeCommit):
+                continue
+        return self._commit(connection, batch, in_savepoints=True)
 
-def _run_batch(connection: Connection, batch: list[_Write]) -> list[Any]:
-    """Return the result or the failure of each write. Raises if the transaction failed as a whole."""
-    for attempt in range(1, MAX_ATTEMPTS):
+    def _run_alone(self, connection: Connection, write: _Write) -> Any:
+        """Run a write in a transaction of its own: it locks less at once than many, so others wait for less of it."""
         try:
-            return _commit(connection, batch, in_savepoints=attempt > 1)
-        except _InConflict:
-            if len(batch) > 1:
-                return [_run_alone(connection, write) for write in batch]
-        except (_OneFailed, _UndoneBeforeCommit):
-            continue
-    return _commit(connection, batch, in_savepoints=True)
+            (outcome,) = self._run_batch(connection, [write])
+        except Exception as error:  # noqa: BLE001
+            # Its caller gets the error; the others' writes may succeed.
+            return _Failed(_cause(error))
+        return outcome
 
+    def _commit(self, connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
+        """Run and commit those of a batch that someone waits for. In savepoints, one that fails is rolled back alone.
 
-def _run_alone(connection: Connection, write: _Write) -> Any:
-    """Run a write in a transaction of its own: it locks less at once than many, so others wait for less of it."""
-    try:
-        (outcome,) = _run_batch(connection, [write])
-    except Exception as error:  # noqa: BLE001
-        # Its caller gets the error; the others' writes may succeed.
-        return _Failed(_cause(error))
-    return outcome
-
-
-def _commit(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
-    """Run and commit a batch. In savepoints, a write that fails is rolled back alone.
-
-    Failures are rare, so a batch is tried without savepoints first.
-    """
-    with connection.begin():
+        Failures are rare, so a batch is tried without savepoints first.
+        """
+        waited_for = [write for write in batch if not write.is_given_up]
+        if not waited_for:
+            return [_GIVEN_UP] * len(batch)
+        has_begun_commit = False
         try:
-            if connection.dialect.name == "postgresql" and any(write.work is _run_each for write in batch):
-                _wait_for_turn(connection)
-            if in_savepoints:
-                return [_run_in_savepoint(connection, write) for write in batch]
-            return _run_together(connection, batch)
-        except Exception as error:
-            if _is_in_conflict(error):
-                raise _InConflict from error
-            if _is_undone(error):
-                raise _UndoneBeforeCommit from error
-            if in_savepoints or len(batch) == 1:
-                raise
-            raise _OneFailed from error
+            with self._watchdog.operation(connection), connection.begin():
+                results = _run_work(connection, waited_for, in_savepoints=in_savepoints)
+                self._begin_commit(waited_for)
+                has_begun_commit = True
+        except DBAPIError as error:
+            raise as_unavailable(error, is_commit=has_begun_commit) from error.__cause__
+        if self._file is not None:
+            self._file.check()
+        result_of = dict(zip(waited_for, results, strict=True))
+        return [result_of.get(write, _GIVEN_UP) for write in batch]
+
+    def _begin_commit(self, batch: list[_Write]) -> None:
+        """From here on, no write of the batch can be given up. Raises _OneFailed if one was."""
+        with self._commit_lock:
+            if any(write.is_given_up for write in batch):
+                raise _OneFailed from DatabaseUnavailable("no one waits for this any more")
+            for write in batch:
+                write.is_committing = True
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -181,7 +231,24 @@ class _InConflict(_UndoneBeforeCommit):
 
 
 class _OneFailed(Exception):
-    """One of several writes raised; the others have to run again without it."""
+    """One of several writes raised, or was given up; the others have to run again without it."""
+
+
+def _run_work(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
+    try:
+        if connection.dialect.name == "postgresql" and any(write.work is _run_each for write in batch):
+            _wait_for_turn(connection)
+        if in_savepoints:
+            return [_run_in_savepoint(connection, write) for write in batch]
+        return _run_together(connection, batch)
+    except Exception as error:
+        if _is_in_conflict(error):
+            raise _InConflict from error
+        if _is_undone(error):
+            raise _UndoneBeforeCommit from error
+        if in_savepoints or len(batch) == 1:
+            raise
+        raise _OneFailed from error
 
 
 def _run_each(connection: Connection, works: Sequence[Work[T]]) -> list[T]:
@@ -209,7 +276,7 @@ def _run_in_savepoint(connection: Connection, write: _Write) -> Any:
             raise
         # This fails if the database has rolled back the whole transaction (SQLite with a full disk).
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
-        return _Failed(error)
+        return _Failed(as_unavailable(error))
 
 
 def _is_undone(error: Exception) -> bool:
@@ -221,8 +288,8 @@ def _is_in_conflict(error: Exception) -> bool:
 
 
 def _cause(error: Exception) -> Exception:
-    cause = error.__cause__ if isinstance(error, _UndoneBeforeCommit) else error
-    return cause if isinstance(cause, Exception) else error
+    cause = error.__cause__ if isinstance(error, _UndoneBeforeCommit | _OneFailed) else error
+    return as_unavailable(cause if isinstance(cause, Exception) else error)
 
 
 def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> None:

@@ -300,6 +300,23 @@ def internal_error(t: Translations, reference: str, *, text: str = "") -> Messag
     return with_text_to_copy(t, paragraph(apology), text) if text else paragraph(apology)
 
 
+def database_unavailable(t: Translations, *, may_be_saved: bool, is_lost: bool, text: str = "") -> Message:
+    """Say that the database doesn't answer, whether anything was saved, and give back what was typed."""
+    if is_lost:
+        words = t.gettext(
+            "My database isn't where I left it, so nothing was saved. Please tell the person who runs Winsome here. "
+            "Until they've looked at it, trying again won't help."
+        )
+    elif may_be_saved:
+        words = t.gettext(
+            "My database stopped answering while I was saving this, so I don't know if it was saved. Please look "
+            "before you try again: your wins are in `/wins`."
+        )
+    else:
+        words = t.gettext("My database isn't answering, so nothing was saved. Please try again in a minute.")
+    return with_text_to_copy(t, paragraph(words), text) if text else paragraph(words)
+
+
 def with_text_to_copy(t: Translations, refusal: Message, text: str) -> Message:
     """Add to a refusal what the person typed."""
     your_text = t.gettext("Here's your text:")

@@ -154,6 +154,12 @@ class Bot:
         return self._process is not None and self._process.is_alive()
 
     @property
+    def pid(self) -> int:
+        """Its process."""
+        pid: int = self._process.pid
+        return pid
+
+    @property
     def exit_code(self) -> int | None:
         """How its last life ended."""
         code: int | None = self._process.exitcode

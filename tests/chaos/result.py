@@ -26,6 +26,8 @@ ORDER = (
     "odd_answers",
     "skew",
     "clock_back",
+    "stalled",
+    "unwritable",
     "machine",
 )
 

@@ -34,6 +34,8 @@ SIZES = {
     "disk": 0.04,
     "contention": 0.05,
     "odd_answers": 0.04,
+    "stalled": 0.02,
+    "unwritable": 0.03,
     "skew": 0.02,
     "clock_back": 0.05,
 }

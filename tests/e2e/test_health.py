@@ -1,4 +1,4 @@
-"""What an operator sees of a running bot: /healthz and /metrics, on the loopback address."""
+"""What an operator sees of a running bot: /livez, /readyz and /metrics, on the loopback address."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import app
+from bot import app, health, readiness
 from bot.domain.deliveries import DeliveryState
 from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
@@ -24,7 +24,9 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
     async with team(sqlite_url, transport=transport, starts=False) as made:
         running = await made.bot_starts()
         assert running.health_url.startswith("http://127.0.0.1:")
-        assert await fetched(f"{running.health_url}/healthz") == (200, '{"ok": true, "problems": []}')
+        assert await fetched(f"{running.health_url}/readyz") == (200, '{"ok": true, "problems": []}')
+        for name in ("livez", "healthz"):
+            assert await fetched(f"{running.health_url}/{name}") == (200, '{"ok": true}')
         made.configure(made.general, made.ana)
 
         await made.says(made.ana, "/win counted")
@@ -90,10 +92,49 @@ async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
     async with team(sqlite_url, transport="socket", starts=False) as made:
         running = await made.bot_starts()
         await made.slack.stop()
-        async with asyncio.timeout(10):
-            while (told := await fetched(f"{running.health_url}/healthz"))[0] == 200:  # noqa: ASYNC110 - a page is asked
-                await asyncio.sleep(0.1)
-        assert told == (503, '{"ok": false, "problems": ["no Socket Mode connection to Slack"]}')
+        told = await not_ready(running, "Socket Mode")
+        assert "no Socket Mode connection to Slack" in told
+
+
+async def test_a_revoked_token_is_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "TOKEN_CHECK_EVERY", 0.1)
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        assert await ready(running)
+        made.slack.fault("auth.test", "error", times=None, name="token_revoked")
+        told = await not_ready(running, "token")
+        assert told == ["Slack refuses the tokens of 1 workspace(s): token_revoked. The log says which"]
+        made.slack.clear_faults()
+        assert await ready(running)
+
+
+async def test_a_ticker_that_stands_still_is_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        running = await made.bot_starts()
+        monkeypatch.setattr(readiness, "MAX_TICK_AGE", -1.0)
+        assert (await not_ready(running, "tick"))[0].startswith("the last tick was ")
+        assert (await fetched(f"{running.health_url}/livez"))[0] == 200
+
+
+async def test_a_check_that_hangs_or_fails_is_a_problem_and_the_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CHECK_SECONDS", 0.1)
+    asked: list[str] = []
+
+    async def hangs() -> str | None:
+        asked.append("hangs")
+        await asyncio.Event().wait()
+        return None
+
+    async def fails() -> str | None:
+        raise ValueError
+
+    async def is_well() -> str | None:
+        return None
+
+    readiness = health.Readiness({"one": hangs, "another": fails, "the last": is_well})
+    answers = await asyncio.gather(*(readiness.problems() for _ in range(20)))
+    assert answers == [["one doesn't answer", "another can't be checked (ValueError)"]] * 20
+    assert asked == ["hangs"], "however many ask"
 
 
 async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(team_url: str) -> None:
@@ -121,3 +162,22 @@ async def _until(running: Any, line: str) -> None:
     async with asyncio.timeout(10):
         while line not in (await fetched(f"{running.health_url}/metrics"))[1]:  # noqa: ASYNC110 - a page is asked
             await asyncio.sleep(0.1)
+
+
+async def ready(running: Any) -> bool:
+    """Wait until the bot is ready."""
+    async with asyncio.timeout(20):
+        while (await fetched(f"{running.health_url}/readyz"))[0] != 200:  # noqa: ASYNC110 - a page is asked
+            await asyncio.sleep(0.2)
+    return True
+
+
+async def not_ready(running: Any, about: str) -> list[str]:
+    """Wait until the bot says that it isn't ready for a reason that is about something, and return its reasons."""
+    async with asyncio.timeout(20):
+        while True:
+            status, body = await fetched(f"{running.health_url}/readyz")
+            problems: list[str] = json.loads(body)["problems"]
+            if status == 503 and any(about in problem for problem in problems):
+                return problems
+            await asyncio.sleep(0.2)

@@ -211,7 +211,7 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         assert held(made) == [waiting_id], "no one but Dmitri shares it"
         operators = await ways_out.what_operators_see(made, running.health_url)
     assert [where for where, text in operators.items() if SECRET.search(text)] == []
-    for path in ("/healthz", "/metrics"):
+    for path in ("/readyz", "/metrics"):
         assert not re.search(r"\b[TCDU]0[0-9A-Z]{6,}", operators[path]), "it counts, and names no place and no one"
     check(debug_log)
 

@@ -21,7 +21,7 @@ from slack_standin.model.triggers import TriggerSource
 from tests.project.action_ids import interactive_ids
 from tests.team import Team, shows
 
-HEALTH_PATHS = ("/healthz", "/metrics", "/status")
+HEALTH_PATHS = ("/livez", "/readyz", "/metrics", "/status")
 ALONE = "done by myself"
 IN_MESSAGE = ("message", "container", "channel", "actions", "response_url", "state", "type")
 """The fields of a press that are not in every interaction."""

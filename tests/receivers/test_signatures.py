@@ -201,7 +201,16 @@ async def test_no_header_query_or_field_skips_the_signature(http_team: Team, sig
         body = form(plain)
         assert (await signed_client.send(body, signed_client.signed_headers(body), method=method)).status == 405
     root = signed_client.url.removesuffix(http.PATH)
-    for path in ("/", "/slack", "/slack/events/", "/slack/install", "/slack/oauth_redirect", "/link", "/healthz"):
+    for path in (
+        "/",
+        "/slack",
+        "/slack/events/",
+        "/slack/install",
+        "/slack/oauth_redirect",
+        "/link",
+        "/livez",
+        "/readyz",
+    ):
         other = SignedClient(root + path, http_team.slack.signing_secret, signed_client._session)
         body = form(plain)
         assert (await other.send(body, other.signed_headers(body))).status in (404, 405)

@@ -201,6 +201,8 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
         yield reply(t)
     for text in ("", "έργο"):
         yield ephemeral.internal_error(t, "0", text=text)
+        for may_be_saved, is_lost in ((False, False), (True, False), (False, True)):
+            yield ephemeral.database_unavailable(t, may_be_saved=may_be_saved, is_lost=is_lost, text=text)
         yield ephemeral.unknown_workspace(t, text=text)
     yield refusals.loading_modal(t)
     refused: list[refusals.Refusal] = [

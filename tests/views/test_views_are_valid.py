@@ -200,6 +200,9 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "form did not open": ephemeral.modal_failed_to_open,
     "form is not ours": ephemeral.form_was_tampered_with,
     "accident": lambda t: ephemeral.internal_error(t, "0a1b2c3d"),
+    "no database": lambda t: ephemeral.database_unavailable(t, may_be_saved=False, is_lost=False),
+    "no answer": lambda t: ephemeral.database_unavailable(t, may_be_saved=True, is_lost=False),
+    "another database": lambda t: ephemeral.database_unavailable(t, may_be_saved=False, is_lost=True),
     "no wins": lambda t: my_wins.my_wins(t, [], {}, zone="UTC", permalink=link, now=NOW),
     "nothing to read": lambda t: ephemeral.explain_invalid_win(t, Empty("")),
 }
@@ -215,6 +218,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
     tried |= {"too_long"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
+    tried |= {"database_unavailable"}
     tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
     tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
     tried |= {"own_win", "takes_no_words", "not_a_command", "with_text_to_copy"}

@@ -1,0 +1,52 @@
+"""The time that the bot has to stop, which all that has to end shares: it always ends in a known time."""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 9.0
+"""For everything that has to end; `docker stop` kills a process after ten."""
+KILL_SECONDS = 9.5
+"""From the signal until the process ends, whatever hangs. A kill loses nothing: see docs/reliability.md."""
+LEAST_SECONDS = 0.1
+"""What everything gets, even if all time is used up."""
+
+
+class Stopping:
+    """Counts down from the first time that it is asked."""
+
+    def __init__(self) -> None:
+        self._ends_at: float | None = None
+
+    def seconds_left(self, *, reserve: float = 0.0) -> float:
+        """Return the seconds that are left without `reserve`, which is for what ends later."""
+        if self._ends_at is None:
+            self._ends_at = time.monotonic() + STOP_SECONDS
+        return max(LEAST_SECONDS, self._ends_at - time.monotonic() - reserve)
+
+    async def limit(
+        self, end: Callable[[], Awaitable[object]], *, reserve: float = 0.0, seconds: float = STOP_SECONDS
+    ) -> None:
+        """Wait for `end` at most `seconds`, and no longer than there is time."""
+        try:
+            async with asyncio.timeout(min(seconds, self.seconds_left(reserve=reserve))):
+                await end()
+        except TimeoutError:
+            logger.warning("stopping without waiting any longer", extra={"for": getattr(end, "__qualname__", end)})
+
+
+def end_process_later() -> None:
+    """End the process after `KILL_SECONDS`, unless it has ended by then."""
+    timer = threading.Timer(KILL_SECONDS, _end_process)
+    timer.daemon = True
+    timer.start()
+
+
+def _end_process() -> None:
+    logger.error("something hangs: ending without it")
+    os._exit(1)
