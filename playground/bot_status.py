@@ -28,6 +28,8 @@ class Status:
     unfinished: int = 0
     roundups: dict[tuple[str, str], datetime] = field(default_factory=dict)
     reminders: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    others_due: list[datetime] = field(default_factory=list)
+    """When looks back, the workspaces' own roundups and the next note are due."""
 
     def pending_counts(self) -> dict[str, int]:
         """Count the stored wins, the messages that wait to be posted and those that may or may not be posted."""
@@ -38,7 +40,7 @@ class Status:
         }
 
     def next_due(self, after: datetime) -> datetime | None:
-        """Return the next time later than `after` at which a roundup or a reminder is due."""
+        """Return the next time later than `after` at which something is due: a roundup, a reminder, a look back or a note."""
         return min((due for due in self._due_times() if due > after), default=None)
 
     def is_idle(self, now: datetime) -> bool:
@@ -48,6 +50,7 @@ class Status:
     def _due_times(self) -> Iterator[datetime]:
         yield from self.roundups.values()
         yield from self.reminders.values()
+        yield from self.others_due
 
     def _in(self, *states: str) -> int:
         return sum(self.deliveries.get(state, 0) for state in states)
@@ -98,6 +101,7 @@ def _parse(body: dict[str, Any], *, at: datetime) -> Status:
             for channel, times in channels.items()
             if times[kind]
         }
-        for kind in ("roundup", "reminder")
+        for kind in ("roundup", "reminder", "edition")
     }
-    return Status(at, body["wins"], body["deliveries"], body["unfinished"], due["roundup"], due["reminder"])
+    others_due = [*due["edition"].values(), *map(datetime.fromisoformat, body["others_due"])]
+    return Status(at, body["wins"], body["deliveries"], body["unfinished"], due["roundup"], due["reminder"], others_due)

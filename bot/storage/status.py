@@ -1,6 +1,6 @@
 """Counts and times for the status endpoint and the metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryState, PendingOp
 from bot.storage.deliveries import constant, constants
-from bot.storage.tables import channels, deliveries, wins
+from bot.storage.tables import channels, deliveries, roundup_notes, wins, workspaces
 
 _is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))
 """As the index has it."""
@@ -16,29 +16,33 @@ _is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliverySta
 
 @dataclass(frozen=True)
 class DueTimes:
-    """When (UTC) the next roundup of a channel and its reminder are due; None while none will come."""
+    """When (UTC) a channel's next roundup, its reminder and its look back are due; None while none will come."""
 
     roundup: datetime | None
     reminder: datetime | None
+    edition: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Status:
-    """How many wins there are, deliveries by state, deliveries with work left, and due times by team and channel id."""
+    """How many wins there are, deliveries by state, deliveries with work left, and due times by team and channel id.
+
+    `others_due` is when (UTC) the workspaces' own roundups and the next note are due.
+    """
 
     wins: int
     deliveries: Mapping[str, int]
     unfinished: int
     due: Mapping[str, Mapping[str, DueTimes]]
+    others_due: Sequence[datetime] = ()
 
 
 def read(connection: Connection) -> Status:
     """Read the counts and due times of every workspace."""
     is_unfinished = or_(deliveries.c.pending_op.is_not(None), deliveries.c.state == DeliveryState.SENDING)
-    is_scheduled = or_(channels.c.next_due_at.is_not(None), channels.c.remind_at.is_not(None))
-    due_times = select(channels.c.team_id, channels.c.channel_id, channels.c.next_due_at, channels.c.remind_at).where(
-        is_scheduled
-    )
+    times_of_channel = (channels.c.next_due_at, channels.c.remind_at, channels.c.edition_due_at)
+    is_scheduled = or_(*(each.is_not(None) for each in times_of_channel))
+    due_times = select(channels.c.team_id, channels.c.channel_id, *times_of_channel).where(is_scheduled)
     due: dict[str, dict[str, DueTimes]] = {}
     for team_id, channel_id, *times in connection.execute(due_times):
         due.setdefault(team_id, {})[channel_id] = DueTimes(*times)
@@ -47,7 +51,14 @@ def read(connection: Connection) -> Status:
         deliveries=delivery_counts(connection),
         unfinished=connection.execute(select(func.count()).where(is_unfinished)).scalar_one(),
         due=due,
+        others_due=_others_due(connection),
     )
+
+
+def _others_due(connection: Connection) -> list[datetime]:
+    of_workspaces = select(workspaces.c.roundup_due_at).where(workspaces.c.roundup_due_at.is_not(None))
+    next_note = select(func.min(roundup_notes.c.due_at)).where(roundup_notes.c.done_at.is_(None))
+    return [*connection.scalars(of_workspaces), *filter(None, connection.scalars(next_note))]
 
 
 def delivery_counts(connection: Connection) -> dict[str, int]:

@@ -1,10 +1,15 @@
 """The playground asks the bot for its status, and keeps the last answer."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import app
+from bot.domain.editions import Edition
+from bot.domain.working_hours import next_working_moment
+from bot.storage import workspaces
 from playground.bot_status import URL_FILE, BotStatus, Status
+from tests.e2e.test_looking_back import stores
 from tests.team import FRIDAY_16_BERLIN, TIMING, team
 
 
@@ -39,3 +44,27 @@ def test_the_next_due_time_is_of_a_roundup_or_a_reminder() -> None:
     assert status.next_due(after=friday) is None
     assert status.is_idle(thursday - timedelta(hours=1))
     assert not status.is_idle(thursday), "a reminder is due"
+
+
+async def test_time_stops_at_looks_back_workspace_roundups_and_notes_too(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        status = BotStatus(tmp_path, made.clock.now)
+        async with app.lifespan(made.settings(), clock=made.clock.now, timing=TIMING, has_status=True) as running:
+            (tmp_path / URL_FILE).write_text(running.health_url)
+            await made.slack.wait_connected()
+            made.configure(made.general, made.ana, editions=frozenset({Edition.MONTHLY}))
+            sunday = FRIDAY_16_BERLIN + timedelta(days=2)
+            stores(made, lambda connection: workspaces.set_roundup_due(connection, made.slack.team_id, sunday))
+            await status.refresh()
+            april_1 = made.stored_channel().edition_due_at
+            assert status.last.others_due == [april_1, sunday]
+            await made.says(made.ana, "/win a week of it")
+            await made.sees("ana: a week of it")
+            await made.it_is(FRIDAY_16_BERLIN)
+            await made.sees("a week of it", times=2)
+            async with asyncio.timeout(30):
+                while len(status.last.others_due) < 3:
+                    await status.refresh()
+            note_due_at = next_working_moment(FRIDAY_16_BERLIN + timedelta(days=1), made.ana.tz)
+            assert status.last.others_due == [april_1, sunday, note_due_at]
+            assert status.last.next_due(after=FRIDAY_16_BERLIN) == sunday

@@ -72,8 +72,8 @@ OUTPUTS = {
 """All that may tell of a week. What is new comes here, or into one of the lists of what can't."""
 
 VIEWS_LOOKED_AT = {
-    "announcement", "audit_log", "credit", "cheer_buttons", "climb", "edition", "first_cheers", "home", "home_wins", "listed_win",
-    "look_back", "my_wins", "next_roundup_form", "note", "offer", "preview", "roundup", "roundup_opening",
+    "announcement", "audit_log", "cheer_buttons", "climb", "credit", "edition", "first_cheers", "home", "home_wins",
+    "listed_win", "look_back", "my_wins", "next_roundup_form", "note", "offer", "preview", "roundup", "roundup_opening",
     "roundup_wins", "win_buttons", "win_line", "joining", "admin_home", "channel_status", "settings_change",
     "changed_fields", "next_roundup", "period", "schedule", "teammates", "paging", "preferences", "format",
     "translations", "inputs",
@@ -81,8 +81,8 @@ VIEWS_LOOKED_AT = {
 """The views (modules) that make these."""
 VIEWS_OF_NO_PERIOD = {
     "asking", "author_note", "credited_win", "edit_win", "ephemeral", "form_options", "help",
-    "installed_manifest", "owner_alert", "pause", "quiet_week", "refusals", "refused_delivery", "search", "settings_form",
-    "suggestions", "thanks", "waiting", "win_form", "withdrawal", "workspace_defaults", "zone_names",
+    "installed_manifest", "owner_alert", "pause", "quiet_week", "refusals", "refused_delivery", "search",
+    "settings_form", "suggestions", "thanks", "waiting", "win_form", "withdrawal", "workspace_defaults", "zone_names",
 }  # fmt: skip
 """What people search for or do themselves, settings, and questions: these tell of no period."""
 
