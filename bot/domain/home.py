@@ -168,6 +168,8 @@ class HomeView:
     """Whether the user has not seen Home before."""
     wants_messages: bool = True
     """Whether the user gets messages about wins that they are in."""
+    wants_look_back: bool | None = None
+    """Whether the user gets a win of theirs of a year ago each month; None for those to whom that isn't offered."""
 
     @property
     def user_ids(self) -> set[str]:

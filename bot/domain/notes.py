@@ -53,10 +53,22 @@ class Note:
         cheerers = (user_id for channel in self.channels for user_id in channel.cheered_by[:MAX_CHEERERS])
         return tuple(dict.fromkeys((*in_wins, *cheerers)))
 
+    @property
+    def named_others(self) -> tuple[str, ...]:
+        """The other people (user ids) whom the note names."""
+        named = [user_id for channel in self.channels for told in channel.wins for user_id in _named_in(told.win)]
+        named += [user_id for channel in self.channels for user_id in channel.cheered_by]
+        return tuple(dict.fromkeys(user_id for user_id in named if user_id != self.user_id))
+
     def without(self, channel_ids: Collection[str]) -> "Note | None":
         """Return the note without what these channels brought; None if nothing is left to tell."""
         rest = replace(self, channels=tuple(each for each in self.channels if each.channel_id not in channel_ids))
         return rest if rest.brought_something else None
+
+
+def _named_in(win: Win) -> list[str]:
+    people = [person.user_id for person in win.people if not person.is_unnamed]
+    return [win.author.user_id, *people, *win.cheered_by]
 
 
 def is_in(win: Win, user_id: str) -> bool:

@@ -97,9 +97,11 @@ class WinForm:
             return None
         return await self.answer_with_button(command.team_id, command.user_id, channel_id=command.channel_id)
 
-    async def open_or_send_button(self, trigger_id: str, team_id: str, user_id: str) -> None:
+    async def open_or_send_button(
+        self, trigger_id: str, team_id: str, user_id: str, *, entered: EnteredWin | None = None
+    ) -> None:
         """Open the form for someone of whom Slack does not say where they are; if it doesn't open, send a button."""
-        if not await self.open(trigger_id, team_id, user_id, channel_id=None):
+        if not await self.open(trigger_id, team_id, user_id, channel_id=None, entered=entered):
             offer = partial(unsaved_wins.send_form_button, team_id=team_id, user_id=user_id, now=self._deps.clock())
             await self._deps.database.write(offer)
             self._deps.wake_outbox((team_id, user_id))

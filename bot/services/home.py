@@ -91,6 +91,7 @@ def load_home(
         is_first_time=chosen.welcomed_at is None,
         preference=chosen.preference,
         wants_messages=chosen.wants_messages,
+        wants_look_back=None if actor is None or actor.is_guest or not actor.is_active else chosen.wants_look_back,
         my_channels=None if visible.memberships is None else load_page(own, page_offsets.my_channels, MAX_MY_CHANNELS),
         admin_overview=admin_overview,
         is_admin_known=actor is not None,

@@ -111,6 +111,16 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Note | 
     return note if note.brought_something else None
 
 
+def whom_to_thank(connection: Connection, team_id: str, key: str, user_id: str, *, now: datetime) -> str | None:
+    """Return the one other person (user id) whom someone's note names; None if it isn't theirs, or names several."""
+    message = deliveries.by_key(connection, team_id, key)
+    if message is None or message.kind != DeliveryKind.CREDIT_NOTE or message.recipient_id != user_id:
+        return None
+    note = load(connection, message, now=now)
+    named = () if note is None else note.named_others
+    return named[0] if len(named) == 1 else None
+
+
 def _came(connection: Connection, team_id: str, user_id: str, roundup_ids: Sequence[int]) -> bool:
     return any(each.brought_something for each in _told(connection, team_id, user_id, roundup_ids))
 

@@ -11,6 +11,7 @@ from bot.views.credited_win import before_asked, credited_row, credited_win, mor
 from bot.views.first_cheers import waiting_for_first_cheer
 from bot.views.format import Block, Names, button, context, header, section
 from bot.views.home_wins import my_climbs, welcome, wins_by_week
+from bot.views.look_back import look_back_on_home
 from bot.views.my_wins import may_be_missing
 from bot.views.paging import encode_offsets, pager
 from bot.views.preferences import naming_on_home
@@ -36,6 +37,8 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     if not view.others.is_complete:
         blocks.append(context(may_be_missing(t)))
     blocks += my_climbs(t, view)
+    if view.wants_look_back is not None:
+        blocks += look_back_on_home(t, wants_look_back=view.wants_look_back)
     blocks.append(header(t.gettext("Your channels")))
     blocks += _my_channels(t, view)
     blocks += [search_field(t), *tag_menu(t, (*view.wins, *view.others.all_wins))]

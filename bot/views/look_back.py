@@ -20,6 +20,7 @@ from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, extras, headline
 
 STOP, RESUME = "look_back_stop", "look_back_resume"
+ON_FROM_HOME, OFF_FROM_HOME = "home_look_back_on", "home_look_back_off"
 
 
 def look_back(t: Translations, about: LookBack, names: Names, *, key: str, permalink: Permalink) -> Message:
@@ -56,3 +57,19 @@ def _stop_or_resume(t: Translations, about: LookBack, key: str) -> Block:
     stop = button(t.gettext("Stop these messages"), action_id=STOP, value=key)
     resume = button(t.gettext("Turn messages back on"), action_id=RESUME, value=key)
     return {"type": "actions", "elements": [stop if about.wants_look_back else resume]}
+
+
+def look_back_on_home(t: Translations, *, wants_look_back: bool) -> list[Block]:
+    """Offer looks back on Home, or a button that stops them."""
+    if wants_look_back:
+        text = t.gettext("Each month, I send you one of your wins from about a year ago. Only you see it.")
+        stop = t.gettext("Stop sending me wins from a year ago")
+        choice = button(t.gettext("Stop"), action_id=OFF_FROM_HOME, value="-", accessibility_label=stop)
+    else:
+        text = t.gettext(
+            "What did you get done a year ago? I can send you one of your own wins from then each month. Only you see "
+            "it."
+        )
+        start = t.gettext("Send me one of my wins from a year ago each month")
+        choice = button(t.gettext("Send me one"), action_id=ON_FROM_HOME, value="-", accessibility_label=start)
+    return [section(text, accessory=choice)]

@@ -8,9 +8,10 @@ import pytest
 
 from bot.views import preferences as view
 from tests.e2e.test_credit import messages_to, told
+from tests.e2e.test_home import opens_home
 from tests.e2e.test_notes import nothing_more_comes
 from tests.e2e.test_preferences import chosen, opens, saves
-from tests.team import Team
+from tests.team import Team, shows
 
 A_YEAR_ON = datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
 """A Tuesday; it's 10:00 where Ben lives."""
@@ -80,3 +81,28 @@ async def test_a_win_that_is_gone_or_may_not_be_read_is_not_shown(the_team: Team
     assert looks_back(the_team, ben) == []
     await slack.press(ana, await the_team.sees("Win saved: in the open", person=ana), "undo_win")
     await slack.wait_for(lambda: looks_back(the_team, ana) == [])
+
+
+@pytest.mark.every_deployment
+async def test_one_press_on_home_asks_for_it_and_another_stops_it(the_team: Team) -> None:
+    slack, ben = the_team.slack, the_team.ben
+    await the_team.says(ben, "/win fixed the flaky build")
+    await the_team.sees("ben: fixed the flaky build")
+    home = await opens_home(the_team, ben)
+    assert "What did you get done a year ago?" in shows(home)
+    await slack.press(ben, home, "home_look_back_on")
+    assert chosen(the_team, ben).wants_look_back
+    await slack.wait_for(lambda: "Each month, I send you one of your wins" in shows(slack.home(ben)))
+    await the_team.it_is(A_YEAR_ON)
+    await told(the_team, ben, A_YEAR_AGO)
+    await slack.press(ben, slack.home(ben), "home_look_back_off")
+    assert not chosen(the_team, ben).wants_look_back
+    await slack.wait_for(lambda: "What did you get done a year ago?" in shows(slack.home(ben)))
+
+
+async def test_guests_and_those_whom_slack_does_not_know_are_not_offered_it(the_team: Team) -> None:
+    gus = the_team.slack.add_person("gus", guest=True)
+    await the_team.slack.join(the_team.general, gus)
+    assert "a year ago" not in shows(await opens_home(the_team, gus))
+    the_team.slack.fault("users.info", "http_500_before", times=None)
+    assert "a year ago" not in shows(await opens_home(the_team, the_team.chloe))

@@ -30,6 +30,13 @@ async def roundup_comes(team: Team, text: str, *channels: Any) -> Any:
     return roundup
 
 
+def thanked_in(view: Any) -> list[str]:
+    """The people whom the form of a win thanks when it opens."""
+    fields = [block["element"] for block in view.blocks if block["type"] == "input"]
+    (element,) = (each for each in fields if each["action_id"] == win_form.THANKED)
+    return list(element.get("initial_users", []))
+
+
 async def nothing_more_comes(team: Team, until: datetime | None = None) -> None:
     """Let time pass, and the bot tick."""
     if until is not None:
@@ -186,3 +193,23 @@ async def test_two_channels_come_home_in_one_note(the_team: Team) -> None:
 def find_wins(note: Any) -> list[str]:
     """The texts of the wins in a note."""
     return [line.partition(":* ")[2] for line in note.text.splitlines() if ":* " in line]
+
+
+async def test_who_thanks_someone_finds_the_only_one_whom_the_note_names_in_the_form(the_team: Team) -> None:
+    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
+    for person, text in ((ana, "moved the cache"), (ben, "answered the hard ticket")):
+        await the_team.says(person, f"/win {text}")
+        announced = await the_team.sees(f"{person.name}: {text}")
+        await slack.press(chloe, announced, "cheer")
+    await slack.press(the_team.dmitri, announced, "cheer")
+    await roundup_comes(the_team, "hard ticket")
+    await the_team.it_is(MONDAY_IN_BERLIN)
+    await slack.press(ana, await told(the_team, ana, CAME_BACK), "note_thank_someone")
+    assert thanked_in(slack.modal(ana)) == [chloe.id]
+    await slack.fill(ana, win_form.TEXT, "the cache survived")
+    await slack.fill(ana, win_form.CHANNEL, the_team.general.id)
+    await slack.submit(ana)
+    await the_team.sees("Thanks to chloe")
+    await the_team.it_is(MONDAY_IN_NEW_YORK)
+    await slack.press(ben, await told(the_team, ben, CAME_BACK), "note_thank_someone")
+    assert thanked_in(slack.modal(ben)) == [], "it names two, so he chooses"

@@ -510,6 +510,7 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         HomeView(by_week, None, None, False, ZONE, PageOffsets(), NOW),
         HomeView([], None, None, False, ZONE, PageOffsets(), NOW, others=wins_of_others(), wants_messages=False),
         *(HomeView([], None, None, False, ZONE, PageOffsets(), NOW, preference=each) for each in Preference),
+        *(HomeView([], None, None, False, ZONE, PageOffsets(), NOW, wants_look_back=each) for each in (True, False)),
     ]
     for view in views:
         yield home(t, view, NAMES, permalink=link, url="https://acme.slack.com/")

@@ -64,6 +64,8 @@ DOES_NOT_ASK = {
     "home_defaults": "opens a form",
     "home_earlier": "changes nothing",
     "home_link": "changes nothing",
+    "home_look_back_off": "the button in its place starts them again",
+    "home_look_back_on": "the button in its place stops them",
     "home_more": "changes nothing",
     "home_settings": "opens a form",
     "home_take_over": "someone else can take it over",

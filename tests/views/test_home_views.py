@@ -148,6 +148,7 @@ def tab(first: int = 0, *, is_admin: bool = True, is_known: bool = True, **sizes
             is_complete=False,
         ),
         wants_messages=False,
+        wants_look_back=False,
     )
 
 
