@@ -23,13 +23,12 @@ MAX_THANKS = 4
 MAX_TOLD = 20
 MAX_BYTES = 3000
 """The most bytes that the wins of one message take in its text; the rest is for the lines around them."""
-MIN_THEMES, MAX_THEMES = 3, 8
+MIN_THEMES, MAX_THEMES = 3, 13
 MIN_SHARING = 2
 """A theme is a tag that at least so many people's wins share: one person's alone would count what they did."""
 MAX_LABEL_LENGTH = 20
 """The most characters of a theme in a chart."""
-THEME_BYTES = 4 * MAX_LABEL_LENGTH + 12
-"""The most bytes of a theme and its number in words."""
+_NUMBER_BYTES = 12  # ": 12345, " after a theme in words
 
 KIND_OF_EDITION = {
     Edition.MONTHLY: RoundupKind.MONTHLY,
@@ -104,13 +103,13 @@ def people_of(win: Win) -> set[str]:
 
 
 def compose(
-    candidates: Sequence[Candidate], *, reached: Collection[int], starts_on: date, theme_count: int = 0
+    candidates: Sequence[Candidate], *, reached: Collection[int], starts_on: date, themes: Collection[str] = ()
 ) -> list[ToldAgain]:
     """Return what an edition tells of a period that starts on a local date, in the order of its sections.
 
-    `reached` are the climbs (ids) that reached their goal in the period. With so many themes, there is less room.
+    `reached` are the climbs (ids) that reached their goal in the period. The more `themes` (tags), the less room.
     """
-    room = _Room(MAX_BYTES - theme_count * THEME_BYTES)
+    room = _Room(MAX_BYTES - sum(map(theme_bytes, themes)))
     climbs = _climbs(candidates, reached)
     for steps in climbs:
         room.take(steps[-1], EditionSection.CLIMB)
@@ -205,12 +204,21 @@ def compose_workspace(candidates: Sequence[Candidate], *, starts_on: date) -> li
     return sorted(room.told, key=lambda each: (channel_ids.index(channel_of[each.win_id]), each.win_id))
 
 
+def theme_bytes(tag: str) -> int:
+    """Return the most bytes of a theme and its number in words."""
+    return len(_label(tag).encode()) + _NUMBER_BYTES
+
+
+def _label(tag: str) -> str:
+    label = f"#{tag}"
+    return label if len(label) <= MAX_LABEL_LENGTH else label[: MAX_LABEL_LENGTH - 1] + "…"
+
+
 def labelled(themes: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return themes with labels that fit a chart, each another one; none if there are too few to compare."""
     found: Counter[str] = Counter()
     for tag, count in themes:
-        label = f"#{tag}"
-        label = label if len(label) <= MAX_LABEL_LENGTH else label[: MAX_LABEL_LENGTH - 1] + "…"
+        label = _label(tag)
         if label not in found:
             found[label] = count
     return list(found.items()) if len(found) >= MIN_THEMES else []

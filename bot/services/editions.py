@@ -1,5 +1,6 @@
 """Editions: what a look back tells is chosen, stored and enqueued once for each period."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -72,7 +73,7 @@ def _create(connection: Connection, channel: Channel, edition: Edition, due: Due
     themes = editions.themes_of(connection, channel, start, end) if edition is Edition.QUARTERLY else []
     if len(themes) < MIN_THEMES:
         themes = []
-    told = _compose(connection, channel, start, end, starts_on=starts_on, theme_count=len(themes))
+    told = _compose(connection, channel, start, end, starts_on=starts_on, themes=themes)
     if not told:
         return None
     roundup_id = editions.create(
@@ -91,13 +92,19 @@ def _create(connection: Connection, channel: Channel, edition: Edition, due: Due
 
 
 def _compose(
-    connection: Connection, channel: Channel, start: datetime, end: datetime, *, starts_on: date, theme_count: int
+    connection: Connection,
+    channel: Channel,
+    start: datetime,
+    end: datetime,
+    *,
+    starts_on: date,
+    themes: Sequence[str],
 ) -> list[ToldAgain]:
     found = editions.candidates(connection, channel.team_id, [channel.channel_id], start, end)
     climb_ids = {win.climb.id for win in found if win.climb is not None}
     reached = editions.reached_between(connection, climb_ids, start=start, end=end)
     measured = measure(connection, channel.team_id, found)
-    return compose(measured, reached=reached, starts_on=starts_on, theme_count=theme_count)
+    return compose(measured, reached=reached, starts_on=starts_on, themes=themes)
 
 
 def measure(connection: Connection, team_id: str, found: list[Win]) -> list[Candidate]:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from bot.domain.edition_composition import (
     MAX_BYTES,
     MAX_QUOTES,
+    MAX_THEMES,
     MAX_TOLD,
     Candidate,
     EditionSection,
     compose,
     compose_workspace,
     labelled,
+    theme_bytes,
 )
 from bot.domain.wins import ClimbOfWin, Mention, Win, WinKind
 from tests.domain.test_setups import any_of_them
@@ -49,9 +51,9 @@ def periods(draw: st.DrawFn) -> list[Candidate]:
 
 
 @any_of_them
-@given(periods(), st.integers(0, 8))
-def test_everyone_comes_once_before_anyone_twice_and_all_of_it_fits(period: list[Candidate], themes: int) -> None:
-    told = compose(period, reached={1}, starts_on=STARTS_ON, theme_count=themes)
+@given(periods(), st.lists(st.sampled_from(["ops", "検索", "🎉" * 30]), max_size=MAX_THEMES))
+def test_everyone_comes_once_before_anyone_twice_and_all_of_it_fits(period: list[Candidate], themes: list[str]) -> None:
+    told = compose(period, reached={1}, starts_on=STARTS_ON, themes=themes)
     assert len({each.win_id for each in told}) == len(told) <= MAX_TOLD
     assert bool(told) is bool(period)
     sizes = {each.win.id: each.max_bytes for each in period}
@@ -60,10 +62,10 @@ def test_everyone_comes_once_before_anyone_twice_and_all_of_it_fits(period: list
     tells = Counter(by_id[each.win_id].author.user_id for each in told)
     everyone = {each.win.author.user_id for each in period}
     smallest = {user: min(each.max_bytes for each in period if each.win.author.user_id == user) for user in everyone}
-    spare = MAX_BYTES - themes * 92 - sum(sizes[each.win_id] for each in told)
+    spare = MAX_BYTES - sum(map(theme_bytes, themes)) - sum(sizes[each.win_id] for each in told)
     for user in everyone - set(tells):
         assert smallest[user] > spare or len(told) >= MAX_QUOTES, "there is no room for who is not told"
-    assert compose(period[::-1], reached={1}, starts_on=STARTS_ON, theme_count=themes) == told
+    assert compose(period[::-1], reached={1}, starts_on=STARTS_ON, themes=themes) == told
 
 
 @any_of_them
@@ -106,3 +108,9 @@ def test_themes_need_others_to_be_compared_with_and_labels_that_differ() -> None
         ("#docs", 2),
         ("#" + "a" * 18 + "…", 2),
     ]
+
+
+def test_a_theme_takes_as_much_room_as_its_label_and_a_large_number() -> None:
+    for tag in ("ops", "検索", "🎉" * 30):
+        assert theme_bytes(tag) >= len(f"{labelled([(tag, 9), ('a', 9), ('b', 9)])[0][0]}: 99999, ".encode())
+    assert theme_bytes("ops") < 20

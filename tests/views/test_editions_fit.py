@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.edition_composition import (
     KIND_OF_EDITION,
+    MAX_THEMES,
     Candidate,
     EditionPart,
     ToldWin,
@@ -24,7 +25,7 @@ from slack_standin.block_kit.validation import validate_message
 from tests.views.edition_samples import STARTS_ON
 from tests.views.test_updates_fit import NAMED, NOW, always_the_same, calls, drafts, link, user_ids
 
-LONG_THEMES = tuple((chr(0x1F600 + number) * 30, 10_000) for number in range(8))
+LONG_THEMES = tuple((chr(0x1F600 + number) * 30, 10_000) for number in range(MAX_THEMES))
 KINDS = st.sampled_from([*KIND_OF_EDITION.values(), RoundupKind.WORKSPACE])
 THEMES = st.sampled_from([(), LONG_THEMES])
 some_wins = st.lists(drafts(), max_size=25).map(
@@ -46,7 +47,7 @@ def test_a_look_back_always_fits_also_when_all_its_wins_are_edited(
     told = (
         compose_workspace(candidates, starts_on=STARTS_ON)
         if kind is RoundupKind.WORKSPACE
-        else compose(candidates, reached={7}, starts_on=STARTS_ON, theme_count=len(themes))
+        else compose(candidates, reached={7}, starts_on=STARTS_ON, themes=[tag for tag, _ in themes])
     )
     by_id = {win.id: win for win in wins}
     now = {
