@@ -24,11 +24,14 @@ MAX_TEXT = 4000
 MAX_BLOCKS = 10_000
 """The most characters of a message's blocks as JSON."""
 
+MAX_THEME_LENGTH = 24
+"""The most characters of a theme over its section."""
+
 # What stands around the wins of a message, with little room: see bot/views/roundup.py.
-_AROUND_FIRST = Size(840, 2040)
-_AROUND_REPLY = Size(100, 250)
-_HEADINGS = Size(380, 800)  # those of all sections
-_LINKS = Size(900, 1000)  # to the sections of the thread
+_AROUND_FIRST = Size(480, 1150)
+_AROUND_REPLY = Size(60, 140)
+_HEADING = Size(35, 110)  # of a section, without its theme
+_LINK = Size(150, 150)  # to a section of the thread, without its theme
 
 
 class SectionKind(StrEnum):
@@ -134,13 +137,14 @@ def compose(
 ) -> Composition:
     """Compose the roundup that comes on a local date; `note` is the room that a note at its top takes."""
     sections = _sections(wins) if len(wins) > MAX_WINS_WITHOUT_SECTIONS else {}
+    composed = sections.values()
     rounds = in_rounds(wins)
-    first = first_message(rounds, room(has_thread=False, note=note))
+    first = first_message(rounds, room(composed, has_thread=False, note=note))
     if len(first) < len(wins):
-        first = first_message(rounds, room(has_thread=True, note=note))
+        first = first_message(rounds, room(composed, has_thread=True, note=note))
     first_ids = {win.id for win in first}
     rest = [win for each in rounds for win in each if win.id not in first_ids]
-    parts = [first, *in_parts(_by_section(rest, sections), max_size=room(number=1))] if wins else []
+    parts = [first, *in_parts(_by_section(rest, sections), max_size=room(composed, number=1))] if wins else []
     return Composition(
         tuple(tuple(win.id for win in _by_section(part, sections)) for part in parts),
         sections,
@@ -149,12 +153,24 @@ def compose(
     )
 
 
-def room(*, number: int = 0, has_thread: bool = True, note: Size = NOTHING) -> Size:
-    """Return the room that the wins of message `number` (from 0) have together, whatever stands around them."""
-    whole = Size(MAX_TEXT, MAX_BLOCKS).minus(_HEADINGS)
+def room(composed: Iterable[Section], *, number: int = 0, has_thread: bool = True, note: Size = NOTHING) -> Size:
+    """Return the room that the wins of message `number` (from 0) have together, whatever stands around them.
+
+    `composed` are the sections of the roundup. Its wins may move to others once they are edited, but to no more themes.
+    """
+    sections = set(composed)
+    if sections:
+        sections |= {REST, Section(SectionKind.LEARNINGS)}
+    whole = Size(MAX_TEXT, MAX_BLOCKS).minus(total(_HEADING.plus(_theme_size(each)) for each in sections))
     if number:
         return whole.minus(_AROUND_REPLY)
-    return whole.minus(_AROUND_FIRST).minus(note).minus(_LINKS if has_thread else NOTHING)
+    links = total(_LINK.plus(_theme_size(each)) for each in sections) if has_thread else NOTHING
+    return whole.minus(_AROUND_FIRST).minus(note).minus(links)
+
+
+def _theme_size(section: Section) -> Size:
+    theme = (section.theme or "")[:MAX_THEME_LENGTH]
+    return Size(len(theme.encode()), len(theme))
 
 
 def fits(size: Size, others: Sequence[Size], *, before: Size, room: Size) -> bool:

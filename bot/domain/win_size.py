@@ -28,7 +28,7 @@ _MORE_PEOPLE = 24  # ", ", " and " and ", and 12345 others"
 _LEARNED = 20  # ":seedling: *... learned:*"
 _CLIMB_WORDS = 80  # "Step 123 of “...” · :checkered_flag: Climb reached", marks of direction, and what separates it
 _LINK_WORDS = 60  # "<", "|", "&gt;" and the host that labels an address, and what separates it
-_BLOCKS = 400  # the JSON of a win's blocks: its text, its button with a key and an id, and the line below
+_BLOCKS = 365  # the JSON of a win's blocks: its text, its button with a key and an id, and the line below
 
 _NOTE = 240  # "A note from ...: ", with a long name
 _NOTE_BLOCK = 120  # the JSON of its block

@@ -266,7 +266,10 @@ def request_thread_links(connection: Connection, roundup_id: int, number: int) -
 def room_in(connection: Connection, roundup_id: int, number: int) -> Size:
     """Return the room that the wins of one message of a roundup have together."""
     row = connection.execute(_select_roundup, {"roundup": roundup_id}).one()
-    return room(number=number, has_thread=row.parts > 1, note=note_size(row.note))
+    is_in_section = (roundup_items.c.roundup_id == roundup_id) & roundup_items.c.section.is_not(None)
+    found = select(roundup_items.c.section, roundup_items.c.theme).where(is_in_section).distinct()
+    sections = [Section(SectionKind(each.section), each.theme) for each in connection.execute(found)]
+    return room(sections, number=number, has_thread=row.parts > 1, note=note_size(row.note))
 
 
 def _shown_next_due_at(channel: Channel | None, posted_in: str) -> datetime | None:

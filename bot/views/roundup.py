@@ -28,7 +28,7 @@ from bot.views.next_roundup import next_on
 from bot.views.quiet_week import quiet_line
 from bot.views.roundup_wins import Faces, Look, Permalink, cheers, faces, section_name, told, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, FULL, Detail
+from bot.views.win_line import DETAILS, FULL
 
 __all__ = ["Permalink", "roundup", "view_message_link"]
 
@@ -36,6 +36,8 @@ MAX_NAMES = 5
 """The most people that are named together above or below the wins."""
 MAX_FACES = 9
 """The most faces above the wins."""
+_WHERE_FACES_ARE = ((True, True), (False, True), (True, False))
+"""Above the wins and beside each, as far as there is room."""
 _LITTLE_ROOM = 300
 """The most bytes of a note where there is little room."""
 ADD_WIN = "add_win"
@@ -60,9 +62,11 @@ def roundup(
     """
     if part.is_quiet:
         return quiet_line(t, part)
-    shown: list[tuple[Detail, Faces]] = [(FULL, faces or {}), *((detail, {}) for detail in DETAILS)]
-    for detail, pictures in shown:
-        look = Look(detail, names, pictures, permalink, key)
+    looks = [
+        *(Look(FULL, names, faces or {}, permalink, key, *where) for where in _WHERE_FACES_ARE),
+        *(Look(detail, names, {}, permalink, key) for detail in DETAILS),
+    ]
+    for look in looks:
         lines, blocks = (
             _reply(t, part, look) if part.number > 0 else _first_message(t, part, look, posted_at=posted_at, ts=ts)
         )
@@ -113,7 +117,7 @@ def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[B
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or len(people) < 2 or look.detail.cheerers < MAX_CHEERERS:
         return "", []
     said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
-    images = faces(t, people, look, limit=MAX_FACES)
+    images = faces(t, people, look, limit=MAX_FACES) if look.has_faces_above else []
     return said, [{"type": "context", "elements": [*images, mrkdwn(said)]}]
 
 

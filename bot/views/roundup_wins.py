@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.roundup_composition import REST, Section, SectionKind
+from bot.domain.roundup_composition import MAX_THEME_LENGTH, REST, Section, SectionKind
 from bot.domain.roundups import RoundupPart, Step
 from bot.domain.text import cut, on_one_line
 from bot.domain.wins import Mention, Win, WinKind
@@ -18,15 +18,13 @@ Faces = Mapping[str, str]
 """User id to the address of a small picture."""
 MAX_FACES = 3
 """The most faces below a win."""
-MAX_THEME_LENGTH = 24
-"""The most characters of the tag over a section."""
 
 
 @dataclass(frozen=True)
 class Look:
     """How a roundup's wins are shown: how much of each, with whose names and faces, and where their links lead.
 
-    `key` is that of the buttons, None leaves them out.
+    `key` is that of the buttons, None leaves them out. There are faces above the wins, beside each, both or neither.
     """
 
     detail: Detail
@@ -34,6 +32,8 @@ class Look:
     faces: Faces
     permalink: Permalink
     key: str | None = None
+    has_faces_above: bool = True
+    has_faces_beside: bool = True
 
 
 def told(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], list[Block]]:
@@ -111,7 +111,7 @@ def _below(t: Translations, win: Win, details: Sequence[str], look: Look) -> Blo
     else:
         first = t.gettext("*{people}*", people=people)
     text = {"type": "mrkdwn", "text": " · ".join([first, *details]), "verbatim": True}
-    images = faces(t, [*win.whose, *win.others], look, limit=MAX_FACES)
+    images = faces(t, [*win.whose, *win.others], look, limit=MAX_FACES) if look.has_faces_beside else []
     return {"type": "context", "elements": [*images, text]}
 
 

@@ -305,7 +305,8 @@ def test_what_a_message_tells_has_room_in_it(wins: list[OpenWin], has_note: bool
     by_id = {win.id: win for win in wins}
     for number, part in enumerate(made.parts):
         assert 1 <= len(part) <= MAX_WINS
-        whole = room(number=number, has_thread=len(made.parts) > 1, note=note)
+        sections = made.sections.values()
+        whole = room(sections, number=number, has_thread=len(made.parts) > 1, note=note)
         assert len(part) == 1 or total(by_id[win_id].size for win_id in part).fits(whole)
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
-from bot.domain.roundup_composition import room
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
 from bot.domain.win_size import total, win_size
@@ -361,7 +360,7 @@ def test_messages_over_thirty_days_old_keep_what_they_say(channel: Channel) -> N
 @pytest.mark.parametrize("letter", ["a", "é", "字", "🎉", "&", ":", "`"])
 def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, letter: str) -> None:
     win_id = channel.ids[0]
-    others = [channel.log("UBEN", "字" * 100 + f" {number}") for number in range(3)]
+    others = [channel.log("UBEN", "字" * 200 + f" {number}") for number in range(3)]
     channel.roundup()
     part = roundups.part_with(channel.connection, win_id)
     assert part is not None
@@ -380,17 +379,20 @@ def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, 
     assert limit or letter not in "字🎉&"
     told = wins.with_place_in(channel.connection, part.roundup_id or 0, part.part)
     assert {win.id for win in told} >= {win_id, *others}
-    assert total(win_size(win, {}) for win in told).fits(room(number=part.part, has_thread=False))
+    whole = roundups.room_in(channel.connection, part.roundup_id or 0, part.part)
+    assert total(win_size(win, {}) for win in told).fits(whole)
 
 
 def test_a_private_win_keeps_its_room(channel: Channel) -> None:
     first, second = channel.log("UANA", "字" * 450), channel.log("UBEN", "b")
+    kept = channel.log("UCHLOE", "字" * 400)
     for win_id in channel.ids:
         channel.undo(win_id)
     channel.roundup()
     channel.settle()
     channel.make_private(first)
     channel.settle()
+    assert channel.times(kept, DeliveryKind.ROUNDUP) == 1
     with pytest.raises(NoRoom):
         channel.edit(second, parse_win("字" * 500, []))
     assert channel.share(first) is PrivacyResult.SHARED_IN_PLACE
