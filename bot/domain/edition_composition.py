@@ -21,7 +21,7 @@ MAX_QUOTES = 12
 MAX_LEARNINGS = 3
 MAX_THANKS = 4
 MAX_TOLD = 20
-MAX_BYTES = 3000
+MAX_BYTES = 3300
 """The most bytes that the wins of one message take in its text; the rest is for the lines around them."""
 MIN_THEMES, MAX_THEMES = 3, 13
 MIN_SHARING = 2
@@ -113,6 +113,9 @@ def compose(
     climbs = _climbs(candidates, reached)
     for steps in climbs:
         room.take(steps[-1], EditionSection.CLIMB)
+    for steps in climbs:  # who took a step of these is told with it
+        fresh = [each for each in _other_steps(steps) if not people_of(each.win) <= room.people]
+        room.take_some(fresh, EditionSection.CLIMB, MAX_STEPS - room.count(each.win.id for each in steps))
     climb_ids = {steps[0].win.climb.id for steps in climbs if steps[0].win.climb is not None}
     turns = _turns(candidates, starts_on)
     for candidate in turns:
@@ -122,15 +125,19 @@ def compose(
     has_learnings = sum(told.section is EditionSection.LEARNING for told in room.told)
     room.take_some(learnings, EditionSection.LEARNING, max(MAX_LEARNINGS - has_learnings, 0))
     for steps in climbs:
-        others = [steps[0], *reversed(steps[1:-1])]
         told_steps = room.count(each.win.id for each in steps)
-        room.take_some(others, EditionSection.CLIMB, max(MAX_STEPS - told_steps, 0))
+        room.take_some(_other_steps(steps), EditionSection.CLIMB, max(MAX_STEPS - told_steps, 0))
     thanked: set[str] = set()
     for candidate in turns:
         named = {person.user_id for person in candidate.win.thanked if not person.is_unnamed}
         if len(thanked) < MAX_THANKS and named - thanked and room.take(candidate, EditionSection.THANKS):
             thanked |= named
     return _in_order(room.told, candidates)
+
+
+def _other_steps(steps: Sequence[Candidate]) -> list[Candidate]:
+    """Return the steps of a climb besides the last: where it began, then the latest."""
+    return [steps[0], *reversed(steps[1:-1])]
 
 
 def _section_of(win: Win, climb_ids: Collection[int]) -> EditionSection:

@@ -9,8 +9,10 @@ from babel.dates import format_date
 
 from bot.domain.edition_composition import EditionPart, EditionSection, labelled
 from bot.domain.editions import Edition
+from bot.domain.roundup_composition import MAX_BLOCKS
 from bot.domain.roundups import RoundupKind
 from bot.domain.text import on_one_line
+from bot.domain.win_size import json_length
 from bot.domain.wins import Win
 from bot.views.format import (
     MAX_TEXT_BYTES,
@@ -23,16 +25,20 @@ from bot.views.format import (
     date_and_time,
     escape,
     header,
+    list_people,
     message,
+    mrkdwn,
     neutralise,
     section,
     shorten_to_bytes,
 )
 from bot.views.roundup_opening import LATE_AFTER
-from bot.views.roundup_wins import Permalink, view_message_link
+from bot.views.roundup_wins import Faces, Permalink, face_images, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
 
+MAX_NAMES, MAX_FACES = 5, 9
+"""The most people that are named together, and the most faces before them."""
 SHORTENED = (400, 200, 90)
 """The most bytes of a win in an edition with little room, which edits may have taken."""
 
@@ -42,9 +48,15 @@ class _Look(NamedTuple):
 
     detail: Detail = FULL
     max_bytes: int | None = None
+    has_people: bool = False
+    """Whether the people are named together below the opening, with their faces."""
 
 
-_LOOKS = (*(_Look(detail) for detail in DETAILS), *(_Look(DETAILS[-1], most) for most in SHORTENED))
+_LOOKS = (
+    _Look(has_people=True),
+    *(_Look(detail) for detail in DETAILS),
+    *(_Look(DETAILS[-1], most) for most in SHORTENED),
+)
 
 
 _LineOf = Callable[[Win], str]
@@ -70,6 +82,9 @@ class _Writer:
         if text:
             self._add(text, context(text))
 
+    def people(self, text: str, images: Sequence[Block]) -> None:
+        self._add(text, {"type": "context", "elements": [*images, mrkdwn(text)]})
+
     def _add(self, line: str, block: Block) -> None:
         self.lines.append(line)
         self.blocks.append(block)
@@ -82,13 +97,19 @@ def edition(
     *,
     permalink: Permalink,
     posted_at: datetime,
+    faces: Faces | None = None,
     has_chart: bool = True,
 ) -> Message:
-    """Render an edition, or the workspace's roundup, as detailed as Slack allows in an update."""
+    """Render an edition, or the workspace's roundup, as detailed as Slack allows in an update.
+
+    `faces` are by user id.
+    """
     for look in _LOOKS:
-        written = _write(t, part, names, look, permalink=permalink, posted_at=posted_at, has_chart=has_chart)
+        written = _write(
+            t, part, names, look, permalink=permalink, posted_at=posted_at, faces=faces or {}, has_chart=has_chart
+        )
         text = "\n".join(written.lines)
-        if len(text.encode()) <= MAX_TEXT_BYTES:
+        if len(text.encode()) <= MAX_TEXT_BYTES and json_length(written.blocks) <= MAX_BLOCKS:
             break
     return message(text, written.blocks)
 
@@ -101,6 +122,7 @@ def _write(
     *,
     permalink: Permalink,
     posted_at: datetime,
+    faces: Faces,
     has_chart: bool,
 ) -> _Writer:
     def line(win: Win) -> str:
@@ -112,6 +134,8 @@ def _write(
     if posted_at - part.due_at > LATE_AFTER:
         due = date_and_time(t, part.due_at, part.zone)
         out.note(t.gettext("Sorry I'm late! This was due {date}.", date=due))
+    if look.has_people:
+        _write_people(t, out, part, names, faces)
     if part.kind is RoundupKind.WORKSPACE:
         _write_channels(out, part, line_of=line)
     else:
@@ -127,6 +151,15 @@ def _write(
     return out
 
 
+def _write_people(t: Translations, out: _Writer, part: EditionPart, names: Names, faces: Faces) -> None:
+    """Write whose wins are told, with their faces, unless it is one person's."""
+    told = (person for each in part.told for person in (*each.win.whose, *each.win.others))
+    people = list({person.user_id: person for person in told if not person.is_unnamed}.values())
+    if len(people) > 1:
+        said = t.gettext("With {people}", people=list_people(t, people, names, limit=MAX_NAMES))
+        out.people(said, face_images(t, people, names, faces, limit=MAX_FACES))
+
+
 def _write_section(out: _Writer, heading: str, lines: Sequence[str]) -> None:
     if lines:
         out.heading(heading)
@@ -139,16 +172,22 @@ def _write_climbs(t: Translations, out: _Writer, part: EditionPart, *, line_of: 
     steps = part.in_section(EditionSection.CLIMB)
     climbs = {win.climb.id: win.climb.name for win in steps if win.climb is not None}
     for climb_id, name in climbs.items():
-        label = neutralise(on_one_line(name), {})
-        heading = (
-            t.gettext(":checkered_flag: *{climb}*: step by step, and the goal is reached", climb=label)
-            if climb_id in part.reached
-            else t.gettext(":mountain: *{climb}*: step by step", climb=label)
-        )
         of_climb = [replace(win, climb=None) for win in steps if win.climb and win.climb.id == climb_id]
+        heading = _climb_heading(t, name, has_several=len(of_climb) > 1, is_reached=climb_id in part.reached)
         _write_section(out, heading, [line_of(win) for win in of_climb])
     left = [line_of(win) for win in steps if win.climb is None]
     _write_section(out, t.gettext("*Steps on the way*"), left)
+
+
+def _climb_heading(t: Translations, name: str, *, has_several: bool, is_reached: bool) -> str:
+    climb = neutralise(on_one_line(name), {})
+    if is_reached and has_several:
+        return t.gettext(":checkered_flag: *{climb}*: step by step, and the goal is reached", climb=climb)
+    if is_reached:
+        return t.gettext(":checkered_flag: *{climb}*: the goal is reached", climb=climb)
+    if has_several:
+        return t.gettext(":mountain: *{climb}*: step by step", climb=climb)
+    return t.gettext(":mountain: *{climb}*: one step further", climb=climb)
 
 
 def _write_themes(t: Translations, out: _Writer, part: EditionPart, *, has_chart: bool) -> None:
@@ -156,7 +195,7 @@ def _write_themes(t: Translations, out: _Writer, part: EditionPart, *, has_chart
     themes = labelled(part.themes)
     if not themes:
         return
-    words = [f"{escape(label)}: {count}" for label, count in themes]
+    words = [f"{escape(label)} ({count})" for label, count in themes]
     text = t.gettext("Wins by theme: {themes}", themes=", ".join(words))
     out.note(text)
     if has_chart:

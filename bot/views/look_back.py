@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.domain.look_back import LookBack
+from bot.domain.wins import WinKind
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,
@@ -17,7 +18,7 @@ from bot.views.format import (
 )
 from bot.views.roundup import Permalink, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, extras, headline
+from bot.views.win_line import DETAILS, extras, what
 
 STOP, RESUME = "look_back_stop", "look_back_resume"
 ON_FROM_HOME, OFF_FROM_HOME = "home_look_back_on", "home_look_back_off"
@@ -27,14 +28,18 @@ def look_back(t: Translations, about: LookBack, names: Names, *, key: str, perma
     """Show a win to its author a year later; `key` is the value of the button."""
     win = about.win
     day = full_date(t, win.created_at.astimezone(ZoneInfo(about.zone)).date())
-    title = t.gettext("*About a year ago, on {date}:*", date=day)
+    title = (
+        t.gettext(":seedling: *About a year ago, on {date}, you learned:*", date=day)
+        if win.kind is WinKind.LEARNING
+        else t.gettext("*About a year ago, on {date}, you had this win:*", date=day)
+    )
     note = (
         t.gettext("You asked me for one of your wins from a year ago each month. Only you can see this.")
         if about.wants_look_back
         else t.gettext("I won't send you these anymore.")
     )
     for detail in DETAILS:
-        shown = headline(t, win, names, detail)
+        shown = what(t, win, names, detail)
         cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
         link = "" if win.is_private else view_message_link(t, win, permalink)
         footer = " · ".join(filter(None, [*extras(t, win, names, detail, names_author=False), cheers, link]))

@@ -26,7 +26,7 @@ from bot.views.format import (
 )
 from bot.views.next_roundup import next_on
 from bot.views.quiet_week import quiet_line
-from bot.views.roundup_wins import Faces, Look, Permalink, cheers, faces, section_name, told, view_message_link
+from bot.views.roundup_wins import Faces, Look, Permalink, cheers, face_images, section_name, told, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL
 
@@ -117,7 +117,7 @@ def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[B
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or len(people) < 2 or look.detail.cheerers < MAX_CHEERERS:
         return "", []
     said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
-    images = faces(t, people, look, limit=MAX_FACES) if look.has_faces_above else []
+    images = face_images(t, people, look.names, look.faces if look.has_faces_above else {}, limit=MAX_FACES)
     return said, [{"type": "context", "elements": [*images, mrkdwn(said)]}]
 
 

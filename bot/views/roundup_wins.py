@@ -82,12 +82,11 @@ def section_name(t: Translations, kind: Section) -> str:
     return escape(f"#{theme}" if len(theme) <= MAX_THEME_LENGTH else f"#{cut(theme, MAX_THEME_LENGTH - 1)}…")
 
 
-def faces(t: Translations, people: Sequence[Mention], look: Look, *, limit: int) -> list[Block]:
+def face_images(t: Translations, people: Sequence[Mention], names: Names, faces: Faces, *, limit: int) -> list[Block]:
     """Return the pictures of those of these people who are named and have one."""
-    named = [each for each in people if not each.is_unnamed and each.user_id in look.faces]
+    named = [each for each in people if not each.is_unnamed and each.user_id in faces]
     return [
-        {"type": "image", "image_url": look.faces[each.user_id], "alt_text": name(t, each, look.names)}
-        for each in named[:limit]
+        {"type": "image", "image_url": faces[each.user_id], "alt_text": name(t, each, names)} for each in named[:limit]
     ]
 
 
@@ -111,7 +110,8 @@ def _below(t: Translations, win: Win, details: Sequence[str], look: Look) -> Blo
     else:
         first = t.gettext("*{people}*", people=people)
     text = {"type": "mrkdwn", "text": " · ".join([first, *details]), "verbatim": True}
-    images = faces(t, [*win.whose, *win.others], look, limit=MAX_FACES) if look.has_faces_beside else []
+    shown = look.faces if look.has_faces_beside else {}
+    images = face_images(t, [*win.whose, *win.others], look.names, shown, limit=MAX_FACES)
     return {"type": "context", "elements": [*images, text]}
 
 

@@ -114,3 +114,16 @@ def test_a_theme_takes_as_much_room_as_its_label_and_a_large_number() -> None:
     for tag in ("ops", "検索", "🎉" * 30):
         assert theme_bytes(tag) >= len(f"{labelled([(tag, 9), ('a', 9), ('b', 9)])[0][0]}: 99999, ".encode())
     assert theme_bytes("ops") < 20
+
+
+def test_who_took_a_step_of_a_climb_is_told_with_it() -> None:
+    up = ClimbOfWin(1, "up")
+    period = [
+        Candidate(win(1, "U1", climb=up), 60),
+        Candidate(win(2, "U2", climb=up), 60),
+        *(Candidate(win(number, "U2"), 60) for number in range(3, 9)),
+        Candidate(win(9, "U1", climb=up), 60),
+    ]
+    told = compose(period, reached=set(), starts_on=STARTS_ON)
+    assert [each.win_id for each in told] == [1, 2, 9]
+    assert {each.section for each in told} == {EditionSection.CLIMB}

@@ -43,7 +43,7 @@ async def test_who_asks_for_it_sees_a_win_of_a_year_ago_once_and_stops_it_in_one
     assert looks_back(the_team, ben) == [], "he isn't at work"
     await the_team.it_is(A_YEAR_ON)
     seen = await told(the_team, ben, A_YEAR_AGO)
-    assert "*ben:* fixed the flaky build" in seen.text
+    assert f"{A_YEAR_AGO}, you had this win:*\nfixed the flaky build" in seen.text
     assert "View message" in seen.text
     await the_team.bot_stops()
     await the_team.bot_starts()

@@ -15,7 +15,8 @@ from tests.browser import browser
 from tests.browser.browser import Window
 from tests.browser.conftest import channel
 from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
-from tests.gallery.weeks import WEEKS, Week, messages_of, text_of
+from tests.gallery.later import LATER, Later
+from tests.gallery.weeks import WEEKS, Week, messages_of, team_in, text_of
 from tests.project.paths import PROJECT
 from tests.slack_standin.conftest import client_of
 
@@ -34,18 +35,22 @@ class Wall(SmallBotSandbox):
         """Listen for nothing."""
 
 
-def render_all() -> dict[Week, list[Message]]:
-    """Return the messages of each week's roundup."""
-    rendered = {}
-    for week in WEEKS:
+def render_all() -> dict[Week | Later, list[Message]]:
+    """Return the messages of each week's roundup, and of what comes later."""
+    rendered: dict[Week | Later, list[Message]] = {}
+    for example in (*WEEKS, *LATER):
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{Path(folder) / 'week.db'}"
             schema.migrate(url)
-            rendered[week] = messages_of(week, url)
+            if isinstance(example, Week):
+                rendered[example] = messages_of(example, url)
+                continue
+            with team_in(url) as connection:
+                rendered[example] = example.messages(connection)
     return rendered
 
 
-async def take_pictures(rendered: dict[Week, list[Message]]) -> None:
+async def take_pictures(rendered: dict[Week | Later, list[Message]]) -> None:
     """Take a picture of each week's first message: light, dark, and on a narrow screen."""
     async with open_sandbox(Wall(launcher.manifest())) as sandbox, browser.chromium() as chromium:
         server = PlaygroundServer(sandbox)
@@ -75,7 +80,7 @@ def main() -> None:
     GALLERY.mkdir(parents=True, exist_ok=True)
     rendered = render_all()
     for week, messages in rendered.items():
-        (GALLERY / f"{week.name}.txt").write_text(text_of(week, messages), encoding="utf-8")
+        (GALLERY / f"{week.name}.txt").write_text(text_of(week.title, messages), encoding="utf-8")
     asyncio.run(take_pictures(rendered))
 
 

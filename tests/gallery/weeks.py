@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, insert, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.editions import Edition
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
@@ -25,23 +26,26 @@ TEAM, CHANNEL = "T0SMALLWINS", "C0GENERAL"
 MONDAY = datetime(2030, 3, 4, 8, tzinfo=UTC)
 FRIDAY = datetime(2030, 3, 8, 15, tzinfo=UTC)
 """Friday at 16:00 in Berlin."""
+TO_FRIDAY = FRIDAY - MONDAY
 PEOPLE = ("Ana", "Ben", "Chloe", "Dmitri", "Esra", "Farid", "Greta", "Hugo", "Ines", "Jun")
 SCHEDULE = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 2, 4), time(16), "Europe/Berlin")
 MAX_MESSAGES = 3
+GRACE = timedelta(hours=24)
 CLAP, TADA, HEART = "button", "reaction:tada", "reaction:heart"
 
 
 class WeekAsItHappens:
     """What people say and do in one week, in order."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, monday: datetime = MONDAY) -> None:
         self.connection = connection
+        self._monday = monday
         self._minutes = 0
 
     def says(self, author: str, text: str, *, cheered_by: str = "", source: str = CLAP, thanks: str = "") -> int:
         """Let someone share a win: "@Ben" names Ben, `cheered_by` are names, and `thanks` is "Ben: her patience"."""
         self._minutes += 37
-        now = MONDAY + timedelta(minutes=self._minutes)
+        now = self._monday + timedelta(minutes=self._minutes)
         mentions = [Mention(user_id(name), name.lower()) for name in PEOPLE if f"@{name}" in text]
         for mention in mentions:
             text = text.replace(f"@{(mention.name or '').capitalize()}", mention.token)
@@ -51,7 +55,7 @@ class WeekAsItHappens:
             mention = Mention(user_id(person), person.lower())
             draft = type(draft)(**vars(draft) | {"thanked": (mention,), "reason": reason or None})
         who = Mention(user_id(author), author.lower())
-        new = NewWin(draft, TEAM, CHANNEL, f"win {self._minutes}", who, now)
+        new = NewWin(draft, TEAM, CHANNEL, f"win {now}", who, now)
         [logged] = log_all(self.connection, [LogWin(new, None, is_known_author=True)])
         win_id = logged.id
         self._is_announced(win_id, now)
@@ -69,15 +73,15 @@ class WeekAsItHappens:
         return win_id
 
     def climbs(self, name: str, win_ids: list[int], *, is_reached: bool = False) -> None:
-        """Let wins be the steps of a climb."""
+        """Let wins be the steps of a climb, which is reached on Friday."""
         new = insert(tables.climbs).values(
             team_id=TEAM,
             channel_id=CHANNEL,
             name=name,
             created_by=user_id("Ana"),
-            created_at=MONDAY,
-            shared_at=MONDAY,
-            reached_at=FRIDAY if is_reached else None,
+            created_at=self._monday,
+            shared_at=self._monday,
+            reached_at=self._monday + TO_FRIDAY if is_reached else None,
             reached_by=user_id("Ana") if is_reached else None,
         )
         climb_id = self.connection.execute(new.returning(tables.climbs.c.id)).scalar_one()
@@ -185,8 +189,8 @@ WEEKS = (
 
 
 @contextmanager
-def _team(url: str) -> Iterator[Connection]:
-    """A workspace of PEOPLE with one channel, which has its roundup on Fridays."""
+def team_in(url: str) -> Iterator[Connection]:
+    """A workspace of PEOPLE with one channel, which has its roundup on Fridays and its looks back, in a database."""
     opened = engine(url, writes=True)
     with opened.begin() as connection:
         workspaces.save(connection, Workspace(TEAM, None, "Small Wins", "https://smallwins.slack.com/", "U0WINSOME"))
@@ -195,7 +199,7 @@ def _team(url: str) -> Iterator[Connection]:
             known = User(TEAM, user_id(name), name, "Europe/Berlin", True, False, False, avatar_url=avatar)
             users.save(connection, known, now=MONDAY)
         channel = channels.lock(connection, TEAM, CHANNEL)
-        settings = ChannelSettings(SCHEDULE, quiet_policy=QuietPolicy.LINE)
+        settings = ChannelSettings(SCHEDULE, quiet_policy=QuietPolicy.LINE, editions=frozenset(Edition))
         channels.save_settings(connection, channel, settings, user_id=user_id("Ana"), now=MONDAY)
         yield connection
     opened.dispose()
@@ -203,19 +207,23 @@ def _team(url: str) -> Iterator[Connection]:
 
 def messages_of(week: Week, url: str) -> list[Message]:
     """Return the messages of a week's roundup, as they are once all are posted; `url` is that of an empty database."""
-    with _team(url) as connection:
+    with team_in(url) as connection:
         week.happens(WeekAsItHappens(connection))
-        roundups.create_due(connection, team_id=TEAM, channel_id=CHANNEL, grace=timedelta(hours=24), now=FRIDAY)
-        parts = deliveries.select_all(connection, tables.deliveries.c.roundup_id.is_not(None))
-        for number, part in enumerate(parts):
-            deliveries.mark_posted(connection, part.id, f"{FRIDAY.timestamp() + number:.6f}")
-        parts = deliveries.select_all(connection, tables.deliveries.c.roundup_id.is_not(None))
-        return [_rendered(connection, part) for part in sorted(parts, key=lambda part: part.part)]
+        roundups.create_due(connection, team_id=TEAM, channel_id=CHANNEL, grace=GRACE, now=FRIDAY)
+        return posted(connection, tables.deliveries.c.roundup_id.is_not(None), at=FRIDAY)
 
 
-def _rendered(connection: Connection, delivery: Delivery) -> Message:
-    loaded = render.load(connection, delivery, now=FRIDAY)
-    message = render.render(delivery, loaded, permalink=_permalink, now=FRIDAY)
+def posted(connection: Connection, which: ColumnElement[bool], *, at: datetime) -> list[Message]:
+    """Let Slack take messages, and return what they say once all are posted."""
+    for number, each in enumerate(deliveries.select_all(connection, which)):
+        deliveries.mark_posted(connection, each.id, f"{at.timestamp() + number:.6f}")
+    found = deliveries.select_all(connection, which)
+    return [_rendered(connection, each, at) for each in sorted(found, key=lambda each: each.part)]
+
+
+def _rendered(connection: Connection, delivery: Delivery, now: datetime) -> Message:
+    loaded = render.load(connection, delivery, now=now)
+    message = render.render(delivery, loaded, permalink=_permalink, now=now)
     assert message is not None, "there is something to say"
     return message
 
@@ -224,9 +232,9 @@ def _permalink(channel_id: str, ts: str) -> str:
     return f"https://smallwins.slack.com/archives/{channel_id}/p{ts.replace('.', '')}"
 
 
-def text_of(week: Week, messages: list[Message]) -> str:
+def text_of(title: str, messages: list[Message]) -> str:
     """Return what a week's roundup says to those who read or hear its text alone; of a long thread, its beginning."""
     shown = [str(message["text"]) for message in messages[:MAX_MESSAGES]]
     if more := len(messages) - len(shown):
         shown.append(f"({more} more messages)")
-    return f"# {week.title}\n\n" + "\n\n--- in the thread ---\n\n".join(shown) + "\n"
+    return f"# {title}\n\n" + "\n\n--- in the thread ---\n\n".join(shown) + "\n"

@@ -16,6 +16,7 @@ from tests.views.sample_data import NAMES, NOW, WEEK, ZONE, full_wins, link, win
 
 STARTS_ON = date(2030, 1, 1)
 SECTIONS = (EditionSection.CLIMB, EditionSection.QUOTE, EditionSection.THANKS, EditionSection.LEARNING)
+FACES = dict.fromkeys(NAMES, "https://avatars.slack-edge.com/48.png")
 THEMES = (("ετικέτα", 5), ("τάξη", 2), ("αβγδε" * 9, 2))
 
 
@@ -43,5 +44,5 @@ def of_editions(t: Translations) -> Iterator[dict[str, Any]]:
     """Every branch of their words."""
     assert set(KIND_OF_EDITION) == set(Edition)
     for part in (*looks_back(), *of_the_workspace()):
-        yield edition(t, part, NAMES, permalink=link, posted_at=NOW)
+        yield edition(t, part, NAMES, permalink=link, posted_at=NOW, faces=FACES)
         yield edition(t, part, NAMES, permalink=link, posted_at=NOW, has_chart=False)

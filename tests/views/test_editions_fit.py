@@ -23,7 +23,7 @@ from bot.views.edition import edition
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.views.edition_samples import STARTS_ON
-from tests.views.test_updates_fit import NAMED, NOW, always_the_same, calls, drafts, link, user_ids
+from tests.views.test_updates_fit import FACE, NAMED, NOW, always_the_same, calls, drafts, link, user_ids
 
 LONG_THEMES = tuple((chr(0x1F600 + number) * 30, 10_000) for number in range(MAX_THEMES))
 KINDS = st.sampled_from([*KIND_OF_EDITION.values(), RoundupKind.WORKSPACE])
@@ -71,7 +71,7 @@ def test_a_look_back_always_fits_also_when_all_its_wins_are_edited(
                 reached=frozenset({7}),
                 cheered_by=cheered_by,
             )
-            message = edition(ENGLISH, part, names, permalink=link, posted_at=NOW)
+            message = edition(ENGLISH, part, names, permalink=link, posted_at=NOW, faces=dict.fromkeys(names, FACE))
             assert validate_message(message) == []
             assert len(message["text"].encode()) <= 4000
             assert len(json.dumps(message["blocks"], ensure_ascii=False, separators=(",", ":"))) < 10_000

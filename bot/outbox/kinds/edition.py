@@ -42,6 +42,7 @@ class Edition(Kind[EditionPart]):
             context.names,
             permalink=context.permalink,
             posted_at=posted_at,
+            faces=context.faces,
             has_chart=not delivery.is_plain,
         )
 
