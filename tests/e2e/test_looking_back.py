@@ -22,10 +22,14 @@ from bot.storage import channels, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from tests.e2e.test_climbs import climbs, page, steps_on
+from tests.e2e.test_faces import faces
+from tests.e2e.test_setup import opened
 from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team
 
 APRIL_1 = datetime(2030, 4, 1, 14, 0, tzinfo=UTC)
+MAY_1 = datetime(2030, 5, 1, 14, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2031, 1, 1, 15, 0, tzinfo=UTC)
 MARCH = "Looking back at March 2030"
 
 
@@ -60,6 +64,7 @@ async def test_the_month_is_told_once_on_the_first_in_everyones_own_words(the_te
         assert edition.text.count(said) == 1
     assert "dmitri" not in edition.text, "who had no win is in no look back"
     assert edition.text.count("View message") == 3
+    assert set(faces(edition)) == {"ana", "ben", "chloe"}
     assert "late" not in edition.text
     await the_team.bot_stops()
     await the_team.bot_starts()
@@ -122,6 +127,75 @@ async def test_the_quarter_has_a_chart_of_themes_and_says_the_same_in_words(the_
     await the_team.slack.wait_for(lambda: "Wins by theme" not in edition.text)
     assert "a better first page" not in edition.text
     assert not [block for block in edition.blocks if block["type"] == "data_visualization"]
+
+
+async def test_a_quarter_with_many_themes_shows_thirteen_of_them(the_team: Team) -> None:
+    has(the_team, Edition.QUARTERLY)
+    tags = " ".join(f"#theme{number:02}" for number in range(15))
+    for person in (the_team.ana, the_team.ben):
+        await the_team.says(person, f"/win a day of it {tags}")
+        await the_team.sees(f"{person.name}: a day of it")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.slack.wait_for(lambda: len([text for text in the_team.posts() if "a day of it" in text]) == 3)
+    await the_team.it_is(APRIL_1)
+    edition = await the_team.sees("Looking back at January to March 2030")
+    (chart,) = (block for block in edition.blocks if block["type"] == "data_visualization")
+    categories = chart["chart"]["axis_config"]["categories"]
+    assert categories == [f"#theme{number:02}" for number in range(13)]
+    assert all(f"{each} (2)" in edition.text for each in categories)
+
+
+@pytest.mark.every_deployment
+async def test_the_year_is_told_once_on_new_year_s_day(the_team: Team) -> None:
+    has(the_team, *Edition)
+    await a_week(the_team)
+    await the_team.it_is(NEW_YEAR)
+    edition = await the_team.sees("Looking back at 2030")
+    for said in ("*ana:* moved the cache", "*ben:* answered the hard ticket", "*chloe:* wrote the guide"):
+        assert edition.text.count(said) == 1
+    assert "dmitri" not in edition.plain(), "who had no win is in no look back"
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await stays(lambda: len(looks_back(the_team)) == 1)
+    assert the_team.stored_channel().edition_due_at == datetime(2031, 2, 1, 15, 0, tzinfo=UTC)
+
+
+async def test_a_channel_that_is_paused_on_the_first_has_no_look_back_then_and_the_next_one_as_usual(
+    the_team: Team,
+) -> None:
+    has(the_team, Edition.MONTHLY)
+    await a_week(the_team)
+    await the_team.says(the_team.ana, "/wins pause until 9 April")
+    await the_team.sees("ana paused roundups until April 9")
+    await the_team.it_is(APRIL_1 + timedelta(days=9))
+    await the_team.says(the_team.ben, "/win a door in April")
+    await the_team.sees("ben: a door in April")
+    await stays(lambda: looks_back(the_team) == [])
+    await the_team.it_is(MAY_1)
+    edition = await the_team.sees("Looking back at April 2030")
+    assert "a door in April" in edition.text
+    assert "moved the cache" not in edition.text
+    assert len(looks_back(the_team)) == 1
+
+
+async def test_roundups_that_are_off_on_the_first_have_no_look_back_until_they_are_on_again(the_team: Team) -> None:
+    has(the_team, Edition.MONTHLY)
+    await a_week(the_team)
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "state", "off")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana turned roundups off")
+    await the_team.it_is(APRIL_1 + timedelta(hours=2))
+    await stays(lambda: looks_back(the_team) == [])
+    await the_team.says(the_team.ana, "/wins resume")
+    await the_team.sees("ana turned roundups on")
+    await the_team.says(the_team.ben, "/win a door in April")
+    await the_team.sees("ben: a door in April")
+    await stays(lambda: looks_back(the_team) == [])
+    await the_team.it_is(MAY_1)
+    await the_team.sees("Looking back at April 2030")
+    assert len(looks_back(the_team)) == 1
 
 
 async def test_where_slack_draws_no_chart_the_words_come_without_it_once(the_team: Team) -> None:
@@ -284,7 +358,7 @@ async def test_it_is_posted_where_the_roundup_is_and_never_leaves_a_channel_that
     await the_team.says(the_team.ben, "/win fixed the window")
     await the_team.sees("ben: fixed the window")
     await the_team.slack.make_private(the_team.general)
-    await the_team.it_is(datetime(2030, 5, 1, 14, 0, tzinfo=UTC))
+    await the_team.it_is(MAY_1)
     await the_team.sees("Looking back at April 2030")
     assert len(looks_back(the_team, target)) == 1
 

@@ -1,15 +1,27 @@
 """The workspace's roundup: wins of public channels that agreed, once, and nothing of one that is private by then."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from bot import app
+from bot.domain.channel_settings import WorkspaceDefaults
+from bot.domain.consent import Preference
+from bot.domain.roundups import RoundupKind
+from bot.services import workspace_roundups
+from bot.storage import tables, workspaces
+from bot.storage.database import engine
+from bot.views.preferences import NAMING
+from tests.databases import Databases
 from tests.e2e.test_defaults import form
 from tests.e2e.test_editions import chooses
-from tests.e2e.test_looking_back import undoes_latest
+from tests.e2e.test_looking_back import a_channel_with_a_win, undoes_latest
+from tests.e2e.test_preferences import opens, saves
 from tests.e2e.test_trust import stays
-from tests.team import FRIDAY_16_BERLIN, Team, shows
+from tests.team import FRIDAY_16_BERLIN, TIMING, Team, shows, team
 
 FRIDAY_16_UTC = FRIDAY_16_BERLIN + timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -141,3 +153,57 @@ async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) ->
     await company.says(the_team.dmitri, "mixed the wrong acids", company.lab)
     await the_team.it_is(FRIDAY_16_UTC)
     await stays(lambda: company.told() == [])
+
+
+async def test_who_prefers_not_to_be_named_leaves_it_after_the_fact(the_team: Team) -> None:
+    company = Company(the_team)
+    await company.chooses(company.all_hands)
+    the_team.prefers(the_team.dmitri, Preference.SHARE)
+    await company.says(the_team.ben, "fixed the door with @dmitri", the_team.general)
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees("fixed the door with @dmitri", channel=company.all_hands)
+    await the_team.records(roundup)
+    await opens(the_team, the_team.dmitri)
+    await the_team.slack.fill(the_team.dmitri, NAMING, "never")
+    await saves(the_team, the_team.dmitri)
+    await the_team.slack.wait_for(lambda: "dmitri" not in roundup.plain())
+    assert "fixed the door with a teammate" in roundup.text
+
+
+async def test_of_two_replicas_one_posts_it_and_the_other_takes_over_a_week_later(all_databases: Databases) -> None:
+    async with (
+        team(all_databases.postgresql()) as made,
+        app.lifespan(made.settings(), clock=made.clock.now, timing=TIMING),
+    ):
+        company = await everyone_has_wins(made)
+        await made.it_is(FRIDAY_16_UTC)
+        await made.sees("the build takes a minute", channel=company.all_hands)
+        await stays(lambda: len(company.told()) == 1)
+        await made.bot_stops()
+        await company.says(made.ana, "a new week", made.general)
+        await made.it_is(FRIDAY_16_UTC + WEEK)
+        await made.sees("*ana:* a new week", channel=company.all_hands)
+        await stays(lambda: len(company.told()) == 2)
+
+
+def test_two_replicas_that_find_it_due_at_once_create_one(all_databases: Databases) -> None:
+    url = all_databases.postgresql()
+    first, second = (engine(url, writes=True) for _ in range(2))
+    with first.begin() as connection:
+        a_channel_with_a_win(connection)
+        defaults = WorkspaceDefaults(zone="UTC", roundup_channel_id="C1")
+        workspaces.set_defaults(connection, "T1", defaults, roundup_due_at=FRIDAY_16_UTC, expected_revision=0)
+        agrees = {"joins_workspace_roundup": True, "is_private": False}
+        connection.execute(update(tables.channels).values(**agrees))
+    grace, now = timedelta(hours=24), FRIDAY_16_UTC
+    work = partial(workspace_roundups.create_due, team_id="T1", asked={"C1"}, grace=grace, now=now)
+    with first.begin() as one:
+        assert work(one) == "C1"
+        with second.begin() as other:
+            assert work(other) is None, "it is taken"
+    with second.begin() as other:
+        assert work(other) is None, "it is done"
+        kinds = list(other.scalars(select(tables.roundups.c.kind)))
+    assert kinds == [RoundupKind.WORKSPACE]
+    first.dispose()
+    second.dispose()
