@@ -39,7 +39,8 @@ TEAM, ELSEWHERE = "T1", "T2"
 PLACES = {TEAM: ("C1", "CALL"), ELSEWHERE: ("X1", "XALL")}
 """The channel, and the one with the workspace's roundup, of each workspace."""
 PRESENT = ("Abelard", "Brunhild", "Clotilde", "Dagobert")
-ADMIN = "Gundula"
+ADMIN, ONLOOKER = "Gundula", "Isolde"
+"""They look at it all, and the onlooker does nothing else."""
 OF_LAST_YEAR = "Hildegard"
 """She has a win then, in both cases, so that the channel has had a roundup."""
 TAGS = ("ops", "docs", "speed", "pages")
@@ -133,7 +134,7 @@ class Period(Scene):
             workspaces.save(self.connection, Workspace(team_id, None, name, f"https://{team_id}.test/", "UBOT"))
             channels.ensure_exist(self.connection, {(team_id, channel_id), (team_id, everyone)})
             self._configure(team_id, channel_id)
-        for name in (*PRESENT, OF_LAST_YEAR, ADMIN):
+        for name in (*PRESENT, OF_LAST_YEAR, ADMIN, ONLOOKER):
             self._knows(TEAM, name)
         for name in Absent:
             self._knows(self.absent_team, name)
@@ -227,8 +228,6 @@ class Period(Scene):
             notes.add_due(connection, posted, now=now)
         for person in note_queries.people_due(connection, now, limit=99):
             notes.send_due(connection, *person, now=now)
-        for person in look_back_queries.people_due(connection, now):
-            look_backs.send_due(connection, *person, now=now)
         self.settle()
 
     def happens(self, week: Week, screens: Mapping[str, "Screen"]) -> None:
@@ -261,11 +260,13 @@ class Period(Scene):
         self.tick(NEW_YEAR)
         self.tick(datetime(2031, 1, 3, 16, tzinfo=UTC))
         self.tick(A_YEAR_LATER)
+        for person in look_back_queries.people_due(self.connection, self.now):
+            look_backs.send_due(self.connection, *person, now=self.now)
         deliveries.request_updates(self.connection, true(), can_wait=False)
         self.settle()
         hidden = already_said | self._keys_about({april, january})
         for each in self.history[after:]:
-            if each.key not in hidden and each.place in {*PLACES[TEAM], *map(user_id, (*PRESENT, ADMIN))}:
+            if each.key not in hidden and each.place in {*PLACES[TEAM], *map(user_id, (*PRESENT, ADMIN, ONLOOKER))}:
                 self.outputs.setdefault(self._output(each), []).append(each.everything)
 
     def _week_happens(self, week: Week) -> None:

@@ -15,7 +15,7 @@ from bot.views.audit_log import log
 from bot.views.home import home
 from bot.views.my_wins import my_wins
 from bot.views.translations import ENGLISH
-from tests.services.period_scene import ADMIN, PLACES, PRESENT, TEAM, Absent, Period, Screen, user_id
+from tests.services.period_scene import ADMIN, ONLOOKER, PLACES, PRESENT, TEAM, Period, Screen, user_id
 
 
 def permalink(channel_id: str, ts: str) -> str:
@@ -24,7 +24,7 @@ def permalink(channel_id: str, ts: str) -> str:
 
 def _home(scene: Period) -> Iterator[object]:
     visible = VisibleChannels(frozenset(PLACES[TEAM]), frozenset(PLACES[TEAM]), is_complete=True)
-    for name in (*PRESENT, Absent.MEMBER, ADMIN):
+    for name in (*PRESENT, ONLOOKER, ADMIN):
         view, names = load_home(
             scene.connection,
             team_id=TEAM,
@@ -60,7 +60,7 @@ def _wins(scene: Period) -> Iterator[object]:
 
 def _climb(scene: Period) -> Iterator[object]:
     if scene.climb_id is not None:
-        for name in (*PRESENT, Absent.MEMBER):
+        for name in (*PRESENT, ONLOOKER):
             reader = climb_services.ClimbReader(Actor(user_id(name), is_active=True))
             page, names = climb_services.load_page(
                 scene.connection, team_id=TEAM, climb_id=scene.climb_id, reader=reader

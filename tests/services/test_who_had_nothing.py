@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from tests.project.paths import PROJECT
 from tests.services.period_scene import (
     ELSEWHERE,
     OF_LAST_YEAR,
+    ONLOOKER,
     PRESENT,
     TAGS,
     TEAM,
@@ -71,6 +72,9 @@ OUTPUTS = {
 }
 """All that may tell of a week. What is new comes here, or into one of the lists of what can't."""
 
+THAT_DIFFER = {"yearly edition, part 1", "joined"}
+"""Who won on the first of April is in the year, and an author was told who joined their win, and that they left it."""
+
 VIEWS_LOOKED_AT = {
     "announcement", "audit_log", "cheer_buttons", "climb", "credit", "edition", "first_cheers", "home", "home_wins",
     "listed_win", "look_back", "my_wins", "next_roundup_form", "note", "offer", "preview", "roundup", "roundup_opening",
@@ -87,9 +91,13 @@ VIEWS_OF_NO_PERIOD = {
 """What people search for or do themselves, settings, and questions: these tell of no period."""
 
 undone_each_time = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-"""Nothing of an example is stored, so the next one may have the same connection."""
+"""Nothing of an example is stored, so the next may have the same connection. To find a smaller one takes minutes."""
 people = st.integers(0, len(PRESENT) - 1)
 some_people = st.lists(people, max_size=3, unique=True).map(tuple)
 said = st.builds(
@@ -138,7 +146,7 @@ def traces(everything: str, names: set[str]) -> set[str]:
 def assert_tells_of_no_one_else(outputs: dict[str, list[str]], week: Week) -> None:
     assert outputs.keys() <= OUTPUTS, "what is new is entered here"
     for output, shown in outputs.items():
-        nothing = {*PRESENT, *Absent, OF_LAST_YEAR} - week.people
+        nothing = {*PRESENT, *Absent, OF_LAST_YEAR, ONLOOKER} - week.people
         if output.startswith("yearly"):
             nothing -= {Absent.WON_ON_APRIL_1}  # is in the year
         for each in shown:
@@ -170,13 +178,14 @@ def assert_holds_of_no_one_else(connection: Connection, week: Week) -> None:
     """
     here, without = (outputs_of(connection, week, absent_team=team) for team in (TEAM, ELSEWHERE))
     assert_tells_of_no_one_else(here, week)
-    assert here.keys() == without.keys()
+    assert here.keys() - THAT_DIFFER == without.keys() - THAT_DIFFER
     for output, shown in here.items():
-        if not output.startswith("yearly"):  # who won on the first of April is in the year
+        if output not in THAT_DIFFER:
             assert [without_keys(each) for each in shown] == [without_keys(each) for each in without[output]], output
 
 
-@settings(undone_each_time, max_examples=6)
+@pytest.mark.timeout(400)
+@settings(undone_each_time, max_examples=3)
 @given(week=weeks)
 def test_no_output_tells_of_who_had_nothing(connection: Connection, week: Week) -> None:
     assert_holds_of_no_one_else(connection, week)
@@ -184,7 +193,7 @@ def test_no_output_tells_of_who_had_nothing(connection: Connection, week: Week) 
 
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
-@settings(undone_each_time, max_examples=60)
+@settings(undone_each_time, max_examples=40)
 @given(week=weeks)
 def test_no_output_of_many_weeks_tells_of_who_had_nothing(connection: Connection, week: Week) -> None:
     assert_holds_of_no_one_else(connection, week)
