@@ -40,7 +40,7 @@ class Status:
         }
 
     def next_due(self, after: datetime) -> datetime | None:
-        """Return the next time later than `after` at which something is due: a roundup, a reminder, a look back or a note."""
+        """Return the next time later than `after` at which a roundup, a reminder, a look back or a note is due."""
         return min((due for due in self._due_times() if due > after), default=None)
 
     def is_idle(self, now: datetime) -> bool:

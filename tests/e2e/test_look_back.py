@@ -95,7 +95,9 @@ async def test_one_press_on_home_asks_for_it_and_another_stops_it(the_team: Team
     await slack.wait_for(lambda: "Each month, I send you one of your wins" in shows(slack.home(ben)))
     await the_team.it_is(A_YEAR_ON)
     await told(the_team, ben, A_YEAR_AGO)
-    await slack.press(ben, slack.home(ben), "home_look_back_off")
+    home = slack.home(ben)
+    assert home is not None
+    await slack.press(ben, home, "home_look_back_off")
     assert not chosen(the_team, ben).wants_look_back
     await slack.wait_for(lambda: "What did you get done a year ago?" in shows(slack.home(ben)))
 

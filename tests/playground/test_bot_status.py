@@ -65,6 +65,6 @@ async def test_time_stops_at_looks_back_workspace_roundups_and_notes_too(sqlite_
             async with asyncio.timeout(30):
                 while len(status.last.others_due) < 3:
                     await status.refresh()
-            note_due_at = next_working_moment(FRIDAY_16_BERLIN + timedelta(days=1), made.ana.tz)
+            note_due_at = next_working_moment(FRIDAY_16_BERLIN + timedelta(days=1), made.ana.tz or "UTC")
             assert status.last.others_due == [april_1, sunday, note_due_at]
             assert status.last.next_due(after=FRIDAY_16_BERLIN) == sunday
