@@ -1,7 +1,7 @@
 """A channel through two years: some people win, cheer and thank in one week of it, and others are there without that.
 
 What the others do lies outside of that week, is hidden, or is taken back. With another `absent_team`, they do the same
-things in another workspace, so that ids are the same and nothing else is: nobody may notice.
+things in another workspace, so that ids are the same and nothing else is: no one may notice.
 """
 
 import json
