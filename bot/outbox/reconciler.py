@@ -165,7 +165,7 @@ class Reconciler:
         rate_limiter = client.rate_limiter(method)
         cursor = ""
         for _ in range(MAX_PAGES):
-            await rate_limiter.acquire(priority=0)
+            await rate_limiter.acquire()
             response = await client.get(method, arguments | ({"cursor": cursor} if cursor else {}), answers.messages)
             rate_limiter.record(response)
             if isinstance(response, Rejected):

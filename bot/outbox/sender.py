@@ -207,9 +207,12 @@ class Sender:
             self._deferred[lane].add(delivery.id)  # of a newer release: it waits, and does not block the lane
 
     async def _deliver_in_turn(self, first: Delivery, lane: Lane) -> None:
-        """Deliver once Slack's rate limit and the workspace's slots allow it."""
+        """Deliver once Slack's rate limit and the workspace's slots allow it.
+
+        Kinds take turns, and lanes within a kind: so no lane waits for what another has waiting, and no kind either.
+        """
         rate_limiter = self._clients.of(first.team_id).rate_limiter(render.method(first))
-        await rate_limiter.acquire(priority=KINDS[first.kind].priority)
+        await rate_limiter.acquire(first.kind)
         async with self._slots[first.team_id]:
             delivery: Delivery | None = first
             if first.pending_op == PendingOp.UPDATE:  # someone may have acted on another message meanwhile

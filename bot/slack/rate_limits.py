@@ -1,9 +1,9 @@
 """Rate limiting of requests to Slack, on the monotonic clock."""
 
 import asyncio
-import heapq
-import itertools
 import time
+from collections import deque
+from collections.abc import Hashable
 
 from bot.slack.outcomes import Retryable, Unknown
 
@@ -27,15 +27,17 @@ MAX_BACKOFF = 30.0
 
 
 class RateLimiter:
-    """Lets one request through every `spacing` seconds: the lowest priority number first, then the oldest."""
+    """Lets one request through every `spacing` seconds: groups take turns, and in a group the oldest goes first.
+
+    So a group waits for no more than one request of each other group, however many of these wait.
+    """
 
     def __init__(self, spacing: float) -> None:
         self._spacing = spacing
         self._next_at = 0.0
         self._paused_until = 0.0
         self._failures = 0
-        self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
+        self._waiters: dict[Hashable, deque[asyncio.Future[None]]] = {}  # by group, the one whose turn is next first
         self._task: asyncio.Task[None] | None = None
 
     def record(self, outcome: object) -> None:
@@ -48,10 +50,10 @@ class RateLimiter:
             case _:
                 self.reset_backoff()
 
-    async def acquire(self, *, priority: int) -> None:
-        """Wait until the next request may be sent."""
+    async def acquire(self, group: Hashable = None) -> None:
+        """Wait until the next request may be sent, and it is this one's turn."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiters, (priority, next(self._order), waiter))
+        self._waiters.setdefault(group, deque()).append(waiter)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._release_waiters())
         await waiter
@@ -85,7 +87,15 @@ class RateLimiter:
             if (wait := self._next_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
                 continue  # there may be a new pause
-            _, _, waiter = heapq.heappop(self._waiters)
+            waiter = self._next_waiter()
             if not waiter.done():  # else its owner was cancelled
                 self._next_at = time.monotonic() + self._spacing
                 waiter.set_result(None)
+
+    def _next_waiter(self) -> asyncio.Future[None]:
+        group = next(iter(self._waiters))
+        waiters = self._waiters.pop(group)
+        waiter = waiters.popleft()
+        if waiters:
+            self._waiters[group] = waiters  # behind the other groups
+        return waiter

@@ -5,12 +5,13 @@ because Slack limits them by workspace: a lane that waited for its turn to updat
 """
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, or_, select
+from sqlalchemy import Connection, Select, bindparam, literal, or_, select, union_all
 
 from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.storage.deliveries import Delivery, Lane, constant, constants, from_row, is_update
-from bot.storage.tables import deliveries
+from bot.storage.tables import deliveries, workspaces
 
 UPDATES = "updates"
 """Stands for the channel in the lane of a workspace's updates."""
@@ -54,16 +55,47 @@ _next_updates = (
 )
 
 
+def _channels_with_work() -> Select[Any]:
+    """Make the query for the channels that have more to do than updates.
+
+    It goes from one channel in the index to the next one. A subquery with a limit, because PostgreSQL would make a join
+    of EXISTS that reads all that waits.
+    """
+    pending = select(deliveries.c.channel_id).where(deliveries.c.pending_op.is_not(None))
+    pending = pending.order_by(deliveries.c.channel_id).limit(1)
+    first = pending.where(deliveries.c.team_id == workspaces.c.team_id).scalar_subquery()
+    lane = select(workspaces.c.team_id, first.label("lane_id")).cte("lane", recursive=True)
+    is_later = (deliveries.c.team_id == lane.c.team_id) & (deliveries.c.channel_id > lane.c.lane_id)
+    after = pending.where(is_later).scalar_subquery()
+    lane = lane.union_all(select(lane.c.team_id, after).where(lane.c.lane_id.is_not(None)))
+    in_lane = (deliveries.c.team_id == lane.c.team_id) & (deliveries.c.channel_id == lane.c.lane_id)
+    ready = select(deliveries.c.id).where(in_lane, deliveries.c.pending_op.is_not(None), ~is_update, _is_actionable)
+    ready_id = ready.order_by(deliveries.c.id).limit(1).scalar_subquery()
+    return select(lane.c.team_id, lane.c.lane_id).where(lane.c.lane_id.is_not(None), ready_id.is_not(None))
+
+
+def _workspaces_with_updates() -> Select[Any]:
+    update = select(deliveries.c.id).where(
+        deliveries.c.team_id == workspaces.c.team_id, is_update, deliveries.c.ts.is_not(None)
+    )
+    update_id = update.order_by(deliveries.c.update_number).limit(1).scalar_subquery()
+    return select(workspaces.c.team_id, literal(UPDATES).label("lane_id")).where(update_id.is_not(None))
+
+
+_with_work = union_all(_channels_with_work(), _workspaces_with_updates())
+
+
 def of_delivery(delivery: Delivery) -> Lane:
     """Return the lane in which a delivery waits for what is to be done next with it."""
     return (delivery.team_id, UPDATES) if delivery.pending_op == PendingOp.UPDATE else delivery.lane
 
 
 def with_work(connection: Connection) -> list[Lane]:
-    """Return the lanes with a delivery that is ready."""
-    lane_id = case((is_update, UPDATES), else_=deliveries.c.channel_id).label("lane_id")
-    query = select(deliveries.c.team_id, lane_id).where(deliveries.c.pending_op.is_not(None), _is_actionable)
-    return [(row.team_id, row.lane_id) for row in connection.execute(query.distinct())]
+    """Return the lanes with a delivery that is ready.
+
+    However many wait in a lane, only the first of them is read.
+    """
+    return [(row.team_id, row.lane_id) for row in connection.execute(_with_work)]
 
 
 def next_in_lane(

@@ -169,7 +169,9 @@ class Machine(Surroundings):
         assert not [row for row in state.deliveries.values() if row.state in ("sending", "unknown", "pending")]
         parts = {(row.roundup_id, row.part): row for row in state.deliveries.values() if row.kind == "roundup"}
         for win in self.wins:
-            if win.undone or win.is_private or win.channel_id is None or state.wins[win.id].held_until is not None:
+            if win.undone or win.is_private or state.wins[win.id].held_until is not None:
+                continue
+            if (win.team_id, win.channel_id) not in CHANNELS:  # which have no roundup
                 continue
             assert win.id in state.items, "a win that is open comes with the next roundup"
             item = state.items[win.id]

@@ -1,5 +1,7 @@
 """How the bot holds back when Slack does not do what it is asked."""
 
+import asyncio
+
 from bot.slack.rate_limits import RateLimiter
 
 
@@ -7,3 +9,15 @@ async def test_a_failure_holds_back_after_however_many() -> None:
     rate_limiter = RateLimiter(0.0)
     for _ in range(2000):
         rate_limiter.back_off()
+
+
+async def test_groups_take_turns_and_in_a_group_the_oldest_goes_first() -> None:
+    rate_limiter = RateLimiter(0.0)
+    released: list[str] = []
+
+    async def wait(name: str) -> None:
+        await rate_limiter.acquire(name[0])
+        released.append(name)
+
+    await asyncio.gather(*map(wait, ("a1", "a2", "a3", "a4", "b1", "c1", "c2")))
+    assert released == ["a1", "b1", "c1", "a2", "c2", "a3", "a4"]

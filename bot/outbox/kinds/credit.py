@@ -23,7 +23,6 @@ class Credit(Kind[AboutWin]):
 
     name = DeliveryKind.CREDIT
     audience = Audience.RECIPIENT
-    priority = 1
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AboutWin | None:
         """Read the win, and what the recipient said and chose."""

@@ -20,7 +20,6 @@ class CreditNote(Kind[Note]):
 
     name = DeliveryKind.CREDIT_NOTE
     audience = Audience.RECIPIENT
-    priority = 2
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Note | None:
         """Read the wins that the recipient is in, and what came of them."""

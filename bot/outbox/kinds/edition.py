@@ -18,10 +18,9 @@ from bot.views.translations import ENGLISH
 
 
 class Edition(Kind[EditionPart]):
-    """Tells wins again, so it goes after what tells them first."""
+    """Tells wins again."""
 
     name = DeliveryKind.EDITION
-    priority = 2
     reflects_availability = True
     has_pictures = True
     alerts_owner_if_unresolved = True

@@ -19,7 +19,6 @@ class Joined(Kind[JoinedNote]):
 
     name = DeliveryKind.JOINED
     audience = Audience.RECIPIENT
-    priority = 1
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> JoinedNote | None:
         """Read the win, and who joined it."""

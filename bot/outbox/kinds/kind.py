@@ -65,8 +65,6 @@ class Kind(ABC, Generic[SubjectT]):
 
     name: ClassVar[str]
     audience: ClassVar[Audience] = Audience.CHANNEL
-    priority: ClassVar[int] = 0
-    """The order in which messages of a workspace go out: the lowest first."""
     prefers_response_url: ClassVar[bool] = False
     """Whether it is posted through its response_url if it has one, and as its audience says only if that fails."""
     needs_thread: ClassVar[bool] = False

@@ -19,7 +19,6 @@ class LookBack(Kind[AboutWin]):
 
     name = DeliveryKind.LOOK_BACK
     audience = Audience.RECIPIENT
-    priority = 2
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AboutWin | None:
         """Read the win."""

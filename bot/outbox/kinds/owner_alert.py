@@ -15,11 +15,10 @@ from bot.views.translations import ENGLISH
 
 
 class OwnerAlert(Kind[Alert]):
-    """Alerts an owner, after everything that a channel waits for."""
+    """Alerts an owner."""
 
     name = DeliveryKind.OWNER_ALERT
     audience = Audience.RECIPIENT
-    priority = 2
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Alert | None:
         """Read everything that the alert is about, as it is now."""

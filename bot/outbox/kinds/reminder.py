@@ -20,7 +20,6 @@ class Reminder(Kind[UpcomingRoundup]):
     """Reminds a channel of the roundup that comes tomorrow."""
 
     name = DeliveryKind.REMINDER
-    priority = 1
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> UpcomingRoundup | None:
         """Read the channel's next roundup; None if it is too close, has been moved, or does not come."""

@@ -17,10 +17,9 @@ from bot.views.translations import ENGLISH
 
 
 class Roundup(Kind[RoundupPart]):
-    """Posts a channel's wins. Announcements go first, since their authors wait for them."""
+    """Posts a channel's wins."""
 
     name = DeliveryKind.ROUNDUP
-    priority = 1
     needs_thread = True
     has_pictures = True
     reflects_availability = True
