@@ -1,6 +1,7 @@
 """The sender: posts, updates and deletes the messages of the outbox. Only the leader's sender runs.
 
-A lane is a channel, or the updates of a workspace: its deliveries go out one after the other, and each lane has a task.
+A lane is a channel's posts, what goes out beside them, or the updates of a workspace: its deliveries go out one after
+the other, and each lane has a task.
 The intent to post is committed (state `sending`) before the request, which is sent once; a post of unknown outcome is
 left to the reconciler. Updates and deletions can be repeated without harm.
 """
@@ -105,7 +106,7 @@ class Sender:
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
         self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet; it does not block the lane
-        self._changing: set[int] = set()  # the messages that are being updated or deleted: two lanes may want to
+        self._in_hand: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
         self._update_turns = itertools.count(1)
         # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
@@ -136,7 +137,7 @@ class Sender:
         The start is too early for this: a paused process can store its intent after another has become the leader.
         """
         in_flight = await self._database.read(deliveries.in_flight)
-        for delivery in [each for each in in_flight if each.lane not in self._sending]:
+        for delivery in [each for each in in_flight if each.id not in self._in_hand]:
             mark = partial(deliveries.mark_interrupted, delivery=delivery)
             if await self._database.write(mark):
                 logger.warning("interrupted post", extra={"workspace": delivery.team_id, "delivery": delivery.key})
@@ -171,8 +172,11 @@ class Sender:
                 try:
                     delivery = await self._next(lane)
                     if delivery is not None and lanes.of_delivery(delivery) != lane:
-                        self.wake(lanes.of_delivery(delivery))  # the channel has nothing to do but updates
-                        delivery = None
+                        self.wake(lanes.of_delivery(delivery))
+                        if delivery.pending_op != PendingOp.UPDATE:
+                            self._deferred[lane].add(delivery.id)
+                            continue
+                        delivery = None  # the channel has nothing to do but updates
                     if delivery is None:
                         self._deferred.pop(lane)
                         if lane in self._woken:
@@ -220,11 +224,11 @@ class Sender:
                 delivery = await self._next(lane, oldest_first=is_turn_of_oldest)
             if delivery is None or not self._running:
                 return
-            if delivery.id in self._changing:
+            if delivery.id in self._in_hand:
                 self._deferred[lane].add(delivery.id)
                 return
             self._sending.add(lane)
-            self._changing.add(delivery.id)
+            self._in_hand.add(delivery.id)
             try:
                 with log.bound(workspace=delivery.team_id, delivery=delivery.key):
                     try:
@@ -234,7 +238,7 @@ class Sender:
                         await self._set_aside(delivery)
             finally:
                 self._sending.discard(lane)
-                self._changing.discard(delivery.id)
+                self._in_hand.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
@@ -243,7 +247,7 @@ class Sender:
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
         if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
-            self._deferred[delivery.lane].add(delivery.id)
+            self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
             return
         if message is not None and delivery.pending_op != PendingOp.DELETE:
             not_for_them = await self._not_for_reader(delivery, loaded)
@@ -295,7 +299,7 @@ class Sender:
         again = await self._load(delivery, now)
         if has_answers and again.subject is not None and set(kind.shown_channel_ids(again.subject)) == shown:
             return True
-        self._deferred[delivery.lane].add(delivery.id)
+        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
         return False
 
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
@@ -307,7 +311,9 @@ class Sender:
         if delivery.lane == source_lane:
             return True
         if not await self._refresh_channel(*source_lane):
-            self._deferred[delivery.lane].add(delivery.id)  # until the next poll: Slack can't be asked now
+            self._deferred[lanes.of_delivery(delivery)].add(
+                delivery.id
+            )  # until the next poll: Slack can't be asked now
             return False
         redirect = partial(channel_membership.redirect_if_private, team_id=delivery.team_id)
         if await self._database.write(lambda connection: redirect(connection, channel_id=source_channel_id)):

@@ -1,7 +1,8 @@
 """Lanes: what the sender does next.
 
-A channel's posts and deletions go out one after the other, in its lane. Updates wait in one lane for each workspace,
-because Slack limits them by workspace: a lane that waited for its turn to update would keep its posts back.
+A channel's posts go out one after the other, in its lane. Slack limits updates, deletions and ephemeral messages by
+workspace, and more than posts: a lane that waited for its turn to make one would keep its posts back. So updates wait
+in one lane for each workspace, and a channel's deletions and ephemeral messages in another lane than its posts.
 """
 
 from collections.abc import Collection
@@ -15,6 +16,8 @@ from bot.storage.tables import deliveries, workspaces
 
 UPDATES = "updates"
 """Stands for the channel in the lane of a workspace's updates."""
+BESIDE = " beside"
+"""Follows the channel in the lane of its deletions and ephemeral messages."""
 
 _parent = deliveries.alias("parent")
 _is_parent_unfinished = (
@@ -44,6 +47,8 @@ _in_channel = (
 )
 # One query for both would sort the whole backlog of the channel.
 _next_in_channel = (_in_channel.where(~is_update), _in_channel.where(is_update))
+_is_ephemeral = deliveries.c.recipient_id != deliveries.c.channel_id  # a direct message's channel is its recipient
+_next_beside = (_in_channel.where((deliveries.c.pending_op == constant(PendingOp.DELETE)) | _is_ephemeral, ~is_update),)
 _updates = (
     select(deliveries)
     .where(deliveries.c.team_id == bindparam("team"), is_update, deliveries.c.ts.is_not(None))
@@ -87,11 +92,16 @@ _with_work = union_all(_channels_with_work(), _workspaces_with_updates())
 
 def of_delivery(delivery: Delivery) -> Lane:
     """Return the lane in which a delivery waits for what is to be done next with it."""
-    return (delivery.team_id, UPDATES) if delivery.pending_op == PendingOp.UPDATE else delivery.lane
+    if delivery.pending_op == PendingOp.UPDATE:
+        return (delivery.team_id, UPDATES)
+    is_ephemeral = delivery.recipient_id not in (None, delivery.channel_id)
+    if is_ephemeral or delivery.pending_op == PendingOp.DELETE:
+        return (delivery.team_id, delivery.channel_id + BESIDE)
+    return delivery.lane
 
 
 def with_work(connection: Connection) -> list[Lane]:
-    """Return the lanes with a delivery that is ready.
+    """Return the lanes with a delivery that is ready; that of a channel stands for the one beside it, too.
 
     However many wait in a lane, only the first of them is read.
     """
@@ -104,10 +114,14 @@ def next_in_lane(
     """Return the first delivery of the lane that is ready, except `excluded_ids`.
 
     The first update of a workspace is that of the message that someone acted on last, then those that can wait; with
-    `oldest_first`, the one that was requested first. If a channel has nothing else to do, this is an update in it.
+    `oldest_first`, the one that was requested first. In the lane of a channel, what belongs beside it comes in its
+    order, and if there is nothing else to do, an update in it.
     """
-    team_id, channel_id = lane
-    queries = _next_in_channel if channel_id != UPDATES else _next_updates
+    team_id, lane_id = lane
+    channel_id = lane_id.removesuffix(BESIDE)
+    queries = _next_beside if lane_id != channel_id else _next_in_channel
+    if lane_id == UPDATES:
+        queries = _next_updates
     for query in queries[1:] if oldest_first else queries:
         including = query.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else query
         row = connection.execute(including, {"team": team_id, "channel": channel_id}).one_or_none()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.deliveries import DeliveryKind
-from bot.slack.rate_limits import CHANNEL_SPACING, WORKSPACE_SPACING, RateLimiter
+from bot.slack.rate_limits import CHANNEL_SPACING, TIER_3_SPACING, WORKSPACE_SPACING, RateLimiter
 from tests.stateful.clock import Loop, monotonic
 from tests.stateful.model import GUEST, MEMBER, TEAM_OF
 from tests.stateful.test_busy_friday import LANES, TEAM, TICK, Friday
@@ -83,3 +83,24 @@ def test_a_flood_of_wins_in_other_channels_makes_no_roundup_late(friday: Friday,
         assert friday.message(part).posted_at - due_at.timestamp() < 2 * TICK + 1.0
     posted = [message for message in friday.slack.messages if (TEAM, message.channel_id) in FLOODED]
     assert len(posted) < each * len(FLOODED), "the flood was not over yet"
+
+
+def test_posts_do_not_wait_for_the_deletions_of_other_channels(friday: Friday) -> None:
+    for lane in (*LANES, *FLOODED):
+        friday.log(lane, [MEMBER, GUEST], is_long=False)
+    friday._run(friday.live(15))
+    due_at = friday._channel(LANES[0]).next_due_at
+    assert due_at is not None
+    friday.clock.leapt += due_at - friday.clock.now() - timedelta(seconds=0.1)
+    by_guest = [number for number, win in enumerate(friday.wins) if win.author_id == f"U{GUEST}{TEAM}"]
+    for number in reversed(by_guest):
+        friday.undo_a_win(number, GUEST, again=False)
+    friday._run(friday.live(3))
+    roundups = friday.deliveries(kind=DeliveryKind.ROUNDUP)
+    assert len(roundups) == len(LANES)
+    for part in roundups:
+        assert friday.message(part).posted_at - due_at.timestamp() < 2 * TICK + 1.0
+    deleted = sum(message.deleted for message in friday.slack.messages)
+    assert deleted < len(by_guest), "Slack's limit of deletions was not over yet"
+    friday._run(friday.live(TIER_3_SPACING * len(by_guest)))
+    assert sum(message.deleted for message in friday.slack.messages) == len(by_guest)
