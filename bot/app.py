@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from bot import health, listeners, readiness
 from bot.config import LOOPBACK, Settings
+from bot.domain.win_limits import win_limits
 from bot.listeners import error_messages
 from bot.listeners.dependencies import Dependencies
 from bot.outbox.reconciler import Reconciler
@@ -205,6 +206,7 @@ async def lifespan(
             background=background,
             respond=respond,
             clock=clock,
+            win_limits=win_limits(settings.wins_per_minute, settings.wins_per_hour),
             queue_user_lookup=users.enqueue,
             bots_among=users.bots_among,
             wake_outbox=sender.wake,

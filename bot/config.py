@@ -23,7 +23,8 @@ MOST_GRACE_HOURS = 30 * 24.0
 class Settings:
     """The settings. There is no repr, because some of them are secret.
 
-    The bot uses Socket Mode if there is an app-level token, and HTTP otherwise.
+    The bot uses Socket Mode if there is an app-level token, and HTTP otherwise. `wins_per_minute` and `wins_per_hour`
+    are the most that one person may save; 0 means no limit.
     """
 
     bot_token: str
@@ -35,6 +36,8 @@ class Settings:
     health_port: int = 3001
     settle_seconds: float = 60.0
     grace_hours: float = 24.0
+    wins_per_minute: int = 10
+    wins_per_hour: int = 60
     slack_api_url: str = SLACK_API_URL
     log_level: str = "INFO"
 
@@ -64,6 +67,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
         health_port=_port(values, "HEALTH_PORT", Settings.health_port, problems),
         settle_seconds=_settle_seconds(values, problems),
         grace_hours=_number(values, "GRACE_HOURS", Settings.grace_hours, problems, most=MOST_GRACE_HOURS),
+        wins_per_minute=_count(values, "WINS_PER_MINUTE", Settings.wins_per_minute, problems),
+        wins_per_hour=_count(values, "WINS_PER_HOUR", Settings.wins_per_hour, problems),
         slack_api_url=_slack_api_url(values, problems),
         log_level=_log_level(values, problems),
     )
@@ -189,6 +194,14 @@ def _settle_seconds(values: dict[str, str], problems: list[str]) -> float:
     least = LEAST_SETTLE_SECONDS if is_real_slack else 0.0
     default = Settings.settle_seconds
     return _number(values, "SETTLE_SECONDS", default, problems, least=least, most=MOST_SETTLE_SECONDS)
+
+
+def _count(values: dict[str, str], name: str, default: int, problems: list[str]) -> int:
+    value = values.get(name, str(default))
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    problems.append(f"{name} must be a whole number (0 means no limit), not {value!r}.")
+    return default
 
 
 def _slack_api_url(values: dict[str, str], problems: list[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -47,6 +48,8 @@ LIMITS = {
 """The seconds, as in life, after which the bot goes on without what it has asked Slack, because someone is waiting."""
 ACK_TIMEOUT = 3.0
 """Seconds that Slack waits for the bot in life."""
+NO_WIN_LIMITS = {"wins_per_minute": 0, "wins_per_hour": 0}
+"""In tests people save as many wins as they like, unless one is about that: see tests/e2e/test_flood.py."""
 BUSY = 4.0
 """Seconds that it waits in tests of a slow Slack, `team(..., ack_timeout=BUSY)`.
 
@@ -63,6 +66,7 @@ class Team:
 
     def __init__(self, database_url: str, *, transport: str | None = None, **slack: Any) -> None:
         self.database_url = database_url
+        self.changed_settings: Mapping[str, Any] = {}
         self.transport = transport or TRANSPORT
         self.clock = Clock()
         self.clock.move_to(MONDAY, force=True)
@@ -121,9 +125,10 @@ class Team:
             "port": 0,
             "health_port": 0,
             "settle_seconds": SETTLE_SECONDS,
+            **NO_WIN_LIMITS,
             **credentials,
         }
-        return Settings(**values | changes)
+        return Settings(**{**values, **self.changed_settings, **changes})
 
     def lets_the_bot_read(self) -> None:
         """Grant the optional scopes."""
@@ -265,15 +270,17 @@ async def team(
     starts: bool = True,
     is_configured: bool = True,
     ack_timeout: float | None = None,
+    changed_settings: Mapping[str, Any] = MappingProxyType({}),
     **slack: Any,
 ) -> AsyncIterator[Team]:
     """A team with the bot (unless it `starts` later), which all go home at the end.
 
     Ana has set #general up, unless it `is_configured` in the test itself. With an `ack_timeout`, in seconds, Slack
-    waits no longer than that, and the bot's own limits are those of life.
+    waits no longer than that, and the bot's own limits are those of life. The bot starts with `changed_settings`.
     """
     factor = SLOWER if ack_timeout is None else 1.0
     made = Team(database_url, transport=transport, ack_timeout=ack_timeout or ACK_TIMEOUT * SLOWER, **slack)
+    made.changed_settings = changed_settings
     await made.arrives()
     with ExitStack() as limits:
         for (module, name), seconds in LIMITS.items():

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.win_limits import WinLimits
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.visibility import Visibility
@@ -19,9 +20,9 @@ from bot.storage.deliveries import Lane
 class Dependencies:
     """What `register(app, deps)` of each listener takes what it needs from.
 
-    `wake_outbox` has the sender look for work in one lane, `wake_scheduler` lets the next tick begin now.
-    `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among` (team id, user ids) says who
-    of them is a bot.
+    `win_limits` are those of each person. `wake_outbox` has the sender look for work in one lane, `wake_scheduler` lets
+    the next tick begin now. `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among`
+    (team id, user ids) says who of them is a bot.
     """
 
     database: Database
@@ -33,6 +34,7 @@ class Dependencies:
     background: BackgroundTasks
     respond: Respond
     clock: Callable[[], datetime]
+    win_limits: WinLimits
     queue_user_lookup: Callable[[str, str], None]
     bots_among: Callable[[str, Collection[str]], Awaitable[set[str]]]
     wake_outbox: Callable[[Lane], None]

@@ -8,6 +8,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.channel_settings import ChannelUnreachable, Conflict, TargetForbidden, UnknownTarget, WouldLeak
 from bot.domain.permissions import NotAllowed, SlackUnavailable
+from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import InvalidWin
 from bot.services.idempotency import AlreadyHandled
 from bot.services.wins import Repeated
@@ -32,8 +33,8 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
         refusal = refusals.explain_refusal(ENGLISH, error)
         return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if text else refusal
-    if isinstance(error, Repeated):
-        return asking.just_saved(ENGLISH)
+    if isinstance(error, Repeated | TooManyWins):
+        return asking.just_saved(ENGLISH) if isinstance(error, Repeated) else asking.too_many(ENGLISH, error)
     if isinstance(error, AlreadyHandled):
         return ephemeral.already_handled(ENGLISH)
     if isinstance(error, BoltUnhandledRequestError):

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.commands import HELP, TypedCommand, read_command
+from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
@@ -44,18 +45,22 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             Mention(request.user_id, request.user_name),
             deps.clock(),
         )
+        value = text if len(text) <= MAX_VALUE_LENGTH else None
         try:
             logged = await wins.log(
                 deps.database,
                 new_win,
+                limits=deps.win_limits,
                 response_url=request.response_url,
                 is_known_author=author in known_authors,
                 is_in_group=request.is_in_group,
                 may_repeat=may_repeat,
             )
         except wins.Repeated:
-            value = text if len(text) <= MAX_VALUE_LENGTH else None
             return asking.repeated(ENGLISH, command_text.readable(text).strip(), value=value)
+        except TooManyWins as refusal:
+            readable = command_text.readable(text).strip()
+            return asking.wait_a_while(ENGLISH, refusal, readable, value=value, may_repeat=may_repeat)
         if not request.is_in_dm:
             known_authors.add(author)
         deps.wake_outbox(request.channel_key)

@@ -72,6 +72,7 @@ class WinFormSaving:
             logged = await wins.log(
                 self._deps.database,
                 new_win,
+                limits=self._deps.win_limits,
                 response_url=state.response_url if is_here and state.response_url else None,
                 is_in_group=state.is_in_group and is_here,
                 may_repeat=state.may_repeat,

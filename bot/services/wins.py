@@ -4,25 +4,28 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from bot.domain.climbs import NextStepOf
 from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
+from bot.domain.win_limits import TooManyWins, WinLimits
 from bot.domain.win_permissions import WinAction, may_from_anywhere, relation_of
 from bot.domain.wins import Win
 from bot.services import climb_steps, consent, joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
-from bot.storage import channels, deliveries, editions, repeated_wins, roundups, saved_messages, win_changes, wins
+from bot.storage import channels, deliveries, editions, recent_wins, roundups, saved_messages, win_changes, wins
 from bot.storage import consent as consent_queries
 from bot.storage.bulk_insert import without_waiting
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage.recent_wins import Recent
 from bot.storage.wins import NewWin
+from bot.storage.writer import BatchWork
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ async def log(
     database: Database,
     win: NewWin,
     *,
+    limits: WinLimits,
     response_url: str | None = None,
     is_known_author: bool = False,
     is_in_group: bool = False,
@@ -43,7 +47,8 @@ async def log(
 
     Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
     for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
-    same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen.
+    same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen, and TooManyWins if its
+    author has reached one of the `limits`.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
@@ -51,12 +56,12 @@ async def log(
     """
     request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
     if may_be_another and step_of is None:
-        logged = await database.write_each(log_unless_repeated, request)
+        logged = await database.write_each(_within(limits), request)
     else:
-        work = partial(log_alone, request=request, may_be_another=may_be_another, step_of=step_of)
+        work = partial(log_alone, request=request, may_be_another=may_be_another, step_of=step_of, limits=limits)
         logged = await database.write(work)
-    if logged is None:
-        raise Repeated
+    if isinstance(logged, Exception):
+        raise logged
     logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
     return logged
 
@@ -81,6 +86,9 @@ class SavedBefore(Exception):
     """The message that the win is from is saved as a win, as far as its author may know, so this one is not stored."""
 
 
+Refusal = Repeated | TooManyWins
+
+
 class LoggedWin(NamedTuple):
     """A stored win. Its announcement has no key where there is none: for a private or held win, and in a repeat.
 
@@ -92,16 +100,32 @@ class LoggedWin(NamedTuple):
     is_held: bool = False
 
 
-def log_unless_repeated(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin | None]:
-    """Log wins that came at the same time; None for one that repeats another and may not."""
-    repeated = repeated_wins.are_repeated(connection, [request.win for request in requests])
-    refused = [is_repeat and not request.may_repeat for request, is_repeat in zip(requests, repeated, strict=True)]
-    accepted = [request for request, is_refused in zip(requests, refused, strict=True) if not is_refused]
+@cache
+def _within(limits: WinLimits) -> BatchWork[LogWin, LoggedWin | Refusal]:
+    """Return the same function each time, so that the writer runs it once for all that wait."""
+    return partial(log_unless_repeated, limits=limits)
+
+
+def log_unless_repeated(
+    connection: Connection, requests: Sequence[LogWin], *, limits: WinLimits = ()
+) -> list[LoggedWin | Refusal]:
+    """Log wins that came at the same time, and return for each what it is stored as, or why it is not."""
+    recent = recent_wins.look_at(connection, [request.win for request in requests], limits)
+    refusals = [_refusal(connection, request, each) for request, each in zip(requests, recent, strict=True)]
+    accepted = [request for request, refusal in zip(requests, refusals, strict=True) if refusal is None]
     logged = iter(log_all(connection, accepted))
-    return [None if is_refused else next(logged) for is_refused in refused]
+    return [next(logged) if refusal is None else refusal for refusal in refusals]
 
 
-def log_unless_saved_before(connection: Connection, request: LogWin) -> LoggedWin | None:
+def _refusal(connection: Connection, request: LogWin, recent: Recent) -> Refusal | None:
+    win = request.win
+    # Slack sends a request again whose win is stored: it gets the same answer.
+    if recent.wait and wins.of_request(connection, win.team_id, win.idempotency_key) is None:
+        return TooManyWins(recent.wait)
+    return Repeated() if recent.is_repeated and not request.may_repeat else None
+
+
+def log_unless_saved_before(connection: Connection, request: LogWin, *, limits: WinLimits = ()) -> LoggedWin | Refusal:
     """Log a win as `log_unless_repeated` does. Raises SavedBefore."""
     win = request.win
     if win.source is not None:
@@ -109,21 +133,26 @@ def log_unless_saved_before(connection: Connection, request: LogWin) -> LoggedWi
         saved_messages.lock(connection, win.team_id, win.source)
         if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=author, except_key=key):
             raise SavedBefore
-    (logged,) = log_unless_repeated(connection, [request])
+    (logged,) = log_unless_repeated(connection, [request], limits=limits)
     return logged
 
 
 def log_alone(
-    connection: Connection, request: LogWin, *, may_be_another: bool, step_of: NextStepOf | None
-) -> LoggedWin | None:
+    connection: Connection,
+    request: LogWin,
+    *,
+    may_be_another: bool,
+    step_of: NextStepOf | None,
+    limits: WinLimits = (),
+) -> LoggedWin | Refusal:
     """Log a win as `log_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
     win = request.win
     is_new = wins.of_request(connection, win.team_id, win.idempotency_key) is None
     if may_be_another:
-        (logged,) = log_unless_repeated(connection, [request])
+        (logged,) = log_unless_repeated(connection, [request], limits=limits)
     else:
-        logged = log_unless_saved_before(connection, request)
-    if step_of is not None and is_new and logged is not None:
+        logged = log_unless_saved_before(connection, request, limits=limits)
+    if step_of is not None and is_new and isinstance(logged, LoggedWin):
         climb_steps.join(connection, step_of, team_id=win.team_id, win_id=logged.id, now=win.created_at)
     return logged
 

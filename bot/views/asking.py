@@ -1,7 +1,11 @@
 """What is asked, privately, before a win is saved that may not be meant as one."""
 
+from datetime import timedelta
+from math import ceil
+
+from bot.domain.win_limits import TooManyWins
 from bot.views import ephemeral
-from bot.views.format import Message, button, code, paragraph
+from bot.views.format import Block, Message, button, code, paragraph
 from bot.views.translations import Translations
 
 RUN_COMMAND = "run_command"
@@ -32,8 +36,35 @@ def repeated(t: Translations, text: str, *, value: str | None) -> Message:
     asked = ephemeral.with_text_to_copy(t, just_saved(t), text)
     if value is None:
         return asked
-    again = button(t.gettext("Save it again"), action_id=SAVE_AGAIN, value=value)
-    return asked | {"blocks": [*asked["blocks"], {"type": "actions", "elements": [again]}]}
+    return _with_button(asked, button(t.gettext("Save it again"), action_id=SAVE_AGAIN, value=value))
+
+
+def wait_a_while(t: Translations, refusal: TooManyWins, text: str, *, value: str | None, may_repeat: bool) -> Message:
+    """Say that someone has saved many wins, and give the `text` of this one back, with a button that saves it later.
+
+    `value` as in `repeated`. It `may_repeat` another one if its author has said so.
+    """
+    refused = ephemeral.with_text_to_copy(t, too_many(t, refusal), text)
+    if value is None:
+        return refused
+    if may_repeat:
+        return _with_button(refused, button(t.gettext("Save it again"), action_id=SAVE_AGAIN, value=value))
+    return _with_button(refused, button(t.gettext("Save as a win"), action_id=ephemeral.SAVE_AS_WIN, value=value))
+
+
+def _with_button(asked: Message, save: Block) -> Message:
+    return asked | {"blocks": [*asked["blocks"], {"type": "actions", "elements": [save]}]}
+
+
+def too_many(t: Translations, refusal: TooManyWins) -> Message:
+    """Say that someone has saved as many wins as they may for now, and when they may save the next."""
+    return paragraph(
+        t.ngettext(
+            "So many wins! I can only take a few at a time, so this one isn't saved yet. Try again in a minute.",
+            "So many wins! I can only take a few at a time, so this one isn't saved yet. Try again in {count} minutes.",
+            ceil(refusal.wait / timedelta(minutes=1)),
+        )
+    )
 
 
 def just_saved(t: Translations) -> Message:

@@ -119,6 +119,8 @@ class Bench:
             "HOST": HOST,
             "PORT": str(port),
             "HEALTH_PORT": "0",
+            "WINS_PER_MINUTE": "0",
+            "WINS_PER_HOUR": "0",
             **more,
         }
         command = [sys.executable, "-m", module, "run"]

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ from slack_standin.model.workspace import Channel
 from tests.chaos.bots import SETTLE_SECONDS, BotOptions
 from tests.databases import Databases
 from tests.people import ANA
+from tests.team import NO_WIN_LIMITS
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 DUE = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
@@ -77,8 +78,15 @@ class Scenario:
         self.ana = self.slack.add_person(**ANA)
         self.engine: Engine = engine(self.database_url, writes=False)
 
-    def bot_options(self, *, settle: float = SETTLE_SECONDS, log_level: str = "WARNING", **more: Any) -> BotOptions:
-        """What a bot of this scene is told."""
+    def bot_options(
+        self,
+        *,
+        settle: float = SETTLE_SECONDS,
+        log_level: str = "WARNING",
+        win_limits: Mapping[str, int] = NO_WIN_LIMITS,
+        **more: Any,
+    ) -> BotOptions:
+        """What a bot of this scene is told. Ana may save as many wins as a row wants, unless it is about that."""
         settings: dict[str, Any] = {
             "bot_token": self.slack.bot_token,
             "slack_api_url": self.slack.api_url,
@@ -87,6 +95,7 @@ class Scenario:
             "health_port": 0,
             "log_level": log_level,
             "settle_seconds": settle,
+            **win_limits,
         }
         if self.transport == "socket":
             settings["app_token"] = self.slack.app_token

@@ -65,7 +65,7 @@ def test_lanes_with_work_are_found_without_reading_what_waits_in_them(database_u
     with writing_engine.begin() as connection:
         for team_id in (*teams, "T3"):
             workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.slack.com/", "U0"))
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "team_id": team_id,
                 "channel_id": f"C{number % 5}",

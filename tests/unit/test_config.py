@@ -43,6 +43,8 @@ def test_one_error_names_everything_that_is_wrong_and_where_to_get_it() -> None:
         "HEALTH_PORT": "65536",
         "SLACK_API_URL": "https://evil.test/api/",
         "LOG_LEVEL": "LOUD",
+        "WINS_PER_MINUTE": "-1",
+        "WINS_PER_HOUR": "many",
     }
     problems = problems_of(wrong)
     for name in wrong:

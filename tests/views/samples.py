@@ -47,6 +47,7 @@ from bot.domain.schedules import Weekday
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
+from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import ClimbOfWin, Draft, Empty, Mention, OnlyPeople, TooLong, WinKind
 from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
@@ -194,6 +195,9 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
         yield asking.command_or_win(t, "τι", "setup", command="setup", value="τι", works_here=works_here)
     for value in ("τι", None):
         yield asking.repeated(t, "τι", value=value)
+        for minutes in (1, 60):
+            too_many = TooManyWins(timedelta(minutes=minutes))
+            yield asking.wait_a_while(t, too_many, "τι", value=value, may_repeat=minutes == 1)
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
         *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled),
