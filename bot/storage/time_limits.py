@@ -36,7 +36,7 @@ TCP_LIMITS = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_k
 SESSION_LIMITS = {
     "statement_timeout": "6s",
     "lock_timeout": "4s",
-    "idle_in_transaction_session_timeout": "10s",  # a connection that is broken from here may stay open there
+    "idle_in_transaction_session_timeout": "5s",  # one that stands still keeps the others waiting: see 0013
     **TCP_LIMITS,
 }
 MIGRATION_LIMITS = {"lock_timeout": "10s", **TCP_LIMITS}
