@@ -65,6 +65,10 @@ Respond = Callable[..., Awaitable[bool]]
 MayBeTold = Callable[[str, str, str], Awaitable[bool | None]]
 
 
+class _CannotDeliver(Exception):
+    """Something is wrong with a delivery, or with our code for it."""
+
+
 class Sender:
     """Sends the messages of the outbox.
 
@@ -188,6 +192,8 @@ class Sender:
                 except DBAPIError:
                     logger.exception("the database failed; retrying this lane")
                     await asyncio.sleep(RETRY_SECONDS)
+                except _CannotDeliver:
+                    await asyncio.sleep(RETRY_SECONDS)
         finally:
             del self._lane_tasks[lane]
             self._woken.discard(lane)
@@ -236,6 +242,13 @@ class Sender:
                     except results.NOT_STORABLE:
                         logger.exception("the database refuses what came of it")
                         await self._set_aside(delivery)
+                    except DBAPIError:
+                        raise
+                    except Exception as error:
+                        # It doesn't block the lane, and is tried again. If it was sent, its outcome is unknown.
+                        logger.exception("a delivery failed; retrying it later")
+                        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+                        raise _CannotDeliver from error
             finally:
                 self._sending.discard(lane)
                 self._in_hand.discard(delivery.id)

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.outbox import render, sender
+from bot.outbox.render import LoadedMessage
 from bot.slack import answers, errors, outcomes, rate_limits
+from bot.storage.deliveries import Delivery
 from tests import odd_answers
 from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
@@ -96,6 +99,27 @@ async def test_what_only_the_database_finds_odd_is_left_to_a_person_too(
     await the_team.says(the_team.ben, "/win goes on")
     await the_team.sees("ben: goes on")
     assert len(the_team.posts()) == 2
+
+
+async def test_a_message_that_cannot_be_made_does_not_hold_up_its_channel(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, tried = render.render, list[str]()
+
+    def fails(delivery: Delivery, loaded: LoadedMessage, **more: Any) -> Any:
+        if "cannot be shown" in repr(loaded.subject):
+            tried.append(delivery.key)
+            raise ValueError
+        return make(delivery, loaded, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sender, "RETRY_SECONDS", 0.1)
+        broken.setattr(render, "render", fails)
+        await the_team.says(the_team.ana, "/win cannot be shown")
+        await the_team.says(the_team.ben, "/win goes on")
+        await the_team.sees("ben: goes on")
+        assert tried
+    await the_team.sees("ana: cannot be shown")
 
 
 async def test_a_history_with_an_odd_ts_is_no_proof_that_can_be_used(the_team: Team) -> None:
