@@ -22,7 +22,7 @@ from bot.services import owner_alerts
 from bot.slack import answers
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Rejected, Retryable, Unknown
-from bot.slack.payloads import Payload
+from bot.slack.payloads import Malformed, Payload
 from bot.storage import deliveries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -36,6 +36,8 @@ the attempt's time is never ahead of Slack's clock, but may be behind it where a
 PAGE = 200
 MAX_PAGES = 500
 """Of the messages since the attempt, which may be some days ago. Slack may give as few as 15 in a page."""
+GIVE_UP_AFTER = timedelta(days=1)
+"""Since the attempt: then a person is asked, rather than Slack for ever."""
 MAX_CONCURRENT = 8
 
 
@@ -117,6 +119,9 @@ class Reconciler:
                 async with self._slots:
                     ts = await self._find(delivery)
             except TryLater as reason:
+                if self._clock() - (delivery.attempted_at or delivery.created_at) > GIVE_UP_AFTER:
+                    logger.warning("can't reconcile for long: needs review", extra={"error": reason})
+                    return delivery
                 logger.info("reconcile later", extra={"kind": delivery.kind, "error": reason})
                 self._settles_at[delivery.id] = time.monotonic() + min(self._settle_seconds, 60.0)
                 return None
@@ -142,7 +147,11 @@ class Reconciler:
             raise HistoryForbidden("Slack doesn't say what time it is")
         parent = await self._database.read(lambda connection: kind.parent_ts(connection, delivery))
         async for message in self._messages(delivery, parent):
-            if answers.metadata_key(message, EVENT_TYPE) == delivery.key:
+            try:
+                key = answers.metadata_key(message, EVENT_TYPE)
+            except Malformed as error:
+                raise TryLater(answers.ODD) from error
+            if key == delivery.key:
                 ts = answers.message_ts(message)
                 if ts is None:
                     raise HistoryForbidden("the message is there, and its ts can't be read")

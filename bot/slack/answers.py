@@ -20,6 +20,7 @@ ODD = "odd_answer"
 """The reason for what an answer that isn't Slack's leaves open."""
 ODD_ERROR = "odd_error"
 """Stands for the `error` of a refusal that is no code."""
+_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)
 MAX_NAME = 200
 MAX_URL = 500
@@ -92,28 +93,53 @@ def user(answer: Payload) -> Payload:
 
 def conversation(answer: Payload) -> Payload:
     """Return the conversation object. Raises Malformed."""
-    return payloads.nested(answer, "channel")
+    found = payloads.nested(answer, "channel")
+    is_direct = found.get("is_im") is True or found.get("is_mpim") is True
+    _check_flags(found, *(() if is_direct else ("is_member", "is_private")))
+    return found
 
 
 def conversations(answer: Payload) -> Page:
-    """Return a page of conversations, each with an `id`. Raises Malformed."""
+    """Return a page of conversations, without those that can't be read. Raises Malformed."""
     page = _page(answer, "channels")
-    return Page([each for each in page.entries if payloads.optional_id(each, "id")], page.cursor)
+    return Page([each for each in page.entries if _is_listed_conversation(each)], page.cursor)
+
+
+def _is_listed_conversation(found: Payload) -> bool:
+    try:
+        payloads.slack_id(found, "id")
+        _check_flags(found)
+    except Malformed:
+        return False
+    return True
+
+
+def _check_flags(found: Payload, *needed: str) -> None:
+    """Check what says whether the bot can post in a conversation, and who may see it. Raises Malformed."""
+    for name in ("is_archived", "is_member", "is_private"):
+        if not isinstance(found.get(name, None if name in needed else False), bool):
+            raise Malformed(name)
 
 
 def messages(answer: Payload) -> Page:
-    """Return a page of messages. Raises Malformed."""
-    return _page(answer, "messages")
+    """Return a page of messages. Raises Malformed, also if it can't be said which messages are not there."""
+    page = _page(answer, "messages")
+    if len(page.entries) < len(answer["messages"]) or (answer.get("has_more") and not page.cursor):
+        raise Malformed("messages")
+    return page
 
 
 def metadata_key(message: Payload, event_type: str) -> str | None:
-    """Return the `key` in the metadata of a message that has metadata of this type."""
-    metadata = message.get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("event_type") != event_type:
+    """Return the `key` in the metadata of a message; None if it has no metadata of this type. Raises Malformed."""
+    if message.get("metadata") in (None, {}):
         return None
-    payload = metadata.get("event_payload")
-    key = payload.get("key") if isinstance(payload, Mapping) else None
-    return key if isinstance(key, str) else None
+    metadata = payloads.nested(message, "metadata")
+    if payloads.text(metadata, "event_type") != event_type:
+        return None
+    key = payloads.text(payloads.nested(metadata, "event_payload"), "key")
+    if not _KEY.fullmatch(key):
+        raise Malformed("key")
+    return key
 
 
 def thread_ts(answer: Payload) -> str | None:

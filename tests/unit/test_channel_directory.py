@@ -47,7 +47,9 @@ class Slack:
         if self.limited:
             limited = _response({"error": "ratelimited"}, 429, {"Retry-After": "3600"})
             raise SlackApiError("", limited)  # type: ignore[no-untyped-call]
-        return _response({"ok": True, "channel": {"id": channel, "is_private": False, "creator": "UANA"}})
+        return _response(
+            {"ok": True, "channel": {"id": channel, "is_private": False, "is_member": True, "creator": "UANA"}}
+        )
 
     async def _of_user(self, *, limit: int, **_: Any) -> Any:
         self.pages.append(limit)
