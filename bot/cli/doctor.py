@@ -18,7 +18,8 @@ from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.slack.slack_clock import TOLERANCE
-from bot.storage import schema
+from bot.storage import leader_election, schema
+from bot.storage.leader_election import SharedSessions
 
 MAX_CLOCK_SKEW = TOLERANCE.total_seconds()
 TIMEOUT = 10
@@ -48,7 +49,10 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             for finding in (*_scopes(identity), *_clock_skew(identity)):
                 yield finding
         yield await _receiver(settings, client)
-    yield await asyncio.to_thread(_database, settings.database_url)
+    database = await asyncio.to_thread(_database, settings.database_url)
+    yield database
+    if database.is_ok and (pooler := await _pooler(settings.database_url)):
+        yield pooler
 
 
 def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
@@ -140,6 +144,14 @@ def _database(url: str) -> Finding:
         else f"is at schema {current_revision}, this Winsome needs {required_revision}"
     )
     return Finding("database", False, status, "Run `winsome migrate` (with SQLite, `winsome run` does this itself).")
+
+
+async def _pooler(url: str) -> Finding | None:
+    try:
+        await leader_election.check(url)
+    except SharedSessions as refusal:
+        return Finding("database sessions", False, "are shared with others", str(refusal))
+    return None
 
 
 def _describe_error(error: Exception) -> str:

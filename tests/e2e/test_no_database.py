@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from bot.cli import doctor
 from bot.slack import deadline
 from bot.storage import time_limits
 from bot.storage.database import engine, sqlite_path
 from bot.storage.tables import wins
 from tests.databases import Databases
+from tests.e2e.test_command_line import asked, settings
 from tests.e2e.test_health import not_ready, ready
-from tests.postgresql_proxies import StallingProxy, through
+from tests.postgresql_proxies import Pooler, StallingProxy, through
 from tests.team import Team, team
 
 NOT_SAVED = "nothing was saved"
@@ -86,6 +88,19 @@ async def test_a_commit_that_is_not_answered_is_neither_called_saved_nor_unsaved
         assert "I don't know if it was saved" in told
         assert "who knows" in told
         await made.sees("ana: who knows")
+
+
+async def test_behind_a_pooler_that_shares_sessions_the_bot_refuses_to_start(
+    all_databases: Databases, tmp_path: Path
+) -> None:
+    url = all_databases.postgresql()
+    async with team(url, starts=False) as made, through(Pooler(url, shares_sessions=True)) as through_url:
+        ended = await asked("run", folder=tmp_path, **settings(made, DATABASE_URL=through_url))
+        assert ended.returncode == 1
+        assert "Behind it, several replicas would post the same messages." in ended.stderr
+        found = [each async for each in doctor.examine(made.settings(database_url=through_url))]
+        assert (found[-1].subject, found[-1].is_ok) == ("database sessions", False)
+        assert "pool_mode = session" in found[-1].advice
 
 
 def remove(path: Path) -> None:
