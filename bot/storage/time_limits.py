@@ -37,6 +37,8 @@ SESSION_LIMITS = {
     "statement_timeout": "6s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "5s",  # one that stands still keeps the others waiting: see 0013
+    # A transaction isn't idle for PostgreSQL after a Flush (of pipeline mode), so from 17 on there is a limit for it all.
+    "transaction_timeout": "10s",
     **TCP_LIMITS,
 }
 MIGRATION_LIMITS = {"lock_timeout": "10s", **TCP_LIMITS}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from bot.domain.workspaces import Workspace
 from bot.storage import leader_election, time_limits, workspaces
-from bot.storage.database import Database
+from bot.storage.database import Database, engine
 from bot.storage.leader_election import Election, SharedSessions
 from bot.storage.tables import workspaces as table
 from bot.storage.unavailable import DatabaseUnavailable
@@ -159,6 +160,27 @@ async def test_a_server_limits_every_session(url: str) -> None:
     for found in (await database.read(limits), await database.write(limits)):
         assert found == {name: time_limits.SESSION_LIMITS[name] for name in limited}
     await database.close()
+
+
+async def test_a_silent_client_in_the_middle_of_a_pipeline_keeps_no_lock(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(time_limits.SESSION_LIMITS, "transaction_timeout", "1s")
+    proxy = StallingProxy(url)
+    async with through(proxy) as through_url, asyncio.timeout(SOON):
+        silent = engine(through_url, writes=True)
+        with silent.connect() as connection:
+            save(1)(connection)
+            driver_connection: Any = connection.connection.driver_connection
+            driver_connection.pgconn.enter_pipeline_mode()
+            driver_connection.pgconn.send_flush_request()
+            driver_connection.pgconn.flush()
+            await asyncio.sleep(0.2)
+            proxy.stall()
+            database = Database(url)
+            await database.write(save(1))  # of the same row
+            await database.close()
+            connection.invalidate()
 
 
 class Elected:

@@ -1,0 +1,62 @@
+"""The bot stops in a known time, whatever hangs."""
+
+import asyncio
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bot import stopping
+from bot.stopping import Stopping
+from tests.databases import Databases
+from tests.postgresql_proxies import StallingProxy, through
+from tests.team import team
+
+
+async def hangs() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_what_hangs_is_waited_for_no_longer_than_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.6)
+    began, stops, ended = time.monotonic(), Stopping(), []
+
+    async def ends() -> None:
+        ended.append("in time")
+
+    await stops.limit(hangs, seconds=0.2)
+    await stops.limit(hangs, reserve=0.2)
+    assert 0.35 < time.monotonic() - began < 0.6
+    await stops.limit(hangs)
+    await stops.limit(ends)
+    assert ended == ["in time"]
+    assert stops.seconds_left() == stopping.LEAST_SECONDS
+    assert stopping.STOP_SECONDS < stopping.KILL_SECONDS < 10, "docker stop kills after ten"
+
+
+def test_a_process_that_does_not_end_by_itself_is_ended() -> None:
+    code = (
+        "import threading; from bot import stopping; stopping.KILL_SECONDS = 0.2; stopping.end_process_later(); "
+        "threading.Thread(target=threading.Event().wait).start()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert b"something hangs" in ended.stderr
+
+
+async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(all_databases: Databases) -> None:
+    proxy = StallingProxy(all_databases.postgresql())
+    async with through(proxy) as through_url, team(through_url) as made:
+        await made.says(made.ana, "/win before")
+        await made.sees("ana: before")
+        made.slack.fault("chat.postMessage", "hang", times=None, effect="before")
+        await made.says(made.ana, "/win meanwhile")
+        await made.slack.wait_for(lambda: len(made.slack.ledger.calls("chat.postMessage")) == 2)
+        proxy.stall()
+        typed = asyncio.create_task(made.slack.slash(made.ana, made.general, "/win too late"))
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        await made.bot_stops()
+        assert time.monotonic() - began < stopping.KILL_SECONDS
+        typed.cancel()
