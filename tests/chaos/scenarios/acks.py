@@ -28,13 +28,14 @@ MAX_TRIES = 600
 
 @dataclass
 class Crowd:
-    """Those who type, and what they were told."""
+    """Those who type, and what they were told. `pause` is the seconds between two wins of one person."""
 
     scenario: Scenario
     channels: list[Channel]
     urls: list[str]
     rng: random.Random
     wanted: int = sys.maxsize
+    pause: float = 0.0
     acked: list[str] = field(default_factory=list)
     replays: int = 0
     unacked: int = 0
@@ -42,6 +43,7 @@ class Crowd:
     async def run(self) -> None:
         """Log one win after the other until enough are acked, and send some requests again."""
         while len(self.acked) < self.wanted:
+            await asyncio.sleep(self.pause)
             text = f"ack {self.rng.getrandbits(64):016x}"
             channel = self.rng.choice(self.channels)
             self.scenario.slack.request_url = self.rng.choice(self.urls)

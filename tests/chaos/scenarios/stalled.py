@@ -33,6 +33,8 @@ FAULTS = (SILENT, LOCKED, DEAF)
 LOCK_SECONDS = 6.0
 MAX_RECOVERY_SECONDS = 30.0
 MAX_STOP_SECONDS = 10.0
+PAUSE_SECONDS = 0.3
+"""Between two wins of one person, so that their announcements don't pile up."""
 GIVE_UP_SECONDS = 90.0
 POLL_SECONDS = 0.2
 REAL_WAITS = {"bot.slack.rate_limits.MAX_BACKOFF": 0.1, "bot.outbox.sender.RETRY_SECONDS": 0.2}
@@ -58,7 +60,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
                 health = [f"http://127.0.0.1:{health_port}/readyz" for _, health_port in ports]
                 await are_ready(health, within=60)
                 scenario.clock.move_to(DUE)
-                crowd = Crowd(scenario, typed_in, urls, rng)
+                crowd = Crowd(scenario, typed_in, urls, rng, pause=PAUSE_SECONDS)
                 typing = asyncio.gather(*(crowd.run() for _ in range(PEOPLE)))
                 recoveries, unnoticed = [], 0
                 for number in range(faults):
