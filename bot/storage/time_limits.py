@@ -37,7 +37,7 @@ SESSION_LIMITS = {
     "statement_timeout": "6s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "5s",  # one that stands still keeps the others waiting: see 0013
-    # A transaction isn't idle for PostgreSQL after a Flush (of pipeline mode), so from 17 on there is a limit for it all.
+    # A transaction isn't idle after a Flush (of pipeline mode), so from PostgreSQL 17 on its whole time is limited.
     "transaction_timeout": "10s",
     **TCP_LIMITS,
 }
