@@ -124,8 +124,9 @@ async def lifespan(
 
         respond = response_url.create_respond(session, settings.slack_api_url)
         users = user_directory.UserDirectory(clients, database, clock)
+        stack.push_async_callback(users.close)
         for team_id, user_id in await database.read(user_queries.to_look_up_again):
-            users.enqueue(team_id, user_id)
+            users.look_up_soon(team_id, user_id)
         channel_directory = ChannelDirectory(clients, database, clock)
         access = Access(clients, users, channel_directory, database)
         visibility = Visibility(channel_directory, database, clock)
@@ -135,7 +136,7 @@ async def lifespan(
         sender = Sender(
             database,
             clients,
-            get_users=users.get,
+            settle_names=users.settle,
             respond=respond,
             clock=clock,
             grace=grace,
@@ -178,7 +179,6 @@ async def lifespan(
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 partial(jobs.send_credit_notes, database, clock=clock, wake_outbox=sender.wake),
                 jobs.LookBacks(database, clock=clock, wake_outbox=sender.wake).send,
-                users.refresh_queued,
                 reconciler.poll,
                 sender.poll,
             ],
@@ -207,7 +207,7 @@ async def lifespan(
             respond=respond,
             clock=clock,
             win_limits=win_limits(settings.wins_per_minute, settings.wins_per_hour),
-            queue_user_lookup=users.enqueue,
+            queue_user_lookup=users.look_up_soon,
             bots_among=users.bots_among,
             wake_outbox=sender.wake,
             wake_scheduler=ticker.wake,

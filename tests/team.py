@@ -41,7 +41,7 @@ LIMITS = {
         channel_directory: ("TIMEOUT", "ALL_TIMEOUT"),
         deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET"),
         modals: ("OPEN_TIMEOUT",),
-        user_directory: ("BOT_LOOKUP_TIMEOUT",),
+        user_directory: ("SETTLE_SECONDS",),
     }.items()
     for name in names
 }

@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import replace
@@ -30,6 +30,7 @@ from bot.outbox.kinds import KINDS
 from bot.outbox.render import LoadedMessage
 from bot.services import channel_membership
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
+from bot.services.user_directory import Settled
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.slack.rate_limits import CHANNEL_SPACING
@@ -37,7 +38,6 @@ from bot.storage import channels, deliveries, lanes
 from bot.storage import owner_alerts as alert_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
-from bot.storage.users import User
 from bot.views import ephemeral
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -47,8 +47,8 @@ logger = logging.getLogger(__name__)
 
 NOT_IN_CHANNEL = (ErrorMeaning.NOT_IN_CHANNEL, ErrorMeaning.CHANNEL_NOT_FOUND)
 MAX_CONCURRENT = 32
-USER_LOOKUP_TIMEOUT = 5.0
-"""Seconds that a message waits for the lookup of users; then it uses the stored names."""
+MAX_FOLLOWERS = 1000
+"""The most messages that wait for names to be updated with."""
 RETRY_SECONDS = 5.0
 """Seconds until a lane tries again after an error of the database."""
 STALE_CLAIM_SECONDS = 5.0
@@ -58,7 +58,7 @@ OLDEST_UPDATE_EVERY = 4
 RETRY_REVIEW_WITHIN = timedelta(days=7)
 """How long after the attempt a message that needs review is searched for again when the sender starts."""
 
-GetUsers = Callable[[str, Iterable[str]], Awaitable[Mapping[str, User]]]
+SettleNames = Callable[[str, Iterable[str]], Awaitable[Settled]]
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
 OnAvailabilityChange = Callable[..., Awaitable[None]]
 Respond = Callable[..., Awaitable[bool]]
@@ -72,8 +72,9 @@ class _CannotDeliver(Exception):
 class Sender:
     """Sends the messages of the outbox.
 
-    `get_users` and `refresh_channel` ask Slack about users and a channel, and store what it says; `may_be_told` (team
-    id, user id, channel id) asks whether someone may read what a channel shows, and is None without an answer;
+    `settle_names` waits a moment for Slack to say who users are, and `refresh_channel` asks about a channel;
+    `may_be_told` (team id, user id, channel id) asks whether someone may read what a channel shows, and is None without
+    an answer;
     `on_availability_change` stores that the bot can't post in a channel, or can again, when no event has said so.
     `respond` answers through a response_url. A message that is later than `grace` is abandoned, if its kind has a due
     time. `channel_spacing` is the seconds between two posts to a channel. `on_call` gets each request's method and
@@ -85,7 +86,7 @@ class Sender:
         database: Database,
         clients: SlackClients,
         *,
-        get_users: GetUsers,
+        settle_names: SettleNames,
         respond: Respond,
         clock: Callable[[], datetime],
         grace: timedelta,
@@ -100,7 +101,7 @@ class Sender:
         self._on_call = on_call
         self._channel_spacing = channel_spacing
         self._database = database
-        self._get_users = get_users
+        self._settle_names = settle_names
         self._refresh_channel = refresh_channel
         self._may_be_told = may_be_told
         self._on_availability_change = on_availability_change
@@ -111,6 +112,7 @@ class Sender:
         self._sending: set[Lane] = set()
         self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet; it does not block the lane
         self._in_hand: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
+        self._followers: set[asyncio.Task[None]] = set()  # wait for names with which a message is to be updated
         self._update_turns = itertools.count(1)
         # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
@@ -157,6 +159,8 @@ class Sender:
     async def stop(self, *, within: float) -> None:
         """Start nothing new, and wait at most `within` seconds for the requests in flight."""
         self._running = False
+        for follower in self._followers:
+            follower.cancel()
         tasks = dict(self._lane_tasks)
         for lane, task in tasks.items():
             if lane not in self._sending:
@@ -335,31 +339,36 @@ class Sender:
         return True
 
     async def _load(self, delivery: Delivery, now: datetime) -> LoadedMessage:
-        """Load the delivery with the names that people have now, as far as Slack says them in time."""
+        """Load the delivery with the names that people have now, as far as Slack says them in a moment."""
         query = partial(render.load, delivery=delivery, now=now)
-        depends_on_roles = KINDS[delivery.kind].depends_on_roles
         loaded = await self._database.read(query)
         if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
             return loaded
-        try:
-            async with asyncio.timeout(USER_LOOKUP_TIMEOUT):
-                if depends_on_roles:
-                    await self._refresh_channel(*delivery.lane)
-                    loaded = await self._database.read(query)
-                known = await self._get_users(delivery.team_id, loaded.subject.user_ids if loaded.subject else ())
-        except TimeoutError:
-            logger.info("user lookup timed out; using stored names")
-            return await self._database.read(query)
-        shows_faces = KINDS[delivery.kind].has_pictures and not delivery.is_plain
-        is_current = all(
-            loaded.names.get(user_id) == user.name
-            and user.is_active
-            and (loaded.faces.get(user_id) == user.avatar_url or not shows_faces)
-            for user_id, user in known.items()
-        )
-        if is_current and not depends_on_roles:
-            return loaded
-        return await self._database.read(query)
+        depends_on_roles = KINDS[delivery.kind].depends_on_roles
+        if depends_on_roles:
+            await self._refresh_channel(*delivery.lane)
+            loaded = await self._database.read(query)
+        settled = await self._settle_names(delivery.team_id, loaded.subject.user_ids if loaded.subject else ())
+        if settled.lookups:
+            self._follow(delivery, settled.lookups)
+        return await self._database.read(query) if settled.is_news else loaded
+
+    def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
+        """Update a message that goes out without some names once they have come."""
+        if len(self._followers) < MAX_FOLLOWERS:
+            follower = asyncio.create_task(self._update_with_names(delivery, lookups), context=Context())
+            self._followers.add(follower)
+            follower.add_done_callback(self._followers.discard)
+
+    async def _update_with_names(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
+        ended, _ = await asyncio.wait(lookups)
+        if any(not lookup.cancelled() and lookup.result() for lookup in ended):
+            request = partial(deliveries.request_update, delivery_id=delivery.id, can_wait=True)
+            try:
+                await self._database.write(request)
+            except DBAPIError:
+                logger.exception("a message keeps the names that it has")
+            self.wake((delivery.team_id, lanes.UPDATES))
 
     async def _post(self, delivery: Delivery, message: Message, *, parent_ts: str | None) -> None:
         now = self._clock()

@@ -149,9 +149,7 @@ class Access:
     async def _helper_names(self, team_id: str, action: Action, channel: Channel | None) -> list[str]:
         """Return the names of a few people who may do that: those with a role in the channel first, then admins."""
         roles = channel.roles if channel else NO_CHANNEL
-        with suppress(TimeoutError):
-            async with deadline.within(deadline.LOOKUP_BUDGET):
-                await self._users.get(team_id, roles.user_ids)
+        await self._users.settle(team_id, roles.user_ids)
         known = await self._database.read(partial(stored_users.with_roles, team_id=team_id, user_ids=roles.user_ids))
         allowed = [user for user in known if may(user.actor, action, roles)]
         allowed.sort(key=lambda user: (user.user_id not in roles.user_ids, user.name))

@@ -1,10 +1,20 @@
-"""Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day."""
+"""Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day.
+
+Who someone is, Slack is asked at once (`get`), because it decides what they may do. Who is only shown is looked up
+beside all else (`settle`), with a limit of its own: names are decoration, and nothing waits for them but a moment.
+"""
 
 import asyncio
+import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.permissions import SlackUnavailable
 from bot.domain.schedules import is_zone
@@ -13,16 +23,38 @@ from bot.domain.text import cut, is_visible
 from bot.domain.workspaces import SLACKBOT
 from bot.slack import answers, payloads
 from bot.slack.clients import SlackClients
+from bot.slack.rate_limits import USER_NAMES
 from bot.storage import users
 from bot.storage.database import Database
 from bot.storage.users import User
 
+logger = logging.getLogger(__name__)
+
 MAX_AGE = timedelta(days=1)
-BOT_LOOKUP_TIMEOUT = 0.5
-"""Seconds that the reply to a win waits to learn whether it credits a person or a bot."""
+SETTLE_SECONDS = 0.5
+"""How long what shows people waits for Slack to say who they are, counted from when it was first wanted."""
+MAX_LOOKUPS = 1000
+"""The most people of a workspace who wait to be looked up; others are looked up when they are shown again."""
+MAX_SHOWN = 60
+"""The most people of one message who are looked up for it."""
+AT_ONCE = 8
+"""Lookups at once in a workspace."""
+TRIES = 3
+REST_SECONDS = 60.0
+"""How long someone is not looked up again after all tries failed."""
 MAX_AVATAR_LENGTH = 160
 """The most characters of the address of a picture; a longer one would fill the message that shows it."""
 BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot")
+
+
+class Settled(NamedTuple):
+    """What came of a moment's wait for people: whether any is new, and the lookups that are still under way.
+
+    Each of these returns whether what is stored of someone has changed.
+    """
+
+    is_news: bool
+    lookups: Collection[asyncio.Task[bool]] = ()
 
 
 class UserDirectory:
@@ -32,33 +64,51 @@ class UserDirectory:
         self._clients = clients
         self._database = database
         self._clock = clock
-        self._queued: set[tuple[str, str]] = set()
+        self._lookups: defaultdict[str, dict[str, _Lookup]] = defaultdict(dict)  # by workspace and user
+        self._known_at: dict[tuple[str, str], datetime] = {}
+        self._failed_at: dict[tuple[str, str], float] = {}
+        self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, AT_ONCE))
         self._is_bot: dict[tuple[str, str], bool] = {}  # by workspace and user; a guess until Slack has said it
 
-    def enqueue(self, team_id: str, user_id: str) -> None:
-        """Queue a user for the next `refresh_queued`: their name will be needed."""
-        self._queued.add((team_id, user_id))
-
-    async def refresh_queued(self) -> None:
-        """Look up the users that were queued."""
-        queued, self._queued = self._queued, set()
-        for team_id in {team_id for team_id, _ in queued}:
-            await self.get(team_id, {user_id for team, user_id in queued if team == team_id})
+    async def close(self) -> None:
+        """End the lookups that are under way."""
+        tasks = [lookup.task for lookups in self._lookups.values() for lookup in lookups.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def get(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, User]:
-        """Return users by id, asking Slack about those whose cached copy is older than `max_age`.
+        """Return users by id, asking Slack at once about those whose cached copy is older than `max_age`.
 
         Users that Slack does not answer about are missing from the result.
         """
         wanted = set(user_ids)
-        since = self._clock() - max_age
-        known = await self._database.read(lambda connection: users.known_since(connection, team_id, wanted, since))
+        known = await self._known(team_id, wanted, max_age)
         for user_id in sorted(wanted - known.keys()):
             try:
                 known[user_id] = await self._fetch(team_id, user_id)
             except SlackUnavailable:
-                break  # Slack would not answer for the others either; callers use the names that are stored
+                break  # Slack would not answer for the others either
         return known
+
+    def look_up_soon(self, team_id: str, user_id: str) -> None:
+        """Look a user up, unless they are known: their name will be needed."""
+        known_at = self._known_at.get((team_id, user_id))
+        if known_at is None or self._clock() - known_at > MAX_AGE:
+            self._look_up(team_id, user_id, is_shown=False)
+
+    async def settle(self, team_id: str, user_ids: Iterable[str]) -> Settled:
+        """Wait a moment for the first of `user_ids` whom Slack has to be asked about."""
+        wanted = dict.fromkeys(user_ids)
+        known = await self._known(team_id, wanted, MAX_AGE)
+        unknown = [user_id for user_id in wanted if user_id not in known][:MAX_SHOWN]
+        lookups = [lookup for user_id in unknown if (lookup := self._look_up(team_id, user_id, is_shown=True))]
+        if not lookups:
+            return Settled(is_news=False)
+        ends_at = max(lookup.started_at for lookup in lookups) + SETTLE_SECONDS
+        wait = max(0.0, ends_at - asyncio.get_running_loop().time())
+        _, pending = await asyncio.wait([lookup.task for lookup in lookups], timeout=wait)
+        return Settled(is_news=True, lookups=pending)
 
     async def bots_among(self, team_id: str, user_ids: Collection[str]) -> set[str]:
         """Return the bots among `user_ids`, as far as Slack says in a moment; the others are taken for people.
@@ -68,15 +118,54 @@ class UserDirectory:
         new_ids = [user_id for user_id in user_ids if (team_id, user_id) not in self._is_bot]
         if new_ids:
             self._is_bot |= {(team_id, user_id): False for user_id in new_ids}
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BOT_LOOKUP_TIMEOUT):
-                    for user in (await self.get(team_id, new_ids)).values():
-                        self._is_bot[team_id, user.user_id] = user.is_bot
+            await self.settle(team_id, new_ids)
+            for user in (await self._known(team_id, new_ids, MAX_AGE)).values():
+                self._is_bot[team_id, user.user_id] = user.is_bot
         return {user_id for user_id in user_ids if self._is_bot[team_id, user_id]}
 
-    async def _fetch(self, team_id: str, user_id: str) -> User:
+    async def _known(self, team_id: str, user_ids: Iterable[str], max_age: timedelta) -> dict[str, User]:
+        since = self._clock() - max_age
+        return await self._database.read(lambda connection: users.known_since(connection, team_id, user_ids, since))
+
+    def _look_up(self, team_id: str, user_id: str, *, is_shown: bool) -> "_Lookup | None":
+        """Return the lookup of a user that is under way, or start one; None if there are too many or it failed."""
+        lookups, now = self._lookups[team_id], asyncio.get_running_loop().time()
+        if user_id in lookups:
+            return lookups[user_id]
+        failed_at = self._failed_at.pop((team_id, user_id), -REST_SECONDS)
+        if now < failed_at + REST_SECONDS:
+            self._failed_at[team_id, user_id] = failed_at
+            return None
+        if len(lookups) >= MAX_LOOKUPS:
+            return None
+        # Those who are shown now take turns with those who may be shown later.
+        task = asyncio.create_task(self._try_lookup(team_id, user_id, is_shown=is_shown), context=Context())
+        lookups[user_id] = _Lookup(task, now)
+        task.add_done_callback(lambda _: lookups.pop(user_id))
+        return lookups[user_id]
+
+    async def _try_lookup(self, team_id: str, user_id: str, *, is_shown: bool) -> bool:
+        """Look a user up once the limit allows it, some times if Slack doesn't answer; whether they have changed."""
         try:
-            user_object = await self._clients.of(team_id).look_up("users.info", answers.user, user=user_id)
+            rate_limiter = self._clients.of(team_id).rate_limiter(USER_NAMES)
+            for _ in range(TRIES):
+                if await self._known(team_id, [user_id], MAX_AGE):
+                    self._known_at[team_id, user_id] = self._clock()
+                    return False
+                await rate_limiter.acquire(is_shown)
+                async with self._slots[team_id]:
+                    with suppress(SlackUnavailable):
+                        before = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
+                        return await self._fetch(team_id, user_id, share=USER_NAMES) != before
+        except (SlackUnavailable, DBAPIError):
+            logger.info("could not look a user up", exc_info=True)
+        self._failed_at[team_id, user_id] = asyncio.get_running_loop().time()
+        return False
+
+    async def _fetch(self, team_id: str, user_id: str, *, share: str = "") -> User:
+        try:
+            client = self._clients.of(team_id)
+            user_object = await client.look_up("users.info", answers.user, share=share, user=user_id)
         except SlackUnavailable as error:
             if error.meaning is not ErrorMeaning.USER_UNKNOWN:
                 raise
@@ -86,7 +175,15 @@ class UserDirectory:
         now = self._clock()
         await self._database.write(lambda connection: users.save(connection, user, now=now))
         self._is_bot[team_id, user_id] = user.is_bot
+        self._known_at[team_id, user_id] = now
         return user
+
+
+class _Lookup(NamedTuple):
+    """A lookup that is under way; `started_at` is by the loop's clock."""
+
+    task: asyncio.Task[bool]
+    started_at: float
 
 
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, enterprise_id: str | None = None) -> User:

@@ -17,7 +17,7 @@ from bot.slack.answers import OddAnswer
 from bot.slack.errors import RATELIMITED, error_code, meaning
 from bot.slack.outcomes import Failure, Outcome, Rejected, Retryable
 from bot.slack.payloads import Payload
-from bot.slack.rate_limits import RateLimiter
+from bot.slack.rate_limits import BURSTS, RateLimiter
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class SlackClient:
     def rate_limiter(self, method: str) -> RateLimiter:
         """Return the rate limiter of a method in this workspace."""
         if method not in self._rate_limiters:
-            self._rate_limiters[method] = RateLimiter(self._spacing.get(method, 0.0))
+            self._rate_limiters[method] = RateLimiter(self._spacing.get(method, 0.0), BURSTS.get(method, 1))
         return self._rate_limiters[method]
 
     async def call(self, method: str, arguments: dict[str, Any]) -> Outcome:
@@ -53,10 +53,13 @@ class SlackClient:
         """Send one request that reads, and return what `read` (of answers.py) takes from Slack's answer, or why not."""
         return await outcomes.get(self._api, method, arguments, read)
 
-    async def look_up(self, method: str, read: Callable[[Payload], T], **arguments: Any) -> T:
-        """Read what someone waits for, as `get` does. Raises SlackUnavailable, at once if Slack limits the method."""
-        rate_limiter = self.rate_limiter(method)
-        if rate_limiter.is_paused:
+    async def look_up(self, method: str, read: Callable[[Payload], T], *, share: str = "", **arguments: Any) -> T:
+        """Read what someone waits for, as `get` does. Raises SlackUnavailable, at once if Slack limits the method.
+
+        With `share`, that part of the method's limit counts: what Slack says to it holds back nothing else.
+        """
+        rate_limiter = self.rate_limiter(share or method)
+        if rate_limiter.is_paused or self.rate_limiter(method).is_paused:
             raise SlackUnavailable(RATELIMITED, ErrorMeaning.RATE_LIMITED)
         response = await self.get(method, arguments, read)
         if not isinstance(response, Failure):

@@ -9,6 +9,8 @@ from bot.slack.outcomes import Retryable, Unknown
 
 TIER_3_SPACING = 1.25
 """48 requests a minute of the 50 that Slack allows: the time that requests take on their way varies."""
+USER_NAMES = "users.info for names"
+"""The part of Slack's limit of users.info for those who are only shown. The rest is for asking who someone is."""
 WORKSPACE_SPACING = {
     "chat.postMessage": 0.2,
     "chat.postEphemeral": 0.6,
@@ -16,11 +18,14 @@ WORKSPACE_SPACING = {
     "chat.delete": TIER_3_SPACING,
     "conversations.history": TIER_3_SPACING,
     "conversations.replies": TIER_3_SPACING,
+    USER_NAMES: 2.0,
 }
 """Seconds between two requests of a method in a workspace: 300 posts a minute, and tiers 4 and 3.
 
 See docs.slack.dev, rate-limits.
 """
+BURSTS = {USER_NAMES: 30}
+"""How many requests may come at once after a rest: at most 60 for names in a minute, of the 100 that Slack allows."""
 CHANNEL_SPACING = 1.0
 """Seconds between two posts to a channel."""
 MAX_BACKOFF = 30.0
@@ -29,12 +34,14 @@ MAX_BACKOFF = 30.0
 class RateLimiter:
     """Lets one request through every `spacing` seconds: groups take turns, and in a group the oldest goes first.
 
-    So a group waits for no more than one request of each other group, however many of these wait.
+    After a rest, `burst` of them go through at once. A group waits for no more than one request of each other group,
+    however many of these wait.
     """
 
-    def __init__(self, spacing: float) -> None:
+    def __init__(self, spacing: float, burst: int = 1) -> None:
         self._spacing = spacing
-        self._next_at = 0.0
+        self._burst = burst
+        self._rested_at = 0.0  # when a whole burst may come again
         self._paused_until = 0.0
         self._failures = 0
         self._waiters: dict[Hashable, deque[asyncio.Future[None]]] = {}  # by group, the one whose turn is next first
@@ -61,7 +68,6 @@ class RateLimiter:
     def pause(self, seconds: float) -> None:
         """Let nothing through for `seconds`."""
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
-        self._next_at = max(self._next_at, self._paused_until)
 
     @property
     def is_paused(self) -> bool:
@@ -84,12 +90,13 @@ class RateLimiter:
 
     async def _release_waiters(self) -> None:
         while self._waiters:
-            if (wait := self._next_at - time.monotonic()) > 0:
+            next_at = max(self._paused_until, self._rested_at - (self._burst - 1) * self._spacing)
+            if (wait := next_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
                 continue  # there may be a new pause
             waiter = self._next_waiter()
             if not waiter.done():  # else its owner was cancelled
-                self._next_at = time.monotonic() + self._spacing
+                self._rested_at = max(self._rested_at, time.monotonic()) + self._spacing
                 waiter.set_result(None)
 
     def _next_waiter(self) -> asyncio.Future[None]:

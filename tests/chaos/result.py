@@ -24,6 +24,8 @@ ORDER = (
     "disk",
     "contention",
     "odd_answers",
+    "flood",
+    "slow_names",
     "skew",
     "clock_back",
     "stalled",

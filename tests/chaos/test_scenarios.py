@@ -38,6 +38,8 @@ SIZES = {
     "unwritable": 0.03,
     "skew": 0.02,
     "clock_back": 0.05,
+    "flood": 0.1,
+    "slow_names": 0.1,
 }
 USUAL = {
     *(("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("zones", "none")),

@@ -47,8 +47,10 @@ async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
 
 async def test_the_bot_is_killed_between_ack_and_announcement(database_url: str, tmp_path: Path) -> None:
     async with team(database_url, starts=False) as made:
-        made.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
+        made.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=60)  # announcements wait
         async with bot_process(made, tmp_path) as process_id:
+            assert "Win saved" in await made.says(made.ana, "/win came before")
+            await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("chat.postMessage")))
             assert "Win saved" in await made.says(made.ana, "/win survived a crash")
             os.kill(process_id, signal.SIGKILL)
             await made.slack.wait_for(lambda: not made.slack.socket.connections)
@@ -57,7 +59,7 @@ async def test_the_bot_is_killed_between_ack_and_announcement(database_url: str,
             await made.sees("ana: survived a crash")
             await made.says(made.ben, "/win went on")
             await made.sees("ben: went on")
-        assert made.posts() == ["ana: survived a crash", "ben: went on"]
+        assert made.posts() == ["ana: came before", "ana: survived a crash", "ben: went on"]
 
 
 @pytest.mark.parametrize("answer", ["http_500_after", "reset_after", "bad_json", "hang"])

@@ -9,8 +9,9 @@ import pytest
 from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.views import settings_form as view
+from slack_standin.model.rate_limits import Tier
 from tests.e2e.test_who_may import ENTRY_POINTS, scene
-from tests.team import BUSY, SLOWER, TIMING, Team, shows, team
+from tests.team import BUSY, FRIDAY_16_BERLIN, SLOWER, TIMING, Team, shows, team
 
 ASKED = ("users.info", "users.conversations", "conversations.info")
 
@@ -96,3 +97,36 @@ async def answered_in_time(team_url: str, entry_point: str, *, hang: tuple[str, 
         got_through = await attempt("admin")
         assert {sent.error for sent in made.slack.ledger.deliveries()[begun:]} == {None}
         return got_through
+
+
+async def test_a_roundup_does_not_wait_for_names_and_is_updated_when_they_come(team_url: str) -> None:
+    async with team(team_url) as made:
+        await made.says(made.ana, "/win with cheers")
+        announced = await made.sees("ana: with cheers")
+        await made.records(announced)
+        made.slack.fault("users.info", "slow", seconds=8, times=None)
+        for person in (made.ben, made.chloe):
+            await made.slack.react(person, made.general, announced.ts, "tada")
+        await made.it_is(FRIDAY_16_BERLIN)
+        roundup = await made.sees_roundup(1)
+        assert "Cheered by Someone and Someone" in roundup.plain()
+        await made.slack.wait_for(lambda: "Cheered by ben and chloe" in roundup.plain())
+
+
+async def test_names_leave_most_of_slack_s_limit_to_those_who_act(team_url: str) -> None:
+    async with team(team_url) as made:
+        made.slack.limits.per_minute = dict.fromkeys(Tier, 1000000) | {Tier.FOUR: 100}
+        made.slack.limits.posts_per_second = 1000.0
+        made.slack.limits.enabled = True
+        crowd = [made.slack.add_person(f"p{number}") for number in range(160)]
+        made.general.members += [person.id for person in crowd]
+        await made.says(made.ana, "/win with many cheers")
+        announced = await made.sees("ana: with many cheers")
+        await made.records(announced)
+        for person in crowd:
+            await made.slack.react(person, made.general, announced.ts, "tada")
+        await made.it_is(FRIDAY_16_BERLIN)
+        roundup = await made.sees_roundup(1)
+        assert "Cheered by" in roundup.plain()
+        assert "Roundups are paused until" in await made.says(made.ana, "/wins pause 1 april")
+        assert not [call for call in made.slack.ledger.calls("users.info") if call.status == 429]

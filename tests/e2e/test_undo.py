@@ -31,13 +31,16 @@ async def test_an_undone_win_disappears_from_the_channel_and_its_words_come_back
 
 
 async def test_undo_before_the_announcement_was_posted_cancels_it(the_team: Team) -> None:
-    the_team.slack.fault("users.info", "hang", times=1)  # the announcement waits for a name
+    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=3)  # announcements wait
+    await the_team.says(the_team.ben, "/win another one")
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postMessage")))
     answer = await saved(the_team, "too early")
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
     await the_team.sees("Win deleted.", person=the_team.ana)
     await the_team.says(the_team.ben, "/win the next one")
     await the_team.sees("ben: the next one")
-    assert [call.args["text"] for call in the_team.slack.ledger.calls("chat.postMessage")] == ["ben: the next one"]
+    assert the_team.posts() == ["ben: another one", "ben: the next one"]
+    assert "too early" not in str([call.args for call in the_team.slack.ledger.calls("chat.postMessage")])
     assert not the_team.slack.ledger.calls("chat.delete")
 
 

@@ -46,7 +46,7 @@ class Bot:
         self.sender = Sender(
             database,
             clients,
-            get_users=directory.get,
+            settle_names=directory.settle,
             respond=slack.respond,
             clock=clock.now,
             grace=GRACE,
@@ -63,7 +63,7 @@ class Bot:
             knows_slacks_time=lambda: True,
             wake_outbox=self.sender.wake,
         )
-        self.queue_user_lookup = directory.enqueue
+        self.queue_user_lookup = directory.look_up_soon
         self._jobs: list[Any] = [
             partial(
                 jobs.create_due_roundups,
@@ -76,7 +76,6 @@ class Bot:
             partial(jobs.create_due_reminders, database, clock=clock.now, wake_outbox=self.sender.wake),
             partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
             partial(jobs.send_credit_notes, database, clock=clock.now, wake_outbox=self.sender.wake),
-            directory.refresh_queued,
             self._reconciler.poll,
             self.sender.poll,
         ]

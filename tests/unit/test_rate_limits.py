@@ -21,3 +21,13 @@ async def test_groups_take_turns_and_in_a_group_the_oldest_goes_first() -> None:
 
     await asyncio.gather(*map(wait, ("a1", "a2", "a3", "a4", "b1", "c1", "c2")))
     assert released == ["a1", "b1", "c1", "a2", "c2", "a3", "a4"]
+
+
+async def test_after_a_rest_a_burst_goes_through_and_then_one_at_each_interval() -> None:
+    rate_limiter = RateLimiter(10.0, burst=3)
+    waiting = [asyncio.create_task(rate_limiter.acquire()) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    assert [task.done() for task in waiting] == [True, True, True, False, False]
+    rate_limiter.close()
+    for task in waiting:
+        task.cancel()
