@@ -57,6 +57,17 @@ async def test_a_form_of_another_channel_is_refused_to_who_may_not_change_that_o
     assert "NotAllowed" in [getattr(record, "reason", None) for record in caplog.records]
 
 
+async def test_a_form_of_someone_else_is_refused_also_to_who_may_change_the_channel(the_team: Team) -> None:
+    bens = the_team.slack.add_channel("bens", members=the_team.everybody, creator=the_team.ben)
+    view = await opened(the_team, the_team.ben, bens)
+    before = stands(the_team, bens)
+    answer = await submitted(the_team, view, the_team.ana, entries={"at": "09:00"})  # an admin
+    assert "You don't have permission to change this roundup" in said(answer)
+    assert stands(the_team, bens) == before
+    await submitted(the_team, view, the_team.ben, entries={"at": "09:00"})
+    assert stands(the_team, bens) != before
+
+
 async def test_a_private_channel_is_closed_to_admins_who_are_not_in_it(the_team: Team) -> None:
     secret = the_team.slack.add_channel("secret", private=True, members=[the_team.ben], creator=the_team.ben)
     the_team.configure(secret, the_team.ben)

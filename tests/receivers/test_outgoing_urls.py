@@ -148,6 +148,22 @@ async def test_with_an_api_address_that_cannot_be_read_no_answer_goes_anywhere()
     assert connector.asked == []
 
 
+async def test_an_answer_is_neither_parsed_nor_unfolded() -> None:
+    taken: list[dict[str, Any]] = []
+
+    async def takes(request: web.Request) -> web.Response:
+        taken.append(await request.json())
+        return web.Response(text="ok")
+
+    async with listening(takes) as origin, aiohttp.ClientSession() as session:
+        answer = response_url.create_respond(session, f"{origin}/api/")
+        await answer(f"{origin}/1", {"text": "@here https://a.test"})
+        await answer(f"{origin}/1", {"text": "@here", "parse": "full", "unfurl_links": True}, in_channel=True)
+    for body in taken:
+        assert (body["parse"], body["unfurl_links"], body["unfurl_media"]) == ("none", False, False)
+    assert [body["response_type"] for body in taken] == ["ephemeral", "in_channel"]
+
+
 async def test_an_answer_follows_no_redirect() -> None:
     taken: list[str] = []
 
