@@ -104,6 +104,32 @@ async def test_the_rest_of_a_long_roundup_is_looked_for_in_its_thread(team_url: 
         await stays(lambda: sum("More wins (2 of 2)" in text for text in made.posts()) == 1)
 
 
+async def test_a_sender_that_stood_still_after_its_intent_posts_nothing(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one may have taken over meanwhile, searched, and posted."""
+    intents = 0
+    mark = sender.Sender._mark_sending
+
+    async def stands_still(self: sender.Sender, *given: Any) -> bool:
+        nonlocal intents
+        marked = await mark(self, *given)
+        intents += 1
+        if intents == 1:
+            await asyncio.sleep(0.5)
+        return marked
+
+    monkeypatch.setattr(sender, "STALE_CLAIM_SECONDS", 0.4)
+    monkeypatch.setattr(sender.Sender, "_mark_sending", stands_still)
+    the_team.lets_the_bot_read()
+    await the_team.says(the_team.ana, "/win after a pause")
+    await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("conversations.history")))
+    assert the_team.slack.ledger.calls("chat.postMessage") == []
+    await the_team.sees("ana: after a pause")
+    await stays(lambda: len(the_team.posts()) == 1)
+    assert intents == 2
+
+
 @pytest.mark.parametrize("answer", ["reset_after", "http_500_before"])
 async def test_a_roundup_is_posted_once_by_a_machine_whose_clock_is_years_off(team_url: str, answer: str) -> None:
     async with team(team_url) as made:

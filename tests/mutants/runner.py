@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.project.paths import PROJECT
 
 SUITE = ("domain", "unit", "storage", "services", "receivers", "e2e")
 """The folders of tests/ of which those tests are run that pass through a mutant's line."""
-LAST = ["tests/stateful", "tests/fuzz"]
+LAST = ("tests/stateful", "tests/fuzz")
 """Run on every mutant that no test of the suite notices: they pass through most lines, and take long."""
 TEST_TIMEOUT = 60
 """Seconds for one test: a mutant may wait for ever."""
@@ -68,9 +68,11 @@ def measure(copy: Path) -> Coverage:
     return Coverage(tests, failing)
 
 
-def is_killed(copy: Path, mutation: Mutation, tests: Iterable[str], *, deep: bool) -> str | None:
+def is_killed(
+    copy: Path, mutation: Mutation, tests: Iterable[str], *, deep: bool, last: Sequence[str] = LAST
+) -> str | None:
     """Return the test that notices a mutation, or None. With `deep`, the tests run in every deployment."""
-    chosen = list(dict.fromkeys(test.partition("[")[0] for test in tests)) if deep else [*tests, *LAST]
+    chosen = list(dict.fromkeys(test.partition("[")[0] for test in tests)) if deep else [*tests, *last]
     original = mutation.apply(copy)
     try:
         run = _pytest(copy, chosen, "-x", "-n", "0", f"--timeout={TEST_TIMEOUT}", "-rfE", deep=deep)
