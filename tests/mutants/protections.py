@@ -68,13 +68,6 @@ PROTECTIONS = (
         (TRANSACTION,),
     ),
     Protection(
-        "permission to turn roundups off is checked in the transaction",
-        "bot/services/channel_settings.py",
-        "    check(actor, Action.CHANGE, channel.roles)\n    if channel.settings is not None:\n",
-        "    if channel.settings is not None:\n",
-        (TRANSACTION,),
-    ),
-    Protection(
         "permission to take a roundup over is checked in the transaction",
         "bot/services/channel_settings.py",
         "    check(actor, Action.CHANGE, channel.roles)\n    if channel.settings is None or",
