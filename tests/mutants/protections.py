@@ -145,13 +145,6 @@ PROTECTIONS = (
         ("tests/e2e/test_trust.py::test_a_sender_that_stood_still_after_its_intent_posts_nothing",),
     ),
     Protection(
-        "a signature is five minutes old at most",
-        "bot/receivers/http.py",
-        "if abs(now - int(timestamp)) > 300:",
-        "if False:",
-        ("tests/receivers/test_signatures.py",),
-    ),
-    Protection(
         "a wrong clock is not gone by",
         "bot/slack/slack_clock.py",
         "if slacks is None or self._is_trusted or abs(ours - slacks) <= TOLERANCE:",

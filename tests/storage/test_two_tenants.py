@@ -128,7 +128,12 @@ def _fill(connection: Connection, team_id: str, rng: random.Random) -> None:
         enqueue(
             connection, DeliveryKind.CREDIT, [NewDelivery(team_id, "UBEN", MONDAY, win_id=win_id, recipient_id="UBEN")]
         )
-        cheer = {"user_id": rng.choice(PEOPLE), "source": "button", "is_active": True, "event_ts": "1900000000.000001"}
+        cheer: Any = {
+            "user_id": rng.choice(PEOPLE),
+            "source": "button",
+            "is_active": True,
+            "event_ts": "1900000000.000001",
+        }
         cheers.record(connection, win_cheers, team_id=team_id, subject_id=win_id, **cheer)
     roundups.post_now(connection, ADMIN, team_id, "C2", up_to=10**9, now=MONDAY + timedelta(hours=1))
     unsaved_wins.add(

@@ -110,7 +110,7 @@ class StandStill:
                 os.kill(os.getpid(), signal.SIGSTOP)
             return marked
 
-        Sender._mark_sending = marks  # type: ignore[method-assign]
+        Sender._mark_sending = marks  # type: ignore[assignment, method-assign]
 
 
 async def _let_one_wake_too_late(scenario: Scenario, replicas: list[Bot], stand_still: StandStill) -> bool:
