@@ -114,7 +114,7 @@ def _gist(record: logging.LogRecord) -> str:
 
 
 def _plain(value: object) -> str:
-    return describe(value) if isinstance(value, BaseException) else str(value)
+    return (_said(value) or type(value).__name__) if isinstance(value, BaseException) else str(value)
 
 
 _encode = json.JSONEncoder(default=_plain).encode

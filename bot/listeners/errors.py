@@ -19,7 +19,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.error_messages import error_message
 from bot.services.cheers import MessageNotRecordedYet
 from bot.services.idempotency import AlreadyHandled
-from bot.slack import request_kind
+from bot.slack import payloads, request_kind
 from bot.slack.payloads import Malformed
 from bot.storage.unavailable import DatabaseUnavailable
 from bot.views import ephemeral, refusals
@@ -76,9 +76,11 @@ def _event_response(error: Exception) -> BoltResponse:
     return BoltResponse(status=503, body="")
 
 
-def _user_id(body: dict[str, Any]) -> object:
+def _user_id(body: dict[str, Any]) -> str | None:
     user = body.get("user")
-    return body.get("user_id") or (user.get("id") if isinstance(user, dict) else None)
+    return payloads.optional_id(body, "user_id") or (
+        payloads.optional_id(user, "id") if isinstance(user, dict) else None
+    )
 
 
 def _error_message(error: Exception, body: dict[str, Any]) -> Message:

@@ -1,10 +1,13 @@
 """What kind of request a payload is, of which workspace, and whether Bolt can route it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from bot.slack import payloads
 from bot.slack.payloads import Payload
 
+_REQUEST_ID = re.compile(r"[A-Za-z0-9.-]{1,100}", re.ASCII)
 COMMAND, EVENT, INTERACTION, NOTICE = "command", "event", "interaction", "notice"
 
 
@@ -24,8 +27,8 @@ def workspace(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return None
     team = payload.get("team")
-    named = [payload.get("team_id"), team.get("id") if isinstance(team, dict) else team]
-    ids = {team_id for team_id in named if isinstance(team_id, str)}
+    named = {"team_id": payload.get("team_id"), "team": team.get("id") if isinstance(team, dict) else team}
+    ids = {payloads.optional_id(named, name) for name, value in named.items() if isinstance(value, str)}
     return ids.pop() if len(ids) == 1 else None
 
 
@@ -34,7 +37,7 @@ def request_id(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return None
     found = payload.get("event_id") or payload.get("trigger_id")
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and _REQUEST_ID.fullmatch(found) else None
 
 
 def _has_event(payload: Payload) -> bool:

@@ -182,9 +182,12 @@ async def _forged(made: Team) -> None:
         {"type": ECHO, "team": {"id": made.slack.team_id}},
         {"type": "event_callback", "team_id": made.slack.team_id, "event": {"type": ECHO, "text": ECHO}},
         {"command": "/win", "team_id": made.slack.team_id, "text": ECHO},
+        {"command": "/win", "team_id": made.slack.team_id, "text": "", "user_id": ECHO, "trigger_id": ECHO},
+        {"command": "/win", "team_id": ECHO, "trigger_id": WORDS[0] + " "},
+        {"type": "event_callback", "team_id": ECHO, "event_id": ECHO, "event": {"type": "message", "text": ECHO}},
+        {"type": "app_rate_limited", "team_id": made.slack.team_id, "minute_rate_limited": ECHO},
     ):
-        with suppress(Exception):
-            await made.slack.deliver_raw(payload, kind="interactive")
+        await made.slack.deliver_raw(payload, kind="interactive")
 
 
 def _in_the_background() -> None:
