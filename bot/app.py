@@ -263,6 +263,7 @@ async def lifespan(
                 )
             ),
             backlog=lambda: database.read(partial(_backlog, now=clock())),
+            note=slack_clock.problem,
             missed_before=missed_before,
             status=partial(database.read, status.read) if has_status else None,
         )

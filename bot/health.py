@@ -134,10 +134,14 @@ def create_app(
     *,
     readiness: Readiness,
     backlog: Callable[[], Awaitable[Backlog]],
+    note: Callable[[], str | None] = lambda: None,
     missed_before: int = 0,
     status: Callable[[], Awaitable[Status]] | None = None,
 ) -> web.Application:
-    """Create the web application. `missed_before` roundups were missed before this process started."""
+    """Create the web application. `missed_before` roundups were missed before this process started.
+
+    `note` returns a sentence about something that should be put right, although the bot is ready.
+    """
     missed = missed_before
 
     async def livez(_request: web.Request) -> web.Response:
@@ -145,7 +149,8 @@ def create_app(
 
     async def readyz(_request: web.Request) -> web.Response:
         found = await readiness.problems()
-        return web.json_response({"ok": not found, "problems": found}, status=503 if found else 200)
+        notes = {} if (found_note := note()) is None else {"notes": [found_note]}
+        return web.json_response({"ok": not found, "problems": found, **notes}, status=503 if found else 200)
 
     async def show_metrics(_request: web.Request) -> web.Response:
         current = await backlog()

@@ -84,9 +84,9 @@ class SlackClock:
             await client.get("auth.test", {}, bool)  # what it says is in its headers
 
     def problem(self) -> str | None:
-        """Return a sentence for operators if our clock is wrong."""
+        """Return a sentence for operators if our clock is wrong, and not trusted."""
         difference = self.difference
-        if abs(difference) <= TOLERANCE:
+        if self._is_trusted or abs(difference) <= TOLERANCE:
             return None
         way = "ahead of" if difference > timedelta() else "behind"
         span = timedelta(seconds=round(abs(difference).total_seconds()))

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
 
 from bot import app, health, readiness
 from bot.domain.deliveries import DeliveryState
@@ -116,6 +117,18 @@ async def test_a_ticker_that_stands_still_is_told(sqlite_url: str, monkeypatch: 
         assert (await fetched(f"{running.health_url}/livez"))[0] == 200
 
 
+async def test_a_note_changes_nothing_else() -> None:
+    async def backlog() -> health.Backlog:
+        return health.Backlog({}, 0.0, 0)
+
+    made = health.create_app(health.Metrics(), readiness=health.Readiness({}), backlog=backlog, note=lambda: "late")
+    async with TestServer(made) as server:
+        assert await fetched(str(server.make_url("/readyz"))) == (
+            200,
+            '{"ok": true, "problems": [], "notes": ["late"]}',
+        )
+
+
 async def test_a_check_that_hangs_or_fails_is_a_problem_and_the_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.1)
     asked: list[str] = []
@@ -150,11 +163,13 @@ async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(tea
             await made.slack.wait_connected()
             status, body = await fetched(f"{running.health_url}/status")
         assert status == 200
+        due = {"roundup": FRIDAY_16_BERLIN.isoformat(), "reminder": None, "edition": None}
         assert json.loads(body) == {
             "wins": 1,
             "deliveries": {"posted": 1},
             "unfinished": 0,
-            "due": {made.slack.team_id: {made.general.id: {"roundup": FRIDAY_16_BERLIN.isoformat(), "reminder": None}}},
+            "due": {made.slack.team_id: {made.general.id: due}},
+            "others_due": [],
         }
 
 
