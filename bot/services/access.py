@@ -48,8 +48,16 @@ class Access:
         return not (await self._actor(team_id, user_id, user_team_id, user_directory.MAX_AGE)).is_active
 
     async def is_member(self, team_id: str, user_id: str) -> bool:
-        """Whether a user is a person of the workspace or its organization. Raises SlackUnavailable."""
-        return (await self._actor(team_id, user_id, None, user_directory.MAX_AGE)).is_active
+        """Whether a user is a person of the workspace or its organization. Raises SlackUnavailable.
+
+        This is for events, which Slack sends again and of which many can come at once: it leaves Slack's limit to those
+        who wait for an answer.
+        """
+        await self._users.settle(team_id, [user_id], seconds=deadline.LOOKUP_BUDGET)
+        known = await self._users.known(team_id, [user_id])
+        if user_id not in known:
+            raise SlackUnavailable("users.info")
+        return known[user_id].is_active
 
     async def actor(self, team_id: str, user_id: str, user_team_id: str | None = None) -> Actor:
         """Return who acts. Raises SlackUnavailable: without an answer they can do nothing."""

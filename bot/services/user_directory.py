@@ -83,7 +83,7 @@ class UserDirectory:
         Users that Slack does not answer about are missing from the result.
         """
         wanted = set(user_ids)
-        known = await self._known(team_id, wanted, max_age)
+        known = await self.known(team_id, wanted, max_age=max_age)
         for user_id in sorted(wanted - known.keys()):
             try:
                 known[user_id] = await self._fetch(team_id, user_id)
@@ -97,15 +97,15 @@ class UserDirectory:
         if known_at is None or self._clock() - known_at > MAX_AGE:
             self._look_up(team_id, user_id, is_shown=False)
 
-    async def settle(self, team_id: str, user_ids: Iterable[str]) -> Settled:
-        """Wait a moment for the first of `user_ids` whom Slack has to be asked about."""
+    async def settle(self, team_id: str, user_ids: Iterable[str], *, seconds: float | None = None) -> Settled:
+        """Wait a moment (SETTLE_SECONDS) for the first of `user_ids` whom Slack has to be asked about."""
         wanted = dict.fromkeys(user_ids)
-        known = await self._known(team_id, wanted, MAX_AGE)
+        known = await self.known(team_id, wanted)
         unknown = [user_id for user_id in wanted if user_id not in known][:MAX_SHOWN]
         lookups = [lookup for user_id in unknown if (lookup := self._look_up(team_id, user_id, is_shown=True))]
         if not lookups:
             return Settled(is_news=False)
-        ends_at = max(lookup.started_at for lookup in lookups) + SETTLE_SECONDS
+        ends_at = max(lookup.started_at for lookup in lookups) + (SETTLE_SECONDS if seconds is None else seconds)
         wait = max(0.0, ends_at - asyncio.get_running_loop().time())
         _, pending = await asyncio.wait([lookup.task for lookup in lookups], timeout=wait)
         return Settled(is_news=True, lookups=pending)
@@ -119,11 +119,12 @@ class UserDirectory:
         if new_ids:
             self._is_bot |= {(team_id, user_id): False for user_id in new_ids}
             await self.settle(team_id, new_ids)
-            for user in (await self._known(team_id, new_ids, MAX_AGE)).values():
+            for user in (await self.known(team_id, new_ids)).values():
                 self._is_bot[team_id, user.user_id] = user.is_bot
         return {user_id for user_id in user_ids if self._is_bot[team_id, user_id]}
 
-    async def _known(self, team_id: str, user_ids: Iterable[str], max_age: timedelta) -> dict[str, User]:
+    async def known(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, User]:
+        """Return by id those of whom Slack has said lately who they are, without asking it."""
         since = self._clock() - max_age
         return await self._database.read(lambda connection: users.known_since(connection, team_id, user_ids, since))
 
@@ -149,7 +150,7 @@ class UserDirectory:
         try:
             rate_limiter = self._clients.of(team_id).rate_limiter(USER_NAMES)
             for _ in range(TRIES):
-                if await self._known(team_id, [user_id], MAX_AGE):
+                if await self.known(team_id, [user_id]):
                     self._known_at[team_id, user_id] = self._clock()
                     return False
                 await rate_limiter.acquire(is_shown)
