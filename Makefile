@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-deep mutants check fmt messages bench chaos chaos-table container-steps image lock page screenshots gallery
+.PHONY: run test test-deep mutants audit check fmt messages bench chaos chaos-table container-steps image lock page screenshots gallery
 .DEFAULT_GOAL := run
 # Where it is set, every process of every test would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,6 +21,10 @@ test-deep: .venv/dev
 # Which small changes of the code the suite does not notice; DEEP=1 tries those in every deployment too.
 mutants: .venv/dev
 	$(BIN)/python -m tests.mutants $(if $(N),-n $(N)) $(if $(SEED),--seed $(SEED)) $(if $(DEEP),--deep)
+
+# What runs in production, as an SBOM in sbom.cdx.json, and what PyPI knows to be wrong with it.
+audit: .venv/dev
+	$(BIN)/python -m tests.audit
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -85,12 +85,12 @@ def _run(_: argparse.Namespace) -> int:
     from bot.slack.clients import TokenRefused  # noqa: PLC0415
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
     from bot.storage.leader_election import SharedSessions  # noqa: PLC0415
-    from bot.storage.schema import SchemaIsOld  # noqa: PLC0415
+    from bot.storage.schema import CannotUseSchema  # noqa: PLC0415
 
     log.set_up(settings.log_level)
     try:
         app.run(settings)
-    except (AlreadyRunning, SchemaIsOld, SharedSessions, TokenRefused) as refusal:
+    except (AlreadyRunning, CannotUseSchema, SharedSessions, TokenRefused) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     return 0
@@ -139,11 +139,20 @@ def _slack(options: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
+    from contextlib import closing, nullcontext  # noqa: PLC0415 - the other commands start without the database
+
     from bot.storage import schema  # noqa: PLC0415
+    from bot.storage.database import AlreadyRunning, acquire_lock  # noqa: PLC0415
 
     url = config.load_database_url()
-    schema.migrate(url)
-    print(f"The database is at schema {schema.current(url)}.")
+    try:
+        lock = acquire_lock(url)
+        with nullcontext() if lock is None else closing(lock):
+            schema.migrate(url)
+            print(f"The database is at schema {schema.current(url)}.")
+    except (AlreadyRunning, schema.CannotUseSchema) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -132,8 +132,14 @@ async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
 
 
 def _database(url: str) -> Finding:
+    required_revision = schema.newest()
     try:
-        current_revision, required_revision = schema.current(url), schema.newest()
+        current_revision = schema.current(url)
+        schema.check(url)
+    except schema.SchemaIsNewer as refusal:
+        return Finding("database", False, f"is newer than schema {required_revision}", str(refusal))
+    except schema.SchemaIsOld:
+        pass  # what to do depends on the database
     except SQLAlchemyError as error:
         return Finding("database", False, f"can't be reached ({type(error).__name__})", "Check DATABASE_URL.")
     if current_revision == required_revision:

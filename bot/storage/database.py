@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, TypeVar
@@ -64,7 +65,7 @@ class Database:
         `seconds_left` says how long someone in Slack will wait for a result; None means that no one there does.
         """
         self._seconds_left = seconds_left
-        self._lock_file = _acquire_lock(url)
+        self._lock_file = acquire_lock(url)
         self._watchdog = Watchdog(lambda: time_limits.OPERATION_SECONDS)
         path = sqlite_path(url)
         file = None if path is None else DatabaseFile(path)
@@ -176,14 +177,33 @@ def sqlite_path(url: str) -> Path | None:
     return Path(os.path.realpath(parsed.database or ""))
 
 
-def _acquire_lock(url: str) -> IO[bytes] | None:
+def acquire_lock(url: str) -> IO[bytes] | None:
+    """Lock the SQLite file that `url` names, for as long as what is returned is open; None for another database.
+
+    Raises AlreadyRunning when another bot, or a migration, has it.
+    """
     path = sqlite_path(url)
     if path is None:
         return None
-    lock_file = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held while the bot runs
+    lock_path = Path(f"{path}.lock")
+    lock_file = open(lock_path, "ab", opener=_open_private)  # noqa: SIM115 - held while the bot runs
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock_file.close()
         raise AlreadyRunning(path) from None
+    _keep_private(path)
     return lock_file
+
+
+def _keep_private(path: Path) -> None:
+    """Let only its owner read the SQLite file and what is beside it; SQLite gives new ones the mode of the first."""
+    if not path.exists():
+        os.close(_open_private(path, os.O_CREAT | os.O_WRONLY))  # no one else has it open
+    for each in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", ".lock"))):
+        with suppress(FileNotFoundError, PermissionError):  # another owner decides for theirs
+            each.chmod(0o600)
+
+
+def _open_private(path: str | Path, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage import time_limits
 from bot.storage.database import sqlite_path
@@ -17,7 +18,14 @@ from bot.storage.time_limits import Watchdog
 MIGRATIONS_DIR = Path(__file__).resolve().parents[2] / "migrations"
 
 
-class SchemaIsOld(Exception):
+MIGRATION_LOCK_ID = 0x57494E4D  # "WINM"
+
+
+class CannotUseSchema(Exception):
+    """The database can't be used as it is, or not now; `args` say why, and what to do."""
+
+
+class SchemaIsOld(CannotUseSchema):
     """The database is not at the revision that this Winsome requires; None is an empty one."""
 
     def __init__(self, current_revision: str | None, required_revision: str) -> None:
@@ -25,6 +33,36 @@ class SchemaIsOld(Exception):
         super().__init__(
             f"The database {status}; this Winsome needs schema {required_revision}. "
             "Run `winsome migrate`, then start again."
+        )
+
+
+class SchemaIsNewer(CannotUseSchema):
+    """The database is at a revision that this Winsome doesn't know."""
+
+    def __init__(self, current_revision: str, required_revision: str) -> None:
+        super().__init__(
+            f"The database is at schema {current_revision}, and this Winsome knows none after {required_revision}: a "
+            "newer one has used it. Install that one again, or restore a backup from before the upgrade."
+        )
+
+
+class MigrationRunning(CannotUseSchema):
+    """Another migration of this database is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another migration of this database is running. Wait for its end, then run `winsome migrate` again: it "
+            "does nothing if there is nothing left to do."
+        )
+
+
+class MigrationFailed(CannotUseSchema):
+    """A migration failed, and changed nothing."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(
+            f"The migration failed, and nothing was changed ({type(error.orig).__name__}). Stop all bots and commands "
+            "that use this database, check that it has room, and run it again."
         )
 
 
@@ -46,21 +84,39 @@ def newest() -> str:
 
 
 def check(url: str) -> None:
-    """Raises SchemaIsOld when the database at `url` is not at the revision that this Winsome needs."""
+    """Raises SchemaIsOld or SchemaIsNewer when the database at `url` is not at the revision that this Winsome needs."""
     current_revision, required_revision = current(url), newest()
     if current_revision != required_revision:
+        _refuse_newer(current_revision)
         raise SchemaIsOld(current_revision, required_revision)
+
+
+def _refuse_newer(current_revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current_revision is not None and current_revision not in known:
+        raise SchemaIsNewer(current_revision, newest())
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
     """Migrate the database at `url` to `revision`. A migration that fails changes nothing.
 
-    It may take long, but on PostgreSQL it fails if it has to wait for a lock: everyone else waits behind it.
+    It may take long, but on PostgreSQL it fails if it has to wait for a lock: everyone else waits behind it. Raises
+    SchemaIsNewer, MigrationRunning or MigrationFailed. On SQLite the caller holds the lock of the file.
     """
-    with _connection(url, time_limits.MIGRATION_LIMITS) as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    try:
+        with _connection(url, time_limits.MIGRATION_LIMITS) as connection:
+            if sqlite_path(url) is None:
+                lock = connection.execute(select(func.pg_try_advisory_lock(MIGRATION_LOCK_ID)))  # until it disconnects
+                if not lock.scalar_one():
+                    raise MigrationRunning
+                connection.commit()
+            _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+            connection.rollback()
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    except DBAPIError as error:
+        raise MigrationFailed(error) from error
 
 
 def _config() -> Config:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,6 +108,45 @@ def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
     assert socket_mode["settings"]["socket_mode_enabled"] is True
     http = json.loads(winsome("manifest", "--http", "https://winsome.test/slack/events", folder=tmp_path).stdout)
     assert http["features"]["slash_commands"][0]["url"] == "https://winsome.test/slack/events"
+
+
+async def test_migrate_refuses_what_is_in_use_or_newer_in_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url) as made:
+        ended = await asked("migrate", folder=tmp_path, DATABASE_URL=made.database_url)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr.startswith("Another Winsome is running on")
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    for command in ("migrate", "run"):
+        ended = await asked(command, folder=tmp_path, **settings(made))
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("The database is at schema 9999")
+        assert len(ended.stderr.splitlines()) == 1
+
+
+async def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "winsome.db"
+    lock = tmp_path / "winsome.db.lock"
+    lock.touch(mode=0o644)
+    url = f"sqlite:///{path}"
+    before = os.umask(0)
+    try:
+        assert winsome("migrate", folder=tmp_path, DATABASE_URL=url).returncode == 0
+        assert _modes(tmp_path) == {"winsome.db": 0o600, "winsome.db.lock": 0o600}
+        for each in (path, lock):
+            each.chmod(0o666)
+        async with team(url) as made:
+            await made.says(made.ana, "/win kept private")
+            assert _modes(tmp_path) == dict.fromkeys(
+                ("winsome.db", "winsome.db-shm", "winsome.db-wal", "winsome.db.lock"), 0o600
+            )
+    finally:
+        os.umask(before)
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
 async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_url: str, tmp_path: Path) -> None:

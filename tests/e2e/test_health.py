@@ -47,6 +47,20 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
         assert made.slack.bot_token not in metrics
 
 
+async def test_a_clock_that_is_off_is_worth_a_note_and_nothing_more(team_url: str) -> None:
+    async with (
+        team(team_url, starts=False) as made,
+        app.lifespan(made.settings(), clock=app.utc_now, timing=TIMING) as running,
+    ):
+        status, body = await fetched(f"{running.health_url}/readyz")
+        assert (status, json.loads(body)["ok"]) == (200, True)
+        (note,) = json.loads(body)["notes"]
+        assert note.startswith("this machine's clock is ")
+        assert note.endswith("behind Slack's; Winsome goes by Slack's. Set it right (NTP).")
+        _, metrics = await fetched(f"{running.health_url}/metrics")
+        assert _value(metrics, "winsome_clock_difference_seconds") < -86400
+
+
 async def test_missed_roundups_are_a_counter_that_begins_at_zero(team_url: str) -> None:
     async with team(team_url) as made:
         await made.says(made.ana, "/win too late")

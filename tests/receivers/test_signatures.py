@@ -5,6 +5,7 @@ import json
 import time
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from bot import app, config
 from bot.receivers import http
@@ -241,3 +242,16 @@ async def test_a_win_about_the_payload_is_a_win(http_team: Team, signed_client: 
     saved = await signed_client.command(command_payload(http_team, "fixed another", payload='{"type":"block_actions"}'))
     assert saved.json()["text"].startswith("Win saved: fixed another")
     await http_team.sees("fixed the payload bug")
+
+
+@pytest.mark.parametrize(
+    ("off", "status"), [(0, 401), (3600, 200), (3600 - 299, 200), (3600 - 302, 401), (3600 + 302, 401)]
+)
+async def test_the_age_of_a_signature_is_by_the_clock_that_is_passed_in(off: int, status: int) -> None:
+    body = b'{"type": "url_verification", "challenge": "c"}'
+    timestamp = str(int(time.time()) + off)
+    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature("secret", timestamp, body)}
+    an_hour_ahead = http.create_app(None, "secret", now=lambda: time.time() + 3600)  # type: ignore[arg-type]
+    async with TestClient(TestServer(an_hour_ahead)) as client:
+        answer = await client.post(http.PATH, data=body, headers={**headers, "Content-Type": JSON})
+        assert answer.status == status

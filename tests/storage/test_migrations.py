@@ -4,6 +4,7 @@ The file that a bot needs is brought up to date, and no other.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -44,6 +45,55 @@ async def test_on_postgresql_an_old_schema_is_refused_in_words(all_databases: Da
         with pytest.raises(schema.SchemaIsOld, match="Run `winsome migrate`, then start again"):
             async with app.lifespan(made.settings()):
                 pass
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_database_of_a_newer_winsome_is_refused_in_words(all_databases: Databases, kind: str) -> None:
+    url = all_databases.make(kind)
+    with connected(url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.SchemaIsNewer, match=r"at schema 9999, and this Winsome knows none after \d{4}"):
+        schema.check(url)
+    with pytest.raises(schema.SchemaIsNewer, match="Install that one again, or restore a backup"):
+        schema.migrate(url)
+    async with team(url, starts=False) as made:
+        with pytest.raises(schema.SchemaIsNewer):
+            async with app.lifespan(made.settings()):
+                pass
+    with connected(url) as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
+
+
+def test_of_two_migrations_of_a_postgresql_at_once_one_is_refused_in_words(all_databases: Databases) -> None:
+    url = all_databases.postgresql(migrated=False)
+    with connected(url) as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({schema.MIGRATION_LOCK_ID})"))
+        with pytest.raises(schema.MigrationRunning, match="Wait for its end"):
+            schema.migrate(url)
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(lambda _: _outcome(url), range(4)))
+    assert "migrated" in outcomes
+    assert set(outcomes) <= {"migrated", "MigrationRunning"}
+    schema.check(url)
+    assert _outcome(url) == "migrated", "once more does nothing"
+
+
+def _outcome(url: str) -> str:
+    try:
+        schema.migrate(url)
+    except schema.CannotUseSchema as refusal:
+        return type(refusal).__name__
+    return "migrated"
+
+
+def test_a_migration_that_fails_says_that_nothing_was_changed(all_databases: Databases) -> None:
+    url = all_databases.sqlite(migrated=False)
+    with connected(url) as connection:
+        connection.execute(text("CREATE TABLE workspaces (mine TEXT)"))
+    with pytest.raises(schema.MigrationFailed, match="nothing was changed"):
+        schema.migrate(url)
+    with connected(url) as connection:
+        assert set(reflected(connection)) == {"workspaces"}
 
 
 async def test_on_sqlite_an_empty_file_becomes_a_database_at_start(all_databases: Databases) -> None:
