@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.workspaces import Workspace
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
-from bot.scheduling import jobs
+from bot.scheduling import edition_jobs, jobs
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.readers import Readers
@@ -67,6 +67,14 @@ class Bot:
         self._jobs: list[Any] = [
             partial(
                 jobs.create_due_roundups,
+                database,
+                grace=GRACE,
+                clock=clock.now,
+                wake_outbox=self.sender.wake,
+                refresh_channel=channel_directory.refresh,
+            ),
+            partial(
+                edition_jobs.create_due_editions,
                 database,
                 grace=GRACE,
                 clock=clock.now,

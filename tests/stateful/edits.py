@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.editions import Edition
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
 from bot.storage.channels import Channel
 
@@ -125,6 +126,16 @@ class Sends:
         return replace(settings_of(channel, now), target_channel_id=target_channel_id)
 
 
+@dataclass(frozen=True)
+class LooksBack:
+    """These looks back, or none."""
+
+    editions: frozenset[Edition]
+
+    def __call__(self, channel: Channel, now: datetime) -> ChannelSettings:
+        return replace(settings_of(channel, now), editions=self.editions)
+
+
 _hours = st.sampled_from([0, 2, 9, 16, 23])
 _rules = st.sampled_from(RULES)
 _zones = st.sampled_from(ZONES)
@@ -136,5 +147,6 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Resumes),
     st.builds(Skips, st.booleans()),
     st.builds(Sends, st.sampled_from([True, True, False])),
+    st.builds(LooksBack, st.sampled_from([frozenset(), frozenset({Edition.QUARTERLY}), frozenset(Edition)])),
     st.builds(Chooses, st.sampled_from(QuietPolicy), st.booleans(), st.booleans()),
 )

@@ -1,12 +1,17 @@
 """The state machine: every rule, and the invariants that must hold after each."""
 
+import re
+from collections import defaultdict
 from datetime import timedelta
+from typing import Any
 
 from hypothesis.stateful import invariant
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryKind
+from bot.domain.edition_composition import EDITION_OF_KIND
+from bot.domain.editions import period_end
 from bot.domain.schedules import Daily
 from bot.domain.wins import WinRole
 from bot.outbox.kinds import KINDS, Audience
@@ -16,6 +21,8 @@ from tests.stateful.model import ADMIN, CHANNELS, SETTLE_WAIT, DatabaseState, Kn
 from tests.stateful.naming import named_in
 from tests.stateful.oracle import ACTIONS_THAT_MOVE
 from tests.stateful.surroundings import Surroundings
+
+NOTE = re.compile(r"note-\d+ for all")
 
 
 class Machine(Surroundings):
@@ -35,6 +42,9 @@ class Machine(Surroundings):
         self._alerts_go_to_owners(state)
         self._events_are_announced(state)
         self._people_are_kept(state)
+        self._looks_back_come_once(state)
+        self._climbs_hold_together(state)
+        self._a_note_is_said_once(state)
         assert state.cheers == {cheer_key for cheer_key, (_, is_active) in self.cheers.items() if is_active}, (
             "the last event decides"
         )
@@ -70,6 +80,41 @@ class Machine(Surroundings):
             for number in told if message.key in keys - self.slack.confirmed_missing else ():
                 assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
 
+    def _looks_back_come_once(self, state: DatabaseState) -> None:
+        found = [row for row in state.roundups.values() if row.kind in EDITION_OF_KIND]
+        periods = [(row.team_id, row.channel_id, row.kind, row.starts_on) for row in found]
+        assert len(set(periods)) == len(periods), "a period is looked back at once"
+        for item in state.retold:
+            row, win = state.roundups[item.roundup_id], state.wins[item.win_id]
+            if row.kind not in EDITION_OF_KIND:  # it told a win that is told by a later roundup now
+                continue
+            assert (row.team_id, row.channel_id) == (win.team_id, win.channel_id), "a channel looks back at its wins"
+            ends_on = period_end(EDITION_OF_KIND[row.kind], row.starts_on)
+            earliest, latest = row.starts_on - timedelta(days=1), ends_on + timedelta(days=1)  # in any zone
+            assert earliest <= win.created_at.date() <= latest, "it looks back at its period"
+
+    def _climbs_hold_together(self, state: DatabaseState) -> None:
+        steps: defaultdict[int, list[Any]] = defaultdict(list)
+        for win in state.wins.values():
+            if win.climb_id is not None:
+                steps[win.climb_id].append(win)
+        assert steps.keys() == state.climbs.keys(), "each climb has a step"
+        for climb_id, climb in state.climbs.items():
+            where = {(win.team_id, win.channel_id) for win in steps[climb_id]}
+            assert where == {(climb.team_id, climb.channel_id)}, "the steps of a climb are in one place"
+            lines = [row for row in state.deliveries.values() if row.climb_id == climb_id and row.pending_op is None]
+            said = [row for row in lines if row.state == "posted" and row.error is None]
+            assert climb.reached_at is not None or not said, "a channel is told that a climb is reached if it is"
+
+    def _a_note_is_said_once(self, state: DatabaseState) -> None:
+        keys: defaultdict[str, set[str]] = defaultdict(set)
+        for message in self.slack.messages:
+            for note in NOTE.findall(message.text):
+                keys[note] |= {message.key} - self.slack.confirmed_missing
+        rows = {row.key: row for row in state.deliveries.values()}
+        said_in = [{each for each in found if rows[each].kind == "roundup"} for found in keys.values()]
+        assert all(len(found) <= 1 for found in said_in), "a note is at the top of one roundup"
+
     def _people_are_kept(self, state: DatabaseState) -> None:
         joined = {(win.id, user_id, WinRole.JOINED) for win in self.wins for user_id in win.joined}
         removed = {(win.id, user_id, WinRole.REMOVED) for win in self.wins for user_id in win.removed}
@@ -101,7 +146,9 @@ class Machine(Surroundings):
         announced = {(row.audit_id, row.channel_id) for row in state.deliveries.values() if row.audit_id is not None}
         refused: set[tuple[str, str]] = set()
         for row in state.deliveries.values():
-            if row.kind == "roundup" and row.alert_id is not None:  # there, or elsewhere before it was brought home
+            if (
+                row.kind in ("roundup", "edition") and row.alert_id is not None
+            ):  # there, or elsewhere before it was brought home
                 channel_keys = {row.channel_id, *(to for home, to in self.targets if home == row.channel_id)}
                 refused |= {(row.team_id, each) for each in channel_keys}
         owned: set[tuple[str, str]] = set()

@@ -22,6 +22,7 @@ from bot.storage.channels import Channel
 from bot.storage.cheers import BUTTON, microseconds
 from bot.storage.tables import (
     audit_log,
+    climbs,
     idempotency_keys,
     roundup_cheers,
     roundup_items,
@@ -114,6 +115,9 @@ class DatabaseState:
     wins: dict[int, Any]
     items: dict[int, Any]
     """The contents of roundups, by win."""
+    retold: list[Any]
+    """The contents of looks back, and of roundups whose wins came again."""
+    climbs: dict[int, Any]
     deliveries: dict[int, Any]
     owner_ids: dict[tuple[str, str], str | None]
     roundups: dict[int, Any]
@@ -131,12 +135,17 @@ def read_state(connection: Connection) -> DatabaseState:
     owners = {(row.team_id, row.channel_id): row.owner_id for row in connection.execute(select(channels_table))}
     roundup_rows = {row.id: row for row in connection.execute(select(roundups))}
     entries = list(connection.execute(select(audit_log).order_by(audit_log.c.id)))
-    items = {row.win_id: row for row in connection.execute(select(roundup_items))}
+    item_rows = list(connection.execute(select(roundup_items)))
+    items = {row.win_id: row for row in item_rows if row.is_regular}
+    retold = [row for row in item_rows if not row.is_regular]
+    climb_rows = {row.id: row for row in connection.execute(select(climbs))}
     cheers = {tuple(row) for row in connection.execute(_cheers)}
     rows = list(connection.execute(select(win_people)))
     people = {(row.win_id, row.user_id, row.role) for row in rows if row.role in (WinRole.JOINED, WinRole.REMOVED)}
     named = {(row.win_id, row.user_id): row.consent for row in rows if row.role in (WinRole.CREDITED, WinRole.THANKED)}
-    return DatabaseState(wins, items, delivery_rows, owners, roundup_rows, entries, cheers, people, named)
+    return DatabaseState(
+        wins, items, retold, climb_rows, delivery_rows, owners, roundup_rows, entries, cheers, people, named
+    )
 
 
 _cheers = union_all(

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.roundups import RoundupKind
+from bot.domain.roundups import REGULAR, RoundupKind
 from bot.domain.schedules import Schedule
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.storage.tables import audit_log, deliveries, roundups
+from bot.storage.tables import audit_log, deliveries, roundup_items, roundups
 
 ChannelKey = tuple[str, str]
 ACTIONS_THAT_MOVE = (
@@ -48,6 +48,8 @@ class Oracle:
         self.violations: list[str] = []
         self.configured_since: dict[ChannelKey, int] = {}
         """The last delivery before a channel was set up: from then on it has an owner."""
+        self.left: defaultdict[ChannelKey, set[int]] = defaultdict(set)
+        """The wins (ids) that a channel's next roundup leaves for the one after."""
         self._announced: defaultdict[ChannelKey, Announced] = defaultdict(Announced)
         self._days: defaultdict[ChannelKey, set[date]] = defaultdict(set)
         self._reminded: set[tuple[ChannelKey, datetime | None]] = set()
@@ -69,6 +71,8 @@ class Oracle:
                     self._check_change(connection, channel, moved, scheduled, now)
                 elif scheduled or channel.next_due_at != self._announced[channel_key].due_at:
                     self._check_due(channel, scheduled, now)
+                told = [row.id for row in new_roundups.get(channel_key, ()) if row.kind in REGULAR]
+                self._check_left(connection, channel_key, told)
                 for row in new_deliveries.get(channel_key, ()):
                     if row.kind == DeliveryKind.REMINDER:
                         self._check_reminder(channel)
@@ -105,6 +109,8 @@ class Oracle:
     def _check_due(self, channel: Channel, scheduled: list[Any], now: datetime) -> None:
         """A beat went on to the next date, with or without a roundup: nothing else moves one."""
         channel_key = (channel.team_id, channel.channel_id)
+        if not scheduled:
+            self.left.pop(channel_key, None)
         before = self._announced[channel_key]
         if before.due_at is None or before.due_at > now:
             self.violations.append(f"{before.due_at} was promised, and at {now} it became {channel.next_due_at}")
@@ -124,6 +130,14 @@ class Oracle:
                 self.violations.append(f"{day} has two roundups")
             self._days[channel_key].add(day)
         self._record_announced(channel)
+
+    def _check_left(self, connection: Connection, channel_key: ChannelKey, roundup_ids: list[int]) -> None:
+        """What was left for the roundup after the next one is not in the next one."""
+        if roundup_ids:
+            in_them = select(roundup_items.c.win_id).where(roundup_items.c.roundup_id.in_(roundup_ids))
+            if told := self.left[channel_key].intersection(connection.scalars(in_them)):
+                self.violations.append(f"{sorted(told)} were left for later, and the next roundup tells them")
+            self.left.pop(channel_key)
 
     def _check_reminder(self, channel: Channel) -> None:
         occurrence = ((channel.team_id, channel.channel_id), channel.next_due_at)

@@ -288,7 +288,8 @@ class People(MachineBase):
 
     def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
         """Let someone post a channel's roundup now: it tells the wins that they were shown, and no others."""
-        shown = self.database.peek(lambda connection: wins.open_in(connection, *where))
+        shown = self.database.peek(lambda connection: wins.for_next_roundup(connection, *where))
+        left_ids = self.database.peek(lambda connection: wins.left_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
             self.log(where, [MEMBER])
@@ -305,7 +306,7 @@ class People(MachineBase):
         if posted_counts:
             left = self.database.peek(lambda connection: wins.open_in(connection, *where))
             assert posted_counts == [len(shown)], "as many wins as were shown are told"
-            assert len(left) == meanwhile, "what came meanwhile waits"
+            assert len(left) == meanwhile + len(left_ids), "what came meanwhile waits, and what was left"
 
     @rule(
         where=any_channel,

@@ -7,8 +7,8 @@ from hypothesis.stateful import rule
 
 from bot.storage import idempotency
 from tests.stateful.bot import end_everything
-from tests.stateful.consenters import Consenters
 from tests.stateful.faults import CRASH, FAIL
+from tests.stateful.looking_back import LookingBack
 from tests.stateful.model import (
     METHODS,
     Faults,
@@ -21,7 +21,7 @@ from tests.stateful.model import (
 )
 
 
-class Surroundings(Consenters):
+class Surroundings(LookingBack):
     """What clocks, networks, operators and Slack do."""
 
     @rule(seconds=any_duration)

@@ -81,3 +81,14 @@ def test_the_machine_sees_a_bot_that_waits_for_no_one(
     monkeypatch.setattr(consent, "_is_waiting", lambda *_: False)
     report = run(all_databases.sqlite, seed=1, steps=STEPS, until_broken=True)
     assert any("without consent" in broken for broken in report.violations)
+
+
+@pytest.mark.deep
+def test_the_machine_sees_a_bot_that_tells_what_was_left_for_later(
+    monkeypatch: pytest.MonkeyPatch, all_databases: Databases
+) -> None:
+    from bot.storage import wins
+
+    monkeypatch.setattr(wins, "for_next_roundup", wins.open_in)
+    report = run(all_databases.sqlite, seed=33, steps=STEPS, until_broken=True)
+    assert any("were left for later" in broken for broken in report.violations)
