@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
@@ -194,6 +194,11 @@ class Databases:
         assert self._server is not None
         url = self._server.set(drivername="postgresql+psycopg", database=name)
         return url.render_as_string(hide_password=False)
+
+
+def filling_engine(url: str) -> Engine:
+    """Make an engine that may take as long as it takes to fill a large database; the bot's gives up after seconds."""
+    return create_engine(url) if make_url(url).get_backend_name() == "postgresql" else engine(url, writes=True)
 
 
 @contextmanager

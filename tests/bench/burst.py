@@ -17,9 +17,9 @@ from sqlalchemy import insert
 
 from bot.domain.schedules import Weekday, Weekly
 from bot.storage import tables
-from bot.storage.database import engine
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
+from tests.databases import filling_engine
 
 ROWS = (5,)
 WORKSPACES = 20
@@ -105,7 +105,7 @@ def _wait_for_posts(stream: IO[bytes], ask: IO[bytes], wanted: int) -> dict[str,
 def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
     """Write channels with open wins whose roundups are all due at `due_at`."""
     local = due_at.strftime("%H:%M")
-    writing_engine = engine(url, writes=True)
+    writing_engine = filling_engine(url)
     before = due_at - timedelta(days=3)
     with writing_engine.begin() as connection:
         for each in workspaces:

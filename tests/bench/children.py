@@ -19,9 +19,8 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.workspaces import Workspace
 from bot.storage import channels, workspaces
-from bot.storage.database import engine
 from tests.bench.load import Load, LoadOptions
-from tests.databases import Databases
+from tests.databases import Databases, filling_engine
 
 HOST = "127.0.0.1"
 PATH = "/slack/events"
@@ -89,7 +88,7 @@ class Bench:
         rule = Weekly((Weekday((now + timedelta(days=3)).weekday()),))  # not while we measure
         settings = ChannelSettings(Schedule(rule, now.date(), time_of_day(16), "UTC"))
         team_id, by = self._slack["team_id"], self._slack["people"][0]
-        writing_engine = engine(url, writes=True)
+        writing_engine = filling_engine(url)
         with writing_engine.begin() as connection:
             workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.test/", "U0BOT"))
             for each in self._slack["channels"]:

@@ -14,10 +14,11 @@ from bot.domain.workspaces import Workspace
 from bot.listeners.home import HomeTab
 from bot.services.visibility import Visibility
 from bot.storage.channels import ConversationInfo
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from tests.bench import search
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
+from tests.databases import filling_engine
 
 ROWS = (12,)
 OPENED = 200
@@ -48,7 +49,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 def _announce_and_cheer(url: str) -> None:
     """Let each win have been announced in its channel; many are cheered, and some are steps of climbs."""
-    made = engine(url, writes=True)
+    made = filling_engine(url)
     with made.begin() as connection:
         for statement in _statements(connection):
             connection.execute(text(statement))

@@ -15,10 +15,11 @@ from bot.outbox import render
 from bot.scheduling import jobs
 from bot.services.roundups import create_due
 from bot.storage import deliveries, lanes, tables
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from tests.bench.burst import weekly
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
+from tests.databases import filling_engine
 
 ROWS = (4, 6)
 TEAM, CHANNEL, ANA = "T0SCALE", "C0SCALE", "U0ANA"
@@ -51,7 +52,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 @contextmanager
 def _engine(url: str) -> Iterator[Engine]:
-    writing_engine = engine(url, writes=True)
+    writing_engine = filling_engine(url)
     try:
         yield writing_engine
     finally:

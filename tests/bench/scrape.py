@@ -11,9 +11,10 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import Connection, text
 
 from bot import app, health
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
+from tests.databases import filling_engine
 
 ROWS = (13,)
 DELIVERIES = 1_000_000
@@ -39,7 +40,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 
 def _fill(url: str) -> None:
-    made = engine(url, writes=True)
+    made = filling_engine(url)
     with made.begin() as connection:
         for statement in _statements(connection):
             connection.execute(text(statement))

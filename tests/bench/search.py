@@ -20,11 +20,12 @@ from bot.services.visibility import Visibility
 from bot.storage import tables, win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.channels import ConversationInfo
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from bot.views.search import results
 from bot.views.translations import ENGLISH
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
+from tests.databases import filling_engine
 
 ROWS = (11,)
 TEAM, READER = "T0SEARCH", "U00000007"
@@ -71,7 +72,7 @@ def _resident() -> float:
 
 
 def fill(url: str) -> None:
-    made = engine(url, writes=True)
+    made = filling_engine(url)
     with made.begin() as connection:
         connection.execute(
             insert(tables.workspaces), {"team_id": TEAM, "name": "S", "url": "https://s.test/", "bot_user_id": "U0BOT"}
