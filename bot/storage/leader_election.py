@@ -23,11 +23,11 @@ from bot.storage.database import sqlite_path
 logger = logging.getLogger(__name__)
 
 LOCK_ID = 0x57494E53  # "WINS"
-POLL_SECONDS = 5.0
+POLL_SECONDS = 3.0
 """Seconds between attempts to get the lock, and between checks of the session that holds it."""
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 """For each answer of the server; then the session is given up."""
-SESSION_LIMITS = {"statement_timeout": "4s", "idle_session_timeout": "15s", **time_limits.TCP_LIMITS}
+SESSION_LIMITS = {"statement_timeout": "4s", "idle_session_timeout": "10s", **time_limits.TCP_LIMITS}
 STOP_TIMEOUT = 8.0
 """Seconds for requests in flight to end while the lock is still held, if the caller doesn't say."""
 CANCEL_SECONDS = 1.0

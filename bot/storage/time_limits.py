@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, event
 
-OPERATION_SECONDS = 8.0
+OPERATION_SECONDS = 6.0
 """For one transaction, with connecting; then its connection is broken. It takes milliseconds when all is well."""
 WAIT_SECONDS = 15.0
 """For the result of a read or write that no one in Slack waits for, with its wait for a thread."""
@@ -34,11 +34,11 @@ CONNECT_ARGUMENTS: Mapping[str, Any] = {
 TCP_LIMITS = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
 """With these the server finds out about a client that is gone, and gives up its locks."""
 SESSION_LIMITS = {
-    "statement_timeout": "6s",
+    "statement_timeout": "5s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "5s",  # one that stands still keeps the others waiting: see 0013
     # A transaction isn't idle after a Flush (of pipeline mode), so from PostgreSQL 17 on its whole time is limited.
-    "transaction_timeout": "10s",
+    "transaction_timeout": "8s",
     **TCP_LIMITS,
 }
 MIGRATION_LIMITS = {"lock_timeout": "10s", **TCP_LIMITS}
