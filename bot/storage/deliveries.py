@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnClause,
     ColumnElement,
     Connection,
+    Update,
     bindparam,
     case,
     false,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 
@@ -322,10 +324,9 @@ _next_number = (
     .scalar_subquery()
 )
 _URGENT_UPDATE = {
-    "pending_op": PendingOp.UPDATE,
-    "revision": deliveries.c.revision + 1,
+    "pending_op": constant(PendingOp.UPDATE),
     "update_number": _next_number,
-    "is_update_urgent": True,
+    "is_update_urgent": true(),
 }
 # One that is requested already keeps its turn.
 _UPDATE_THAT_CAN_WAIT = _URGENT_UPDATE | {
@@ -339,19 +340,35 @@ def request_update(connection: Connection, delivery_id: int, *, can_wait: bool =
 
     A message that is not posted yet is rendered when it is, so nothing has to be done.
     """
-    request_updates(connection, deliveries.c.id == delivery_id, can_wait=can_wait)
+    connection.execute(_request_update_that_can_wait if can_wait else _request_urgent_update, {"delivery": delivery_id})
 
 
 def request_updates(connection: Connection, where: ColumnElement[bool], *, can_wait: bool) -> None:
     """Request an update of each delivery that meets the condition, as `request_update` does."""
-    is_pending = deliveries.c.state == DeliveryState.PENDING
-    connection.execute(update(deliveries).where(where, is_pending).values(revision=deliveries.c.revision + 1))
-    may_exist = deliveries.c.state.in_(MAY_BE_POSTED) | (
-        deliveries.c.ts.is_not(None) & (deliveries.c.state == DeliveryState.POSTED)
-    )
-    is_allowed = may_exist & or_(deliveries.c.pending_op.is_(None), is_update)
-    values = _UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE
-    connection.execute(update(deliveries).where(where, is_allowed).values(values))
+    connection.execute(_request_update(where, can_wait=can_wait))
+
+
+_is_pending = deliveries.c.state == constant(DeliveryState.PENDING)
+_may_exist = deliveries.c.state.in_(constants(MAY_BE_POSTED)) | (
+    deliveries.c.ts.is_not(None) & (deliveries.c.state == constant(DeliveryState.POSTED))
+)
+
+
+def _request_update(where: ColumnElement[bool], *, can_wait: bool) -> Update:
+    """Let those that are pending only be read again; the others that may exist get an update to be done."""
+    values: dict[str, Any] = {
+        name: case((_is_pending, deliveries.c[name]), else_=value)
+        for name, value in (_UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE).items()
+    }
+    is_allowed = _may_exist & or_(deliveries.c.pending_op.is_(None), is_update)
+    values["revision"] = deliveries.c.revision + 1
+    return update(deliveries).where(where, _is_pending | is_allowed).values(values)
+
+
+# Built once, because every cheer needs them.
+_by_delivery = deliveries.c.id == bindparam("delivery")
+_request_urgent_update = _request_update(_by_delivery, can_wait=False)
+_request_update_that_can_wait = _request_update(_by_delivery, can_wait=True)
 
 
 def request_delete(connection: Connection, delivery_id: int, *, response_url: str | None = None) -> None:
