@@ -348,10 +348,13 @@ class Sender:
         if depends_on_roles:
             await self._refresh_channel(*delivery.lane)
             loaded = await self._database.read(query)
-        settled = await self._settle_names(delivery.team_id, loaded.subject.user_ids if loaded.subject else ())
+        user_ids = loaded.subject.user_ids if loaded.subject else ()
+        settled = await self._settle_names(delivery.team_id, user_ids)
         if settled.lookups:
             self._follow(delivery, settled.lookups)
-        return await self._database.read(query) if settled.is_news else loaded
+        # A lookup that began elsewhere may have ended since the delivery was read.
+        is_news = settled.is_news or any(user_id not in loaded.names for user_id in user_ids)
+        return await self._database.read(query) if is_news else loaded
 
     def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
         """Update a message that goes out without some names once they have come."""

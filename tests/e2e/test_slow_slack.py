@@ -1,6 +1,7 @@
 """A Slack that takes its time: everyone who waits is answered within its three seconds, and not refused before that."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.app import Timing
 from bot.domain.permissions import Action
+from bot.services.user_directory import Settled, UserDirectory
 from bot.views import settings_form as view
 from slack_standin.model.rate_limits import Tier
 from tests.e2e.test_who_may import ENTRY_POINTS, scene
@@ -133,3 +135,23 @@ async def test_reactions_leave_most_of_slack_s_limit_to_those_who_act(team_url: 
         await made.sees_roundup(1)
         assert "Roundups are paused until" in await made.says(made.ana, "/wins pause 1 april")
         assert not [call for call in made.slack.ledger.calls("users.info") if call.status == 429]
+
+
+async def test_a_name_that_comes_while_a_message_is_read_is_in_it(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lookup that began elsewhere (with the press) ends just before the message asks for it."""
+    settle = UserDirectory.settle
+
+    async def settle_after_another_lookup(self: UserDirectory, team_id: str, user_ids: Iterable[str]) -> Settled:
+        wanted = list(user_ids)
+        await self.get(team_id, wanted)
+        return await settle(self, team_id, wanted)
+
+    monkeypatch.setattr(UserDirectory, "look_up_soon", lambda *_: None)
+    monkeypatch.setattr(UserDirectory, "settle", settle_after_another_lookup)
+    async with team(sqlite_url) as made:
+        await made.says(made.ana, "/win fixed the build")
+        announced = await made.sees("ana: fixed the build")
+        await made.slack.press(made.ben, announced, action_id="cheer")
+        await made.slack.wait_for(lambda: "Cheered by ben" in announced.text)

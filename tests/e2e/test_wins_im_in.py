@@ -195,9 +195,8 @@ async def test_who_is_thanked_reads_for_what(the_team: Team) -> None:
             await slack.fill(ana, win_form.REASON, reason)
         await slack.submit(ana)
         await the_team.sees(f"ana: {text}")
-    listed = await the_team.says(ben, "/wins")
+    listed = await the_team.eventually(partial(the_team.says, ben, "/wins"), "ana thanked you and chloe · ")
     assert "ana thanked you: for the &lt;b&gt;patience&lt;/b&gt; · " in listed
-    assert "ana thanked you and chloe · " in listed
     assert "Thanks to" not in listed
     await slack.press(ben, (await the_team.sees("ana: shipped it")), action_id="join_win")
     assert "ana thanked you: for the" in await the_team.says(ben, "/wins")

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 from bot.domain.wins import parse_win
 from bot.storage import users
 from bot.storage.cheers import cheers_on
-from bot.storage.database import engine
 from bot.storage.tables import roundup_cheers
+from tests.databases import filling_engine
 from tests.services.consent_scene import Scene
 
 MANY = 70_000
@@ -22,7 +22,7 @@ MANY_CHEER = """
 
 @pytest.fixture
 def writing_engine(database_url: str) -> Iterator[Engine]:
-    opened = engine(database_url, writes=True)
+    opened = filling_engine(database_url)
     yield opened
     opened.dispose()
 

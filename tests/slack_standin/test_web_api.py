@@ -16,13 +16,13 @@ from .conftest import client_of, error_of, manifest_without, refused, standing
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}
 
 
-async def test_auth_test_names_the_bot_its_scopes_and_the_real_time(slack: StandIn, client: AsyncWebClient) -> None:
+async def test_auth_test_names_the_bot_its_scopes_and_the_time_there(slack: StandIn, client: AsyncWebClient) -> None:
     slack.clock.move_by(timedelta(days=30))
     answer = await client.auth_test()
     assert (answer["team_id"], answer["user_id"]) == (slack.team_id, slack.bot_user_id)
     assert answer["url"] == "https://acme.slack.com/"
     assert "chat:write" in answer.headers["x-oauth-scopes"].split(",")
-    assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()) < 5
+    assert abs(parsedate_to_datetime(answer.headers["Date"]) - slack.clock.now()) < timedelta(seconds=5)
 
 
 async def test_unknown_methods_and_missing_arguments_are_refused_by_name(

@@ -13,8 +13,8 @@ from bot.domain.consent import Consent, Preference
 from bot.domain.wins import WinRole
 from bot.domain.workspaces import Workspace
 from bot.storage import tables, workspaces
-from bot.storage.database import engine
 from bot.storage.thanks import LATEST, who_may_have_helped
+from tests.databases import filling_engine
 from tests.storage.test_query_plans import query_plan
 from tests.team import MONDAY
 
@@ -38,7 +38,7 @@ ACCOUNTS: dict[str, dict[str, bool]] = {
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    opened = engine(database_url, writes=True)
+    opened = filling_engine(database_url)
     with opened.begin() as made:
         workspaces.save(made, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         made.execute(
