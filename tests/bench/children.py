@@ -18,7 +18,8 @@ from typing import Any
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.workspaces import Workspace
-from bot.storage import channels, workspaces
+from bot.storage import channels, users, workspaces
+from bot.storage.users import User
 from tests.bench.load import Load, LoadOptions
 from tests.databases import Databases, filling_engine
 
@@ -91,6 +92,9 @@ class Bench:
         writing_engine = filling_engine(url)
         with writing_engine.begin() as connection:
             workspaces.save(connection, Workspace(team_id, None, "Acme", "https://acme.test/", "U0BOT"))
+            for user_id in self._slack["people"]:  # a team that has used it for a while: who they are is known
+                person = User(team_id, user_id, user_id, "UTC", is_active=True, is_admin=False, is_guest=False)
+                users.save(connection, person, now=now)
             for each in self._slack["channels"]:
                 channels.save_settings(
                     connection, channels.lock(connection, team_id, each), settings, user_id=by, now=now
