@@ -4,7 +4,7 @@ import fcntl
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
@@ -199,6 +199,17 @@ class Databases:
 def filling_engine(url: str) -> Engine:
     """Make an engine that may take as long as it takes to fill a large database; the bot's gives up after seconds."""
     return create_engine(url) if make_url(url).get_backend_name() == "postgresql" else engine(url, writes=True)
+
+
+def fill_and_analyze(url: str, statements: Callable[[Connection], Iterable[str]]) -> None:
+    """Run the statements for this kind of database in one transaction, and let its planner know what is there."""
+    made = filling_engine(url)
+    with made.begin() as connection:
+        for statement in statements(connection):
+            connection.execute(text(statement))
+    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE" if made.dialect.name == "postgresql" else "ANALYZE"))
+    made.dispose()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from statistics import quantiles
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.domain.permissions import Actor
 from bot.domain.workspaces import Workspace
@@ -18,7 +18,7 @@ from bot.storage.database import Database
 from tests.bench import search
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
-from tests.databases import filling_engine
+from tests.databases import fill_and_analyze
 
 ROWS = (12,)
 OPENED = 200
@@ -49,13 +49,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 def _announce_and_cheer(url: str) -> None:
     """Let each win have been announced in its channel; many are cheered, and some are steps of climbs."""
-    made = filling_engine(url)
-    with made.begin() as connection:
-        for statement in _statements(connection):
-            connection.execute(text(statement))
-    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE" if made.dialect.name == "postgresql" else "ANALYZE"))
-    made.dispose()
+    fill_and_analyze(url, _statements)
 
 
 def _statements(connection: Connection) -> list[str]:

@@ -8,13 +8,13 @@ from statistics import median
 
 import aiohttp
 from aiohttp.test_utils import TestServer
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot import app, health
 from bot.storage.database import Database
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
-from tests.databases import filling_engine
+from tests.databases import fill_and_analyze
 
 ROWS = (13,)
 DELIVERIES = 1_000_000
@@ -30,23 +30,13 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
     for kind in bench.kinds:
         took = Figure(13, "a scrape at 1,000,000 deliveries", kind, "20 ms", "ms", 1.0)
         url = bench.database(kind)
-        _fill(url)
+        fill_and_analyze(url, _statements)
         asyncio.run(_scrape(url))
         for _ in range(rounds):
             took.ours.append(1000 * asyncio.run(_scrape(url)))
             took.floor.append(LIMIT)
         figures.append(took)
     return figures
-
-
-def _fill(url: str) -> None:
-    made = filling_engine(url)
-    with made.begin() as connection:
-        for statement in _statements(connection):
-            connection.execute(text(statement))
-    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE" if made.dialect.name == "postgresql" else "ANALYZE"))
-    made.dispose()
 
 
 def _statements(connection: Connection) -> list[str]:
