@@ -219,7 +219,7 @@ def any_rule(rng: random.Random) -> Rule:
 def _compare(
     schedule: Schedule, moment: datetime, number: int, report: Report, *, one_by_one: int = 4
 ) -> list[datetime]:
-    """Compare what comes after `moment` with the calendar on the wall: as a list, and the first few one by one."""
+    """Compare the occurrences after `moment` with those of a calendar: as a list, and the first few one by one."""
     expected: list[datetime] = []
     for day in days_of(schedule.rule, schedule.starts_on, (moment - 3 * DAY).date()):
         due = moment_of(day, schedule.local_time, schedule.zone)

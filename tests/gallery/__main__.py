@@ -36,7 +36,7 @@ class Wall(SmallBotSandbox):
 
 
 def render_all() -> dict[Week | Later, list[Message]]:
-    """Return the messages of each week's roundup, and of what comes later."""
+    """Return the messages of each week's roundup, the looks back and the note."""
     rendered: dict[Week | Later, list[Message]] = {}
     for example in (*WEEKS, *LATER):
         with tempfile.TemporaryDirectory() as folder:

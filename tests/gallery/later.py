@@ -1,4 +1,4 @@
-"""What comes later in the gallery: looks back at a month, a quarter and a year, the note, and a win of a year ago."""
+"""The gallery's messages after the roundup: looks back at a month, a quarter and a year, and the note."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

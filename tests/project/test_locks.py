@@ -1,4 +1,4 @@
-"""What is installed is locked: each package at one version, by its hashes, from wherever an index has it."""
+"""The lock files name one version of each package, with its hashes and without an address."""
 
 import re
 from collections.abc import Iterator
