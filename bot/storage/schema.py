@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -16,8 +17,6 @@ from bot.storage.database import sqlite_path
 from bot.storage.time_limits import Watchdog
 
 MIGRATIONS_DIR = Path(__file__).resolve().parents[2] / "migrations"
-
-
 MIGRATION_LOCK_ID = 0x57494E4D  # "WINM"
 
 
@@ -78,7 +77,7 @@ def current(url: str) -> str | None:
 
 def newest() -> str:
     """Return the revision that this Winsome needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _migrations().get_current_head()
     assert head is not None, "there is a first migration"
     return head
 
@@ -92,7 +91,7 @@ def check(url: str) -> None:
 
 
 def _refuse_newer(current_revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _migrations().walk_revisions()}
     if current_revision is not None and current_revision not in known:
         raise SchemaIsNewer(current_revision, newest())
 
@@ -110,13 +109,22 @@ def migrate(url: str, *, revision: str = "head") -> None:
                 if not lock.scalar_one():
                     raise MigrationRunning
                 connection.commit()
-            _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+            current_revision = MigrationContext.configure(connection).get_current_revision()
             connection.rollback()
+            if current_revision == newest():  # Alembic takes a tenth of a second to find that out
+                return
+            _refuse_newer(current_revision)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except DBAPIError as error:
         raise MigrationFailed(error) from error
+
+
+@cache
+def _migrations() -> ScriptDirectory:
+    """The files of the migrations, which take Alembic some time to read."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
