@@ -12,7 +12,7 @@ import pytest
 from bot.slack import rate_limits
 from tests.databases import KINDS, Databases, databases, share_compiled_statements
 from tests.signed_client import SignedClient, open_signed_client
-from tests.team import Team, team
+from tests.team import Team, share_argument_names, team
 
 
 class Deployment(NamedTuple):
@@ -58,6 +58,7 @@ def is_deep(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def all_databases(testrun_uid: str, worker_id: str) -> Iterator[Databases]:
     share_compiled_statements()
+    share_argument_names()
     with databases(shared=testrun_uid, name=f"{worker_id}_") as made:
         yield made
 

@@ -1,14 +1,18 @@
 """A team in a Slack (the stand-in) with the real bot in it, and the few verbs that conversations are made of."""
 
 import asyncio
+import inspect
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from slack_bolt.listener import async_listener
+from slack_bolt.listener_matcher import builtins as listener_matchers
+from slack_bolt.util.utils import get_arg_names_of_callable
 from sqlalchemy import select
 
 from bot import app
@@ -59,6 +63,22 @@ TIMING = app.Timing(tick=0.25, request_timeout=4.0, per_channel=0.05)
 """The Slack of the tests takes posts as fast as they come."""
 SETTLE_SECONDS = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
+
+
+def share_argument_names() -> None:
+    """Let Bolt find out what each function takes once in this process: a run makes thousands of apps."""
+    names: dict[CodeType, list[str]] = {}
+
+    def find(function: Callable[..., Any]) -> list[str]:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        if code is None:
+            return get_arg_names_of_callable(function)
+        if code not in names:
+            names[code] = get_arg_names_of_callable(function)
+        return list(names[code])
+
+    for module in (async_listener, listener_matchers):
+        module.get_arg_names_of_callable = find  # type: ignore[attr-defined]
 
 
 class Team:
