@@ -82,7 +82,7 @@ _ANSWERS: dict[AnswerResult, Callable[..., Message]] = {
     AnswerResult.SHARED: view.shared,
     AnswerResult.WAITING: view.waits,
     AnswerResult.KEPT_PRIVATE: view.kept_private,
-    AnswerResult.UNNAMED: joining.left,
+    AnswerResult.UNNAMED: view.left_out,
     AnswerResult.CHANGED: credit.changed_since,
     AnswerResult.TOO_LATE: credit.too_late,
     AnswerResult.NOT_IN_IT: credit.not_in_it,

@@ -83,8 +83,8 @@ class Thanks:
         if not isinstance(reason, str) or len(reason.strip()) > MAX_REASON_LENGTH:
             raise payloads.Malformed(view.REASON)
         refusal = await self.change(submission, state.win_id, partial(thanks.say_how, reason=reason))
-        if refusal is not None:
-            return {"response_action": "update", "view": refusals.error_modal(ENGLISH, refusal)}
+        if refusal is not None:  # the form keeps what was entered
+            return {"response_action": "errors", "errors": {view.REASON: refusals.plain_text(refusal)}}
         saved = await self.message(submission, state.win_id, state.channel_id)
         if state.origin is not Origin.SAVED:  # the form took the place of the message
             return {"response_action": "update", "view": win_form.saved(ENGLISH, saved)}

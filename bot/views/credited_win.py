@@ -164,5 +164,10 @@ def waits(t: Translations) -> Message:
 
 
 def kept_private(t: Translations) -> Message:
-    """Confirm a no."""
+    """Confirm a no to a win that isn't shared."""
     return paragraph(t.gettext("OK, it stays private. No one is told, and you can still change your mind below."))
+
+
+def left_out(t: Translations) -> Message:
+    """Confirm a no to one's name in a win that is shared."""
+    return paragraph(t.gettext("OK, your name stays out of it. No one is told."))

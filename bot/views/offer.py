@@ -88,16 +88,13 @@ def already_configured(t: Translations, channel: HasRoundup, schedule: Schedule,
     return paragraph(" ".join(sentences))
 
 
-def reminder(t: Translations, upcoming: Reminder, *, permalink: Permalink, now: datetime) -> Message:
-    """Say on the day before that a roundup is due, and link to a win, without a word on why this one."""
+def reminder(t: Translations, upcoming: Reminder, *, permalink: Permalink) -> Message:
+    """Say when the next roundup is due, and link to a win, without a word on why this one.
+
+    The date alone says "tomorrow", or "today" to those who read it then.
+    """
     date = date_and_time(t, upcoming.due_at, upcoming.schedule.zone)
-    match (upcoming.schedule.local_date(upcoming.due_at) - upcoming.schedule.local_date(now)).days:
-        case 0:
-            when = t.gettext("Today is roundup day ({date}).", date=date)
-        case 1:
-            when = t.gettext("Tomorrow is roundup day ({date}).", date=date)
-        case _:
-            when = t.gettext("The next roundup is coming up ({date}).", date=date)
+    when = t.gettext("The next roundup is coming up: {date}.", date=date)
     call = t.gettext("Got a small win to add? Type `/win` and a few words.")
     sentences = [when, call]
     if upcoming.win_ts is not None:

@@ -78,7 +78,7 @@ def with_opt_out(
     `elsewhere` says where they still find what it is about.
     """
     if not is_opted_out:
-        stop = button(t.gettext("Turn off these messages"), action_id=STOP_ALERTS, value="notes")
+        stop = button(t.gettext("Stop these messages"), action_id=STOP_ALERTS, value="notes")
         return message(text, [*blocks, {"type": "actions", "elements": [stop]}])
     note = " ".join(filter(None, [t.gettext("You won't get these messages anymore."), elsewhere]))
     resume = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
@@ -96,9 +96,9 @@ def _channel_event(t: Translations, entry: AuditEntry, names: Names, now: dateti
 def _advice(t: Translations, entry: AuditEntry) -> str:
     match (entry.after or {}).get("unavailable_reason"):
         case Unavailability.REMOVED.value:
-            return t.gettext("To turn them back on, type `/invite @Winsome` there.")
+            return t.gettext("To resume roundups, type `/invite @Winsome` there.")
         case Unavailability.ARCHIVED.value:
-            return t.gettext("They'll start again if the channel is unarchived.")
+            return t.gettext("Roundups will start again when the channel is unarchived and I'm in it.")
     return ""
 
 
@@ -166,7 +166,7 @@ def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
             advice = t.gettext("Then select *Post it*. If it's too late, its wins will be in the next roundup.")
             return f"{post_refusal(t, delivery)} {advice}"
         case DeliveryState.ABANDONED if delivery.looks_back:
-            return t.gettext("It couldn't be posted in time, so it won't come. All its wins were in roundups.")
+            return t.gettext("It couldn't be posted in time, so I skipped it. All its wins were in roundups.")
         case DeliveryState.ABANDONED:
             return t.gettext("It couldn't be posted in time. Its wins will be in the next one.")
         case DeliveryState.CANCELLED:

@@ -48,8 +48,8 @@ def _why(t: Translations, refusal: Refusal) -> str:  # noqa: PLR0911 - one for e
             return t.gettext("You don't have permission to change this roundup.")
         case SlackUnavailable(meaning=ErrorMeaning.MISSING_SCOPE):
             return t.gettext(
-                "I'm missing a permission I need to check that. Ask the person who installed Winsome to update its "
-                "permissions and reinstall it (`winsome doctor` shows which one)."
+                "I'm missing a permission I need to check that. Ask the person who installed Winsome to add it and "
+                "reinstall the app (`winsome doctor` shows which one)."
             )
         case SlackUnavailable():
             return t.gettext("I couldn't check your role with Slack. Please try again in a moment.")

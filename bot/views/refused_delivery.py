@@ -24,8 +24,8 @@ def post_refusal(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0
             return t.gettext("Only replies are allowed in that channel. Ask an admin to let me post there.")
         case ErrorMeaning.MISSING_SCOPE:
             return t.gettext(
-                "I'm missing a permission. Ask the person who installed Winsome to reinstall it (`winsome doctor` "
-                "shows which one)."
+                "I'm missing a permission. Ask the person who installed Winsome to add it and reinstall the app "
+                "(`winsome doctor` shows which one)."
             )
     if not delivery.error:
         return t.gettext("Slack didn't accept it and gave no reason. Wait a few minutes.")

@@ -111,7 +111,7 @@ def sentences(t: Translations, entry: AuditEntry, names: Names, *, now: datetime
         case AuditAction.DEFAULTS_CHANGED:
             return [t.gettext("{actor} changed the defaults for new channels.", actor=actor)]
         case AuditAction.BOT_LEFT:
-            return [_departure(t, actor, entry), t.gettext("Roundups are on hold. Wins are still saved.")]
+            return [_departure(t, actor, entry), _after_departure(t, entry)]
         case AuditAction.BOT_RETURNED:
             return [t.gettext("I'm back in this channel.")]
         case AuditAction.CHANNEL_ID_CHANGED:
@@ -158,7 +158,7 @@ def _next_roundup(t: Translations, actor: str, before: Mapping[str, Any], after:
 def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:
     """Say why the bot can't post in a channel, which is named: the sentence is read elsewhere."""
     where = channel(entry.channel_id or "")
-    match Unavailability((entry.after or {})["unavailable_reason"]):
+    match _unavailability(entry):
         case Unavailability.ARCHIVED:
             return t.gettext("{actor} archived {channel}.", actor=actor, channel=where)
         case Unavailability.DELETED:
@@ -167,6 +167,17 @@ def _departure(t: Translations, actor: str, entry: AuditEntry) -> str:
             return t.gettext("{channel} was unarchived, but I'm no longer in it.", channel=where)
         case Unavailability.REMOVED:
             return t.gettext("I was removed from {channel}.", channel=where)
+
+
+def _after_departure(t: Translations, entry: AuditEntry) -> str:
+    """Say what becomes of the roundups and wins of a channel that the bot can't post in."""
+    if _unavailability(entry) is Unavailability.DELETED:
+        return t.gettext("Its roundups have ended. Its wins are still saved.")
+    return t.gettext("Roundups are on hold. Wins are still saved.")
+
+
+def _unavailability(entry: AuditEntry) -> Unavailability:
+    return Unavailability((entry.after or {})["unavailable_reason"])
 
 
 def actor_name(t: Translations, entry: AuditEntry, names: Names) -> str:

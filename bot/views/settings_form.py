@@ -248,7 +248,7 @@ def _details(t: Translations, channel_settings: ChannelSettings) -> list[str]:
         settings_change.describe_quiet_policy(t, channel_settings.quiet_policy),
     ]
     if channel_settings.sends_reminder:
-        lines.append(t.gettext("Reminder the day before."))
+        lines.append(t.gettext("Posts a reminder the day before."))
     lines += settings_change.describe_editions(t, channel_settings.editions)
     if channel_settings.joins_workspace_roundup:
         lines.append(t.gettext("The workspace roundup can include this channel's wins."))
@@ -320,8 +320,8 @@ def warnings(
 
 def _missing_scopes(t: Translations, scopes: Sequence[str]) -> str:
     return t.ngettext(
-        "I'm missing the {scopes} permission. Ask the person who installed Winsome to reinstall it.",
-        "I'm missing the {scopes} permissions. Ask the person who installed Winsome to reinstall it.",
+        "I'm missing the {scopes} permission. Ask the person who installed Winsome to add it and reinstall the app.",
+        "I'm missing the {scopes} permissions. Ask the person who installed Winsome to add them and reinstall the app.",
         len(scopes),
         scopes=t.join_and([f"`{escape(scope)}`" for scope in scopes]),
     )

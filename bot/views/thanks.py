@@ -63,13 +63,17 @@ def no_one_thanked(t: Translations) -> Message:
 
 def no_room(t: Translations) -> Message:
     """Refuse to add what the message of a roundup has no room for."""
-    return paragraph(t.gettext("This win is in a roundup, and that message has no room for more. Nothing was changed."))
+    return paragraph(
+        t.gettext("This win is in a roundup, and that message has no room for more. Shorten the win first.")
+    )
 
 
 def cannot_see_channel(t: Translations) -> Message:
     """Refuse to write into a channel that the author isn't in."""
     return paragraph(
-        t.gettext("I can't see you in this win's channel, so I didn't change it there. If you just joined, try again.")
+        t.gettext(
+            "I can't see you in this win's channel, so I didn't change it. If you just joined, try again in a moment."
+        )
     )
 
 

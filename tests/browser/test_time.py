@@ -74,7 +74,7 @@ async def test_a_jump_stops_for_the_reminder_of_the_day_before(sandbox: Sandbox,
     await configure_channels(sandbox, "general", reminds="yes")
     acts = Commands(sandbox, person(sandbox, "ana"))
     await (acts.friday() if jump == "friday" else acts.later(hours=168))
-    [at] = [float(message.ts) for _, message in posts(sandbox) if "Tomorrow is roundup day" in message.text]
+    [at] = [float(message.ts) for _, message in posts(sandbox) if "The next roundup is coming up" in message.text]
     due = datetime(2030, 3, 7, 16, tzinfo=BERLIN)
     assert timedelta() <= datetime.fromtimestamp(at, BERLIN) - due < A_MOMENT
 

@@ -46,7 +46,7 @@ async def test_removed_and_invited_again(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.remove_bot(the_team.general)
     note = await the_team.sees("I was removed from <#", channel=dm)
-    assert "type `/invite @Winsome` there" in note.text
+    assert "To resume roundups, type `/invite @Winsome` there." in note.text
     assert the_team.stored_channel().unavailable_reason is Unavailability.REMOVED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: roundups(the_team) == [] and len(the_team.slack.posts(dm)) == 1)
@@ -68,6 +68,7 @@ async def test_archived_and_brought_back(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general, by=the_team.ben)
     note = await the_team.sees("ben archived <#", channel=dm)
+    assert "Roundups will start again when the channel is unarchived and I'm in it." in note.text
     assert log(the_team)[-1].after == {"unavailable_reason": "archived"}
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)
@@ -98,7 +99,8 @@ async def test_deleted_for_good(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     general = the_team.general
     await the_team.slack.delete_channel(general, by=the_team.ben)
-    await the_team.sees("ben deleted <#", channel=dm)
+    note = await the_team.sees("ben deleted <#", channel=dm)
+    assert "Its roundups have ended. Its wins are still saved." in note.text
     assert the_team.stored_channel(general).unavailable_reason is Unavailability.DELETED
     await the_team.it_is(FRIDAY_16_BERLIN)
     await stays(lambda: len(the_team.slack.posts(dm)) == 1)

@@ -70,7 +70,7 @@ async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_te
     the_team.slack.fault("response_url", "http_500_before", times=None)
     await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
     told = await the_team.sees("Slack didn't let me remove it", channel=the_team.slack.open_dm(the_team.ana))
-    assert "Turn off these messages" in str(told.blocks)
+    assert "Stop these messages" in str(told.blocks)
     assert "regretted" in told.text
 
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "dismiss_delivery")

@@ -289,7 +289,7 @@ async def test_a_permission_that_was_not_granted_is_named_with_who_can_mend_it(t
         await made.bot_starts()
         view = await opened(made, made.ana)
         assert "I'm missing the `channels:read`" in shows(view)
-        assert "reinstall it" in shows(view)
+        assert "add it and reinstall the app" in shows(view)
 
 
 async def test_without_a_permission_nobody_is_told_to_try_again_for_ever(team_url: str) -> None:

@@ -12,7 +12,8 @@ from bot.views import win_form as fields
 from slack_standin import View
 from tests.db_dump import column
 from tests.e2e.test_undo import saved
-from tests.e2e.test_win_form import opens, shown
+from tests.e2e.test_win_form import holds, opens, shown
+from tests.e2e.test_wins_im_in import lists
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 
@@ -152,6 +153,35 @@ async def test_who_asked_to_be_asked_is_a_teammate_until_they_say_yes(the_team: 
     question = await team.sees("fixed the build", channel=dm, person=team.ben)
     await team.slack.press(team.ben, question, credit.YES)
     await team.sees("ana: fixed the build · Thanks to ben")
+
+
+async def test_who_leaves_their_name_out_reads_that_it_stays_out(the_team: Team) -> None:
+    team = the_team
+    await worked_together(team)
+    team.prefers(team.ben, Preference.ASK)
+    answer = await saved(team, "fixed the build")
+    await team.sees("ana: fixed the build")
+    await thanks(team, answer, "ben")
+    await team.sees("ana: fixed the build · Thanks to a teammate")
+    await team.slack.press(team.ben, await lists(team, team.ben), "decline_listed_win")
+    listed = await team.sees("OK, your name stays out of it. No one is told.", person=team.ben)
+    assert "Waiting for your answer" not in listed.text
+    assert team.posts()[-1] == "ana: fixed the build · Thanks to a teammate"
+
+
+async def test_a_reason_that_is_not_saved_stays_in_the_form(the_team: Team) -> None:
+    team = the_team
+    await worked_together(team)
+    await thanks(team, await saved(team, "fixed the build"), "ben")
+    await team.sees("ana: fixed the build · Thanks to ben")
+    await team.slack.press(team.ana, await team.sees("Win saved: fixed the build", person=team.ana), view.SAY_HOW)
+    await team.slack.fill(team.ana, view.REASON, "found the flaky test")
+    await team.says(team.ana, "/wins")
+    await team.slack.press(team.ana, await team.sees("Your recent wins", person=team.ana), "undo_listed_win")
+    await team.slack.submit(team.ana)
+    form = shown(team, team.ana)
+    assert form.errors == {view.REASON: "This win was deleted, so it can't be changed."}
+    assert holds(form, view.REASON) == "found the flaky test"
 
 
 async def test_a_win_that_was_deleted_elsewhere_is_not_changed(the_team: Team) -> None:

@@ -42,7 +42,7 @@ def of_people_in_wins(t: Translations) -> Iterator[dict[str, Any]]:
     for start in range(0, len(others.wins), 5):
         some = replace(others, wins=others.wins[start : start + 5])
         yield my_wins.my_wins(t, full_wins(), NAMES, zone=ZONE, permalink=link, now=NOW, others=some)
-    for reply in (credited_win.shared, credited_win.waits, credited_win.kept_private):
+    for reply in (credited_win.shared, credited_win.waits, credited_win.kept_private, credited_win.left_out):
         yield reply(t)
     for preference in (None, *Preference):
         for wants_messages, is_guest in product((True, False), repeat=2):

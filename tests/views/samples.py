@@ -295,10 +295,9 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
         yield offer.offer(t, proposal, NAMES, now=NOW)
     for schedule in SCHEDULES:
         yield offer.offer_accepted(t, KnownChannel(SETTINGS, NOW), schedule, now=NOW)
-    for days in (0, 1, 3):
-        upcoming = Reminder("C1", NOW + timedelta(days=days), FRIDAYS)
-        yield offer.reminder(t, upcoming, permalink=link, now=NOW)
-        yield offer.reminder(t, replace(upcoming, win_ts="1900000000.000001"), permalink=link, now=NOW)
+    upcoming = Reminder("C1", NOW + timedelta(days=1), FRIDAYS)
+    yield offer.reminder(t, upcoming, permalink=link)
+    yield offer.reminder(t, replace(upcoming, win_ts="1900000000.000001"), permalink=link)
     for set_up in filter(None, CHANNELS):
         for reply in (
             *(pause.resumed, pause.nothing_to_resume, pause.no_longer_next, pause.nothing_to_skip),

@@ -33,4 +33,4 @@ class Reminder(Kind[UpcomingRoundup]):
 
     def render(self, subject: UpcomingRoundup, context: Context) -> Message:
         """Say when it comes, and link to a win."""
-        return reminder(ENGLISH, subject, permalink=context.permalink, now=context.now)
+        return reminder(ENGLISH, subject, permalink=context.permalink)
