@@ -184,8 +184,8 @@ def _number(
         number = math.nan
     if number > 0 and least <= number <= most:
         return number
-    lower = f"at least {least:g}" if least else "above 0"
-    problems.append(f"{name} must be a number {lower} and at most {most:g}, not {value!r}.")
+    allowed = f"from {least:g} to {most:g}" if least else f"above 0, up to {most:g}"
+    problems.append(f"{name} must be a number {allowed}, not {value!r}.")
     return default
 
 

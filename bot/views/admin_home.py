@@ -59,7 +59,7 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
     blocks += [channel_status(t, status, zone=view.zone, now=view.now) for status in overview.other_channels.items]
     blocks += pager(t, overview.other_channels, lambda first: PageOffsets(offsets.problems, first, offsets.my_channels))
     if not overview.is_complete:
-        blocks.append(context(t.gettext("Some channels couldn't be checked. Reopen this tab to try again.")))
+        blocks.append(context(t.gettext("I couldn't check some channels with Slack. Reopen this tab to try again.")))
     edit = button(
         t.gettext("Edit defaults"),
         action_id=CHANGE_DEFAULTS,

@@ -186,7 +186,7 @@ def no_change(t: Translations) -> str:
 
 def failed_to_open(t: Translations) -> Message:
     """Say that Slack did not open a climb's page."""
-    return paragraph(t.gettext("Slack couldn't open the climb. Please try that again."))
+    return paragraph(t.gettext("Slack couldn't open the climb. Please try again."))
 
 
 # In the form of a win.

@@ -144,9 +144,9 @@ def _write(
         quotes = part.in_section(EditionSection.QUOTE)
         _write_section(out, t.gettext("*In your own words*"), [line(win) for win in quotes])
         thanked = [_thanks_line(t, win, names, permalink, look) for win in part.in_section(EditionSection.THANKS)]
-        _write_section(out, t.gettext(":raised_hands: *Thanks that was said*"), [each for each in thanked if each])
+        _write_section(out, t.gettext(":raised_hands: *Thanks along the way*"), [each for each in thanked if each])
         learnings = part.in_section(EditionSection.LEARNING)
-        _write_section(out, t.gettext("*What you learned on the way*"), [line(win) for win in learnings])
+        _write_section(out, t.gettext("*What you learned along the way*"), [line(win) for win in learnings])
     out.note(cheered_by(t, part.cheered_by, names, limit=look.detail.cheerers))
     return out
 
@@ -176,7 +176,7 @@ def _write_climbs(t: Translations, out: _Writer, part: EditionPart, *, line_of: 
         heading = _climb_heading(t, name, has_several=len(of_climb) > 1, is_reached=climb_id in part.reached)
         _write_section(out, heading, [line_of(win) for win in of_climb])
     left = [line_of(win) for win in steps if win.climb is None]
-    _write_section(out, t.gettext("*Steps on the way*"), left)
+    _write_section(out, t.gettext("*Steps along the way*"), left)
 
 
 def _climb_heading(t: Translations, name: str, *, has_several: bool, is_reached: bool) -> str:

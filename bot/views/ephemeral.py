@@ -269,7 +269,7 @@ def form_was_tampered_with(t: Translations) -> Message:
 
 def modal_failed_to_open(t: Translations) -> Message:
     """Say that Slack did not open a modal."""
-    return paragraph(t.gettext("Slack couldn't open the form. Please try that again."))
+    return paragraph(t.gettext("Slack couldn't open the form. Please try again."))
 
 
 def unknown_workspace(t: Translations, *, text: str = "") -> Message:

@@ -102,7 +102,9 @@ def _titled(title: str, listed: Sequence[_Listed]) -> Message:
 
 def may_be_missing(t: Translations) -> str:
     """Say that Slack did not tell which channels someone can see."""
-    return t.gettext("I couldn't check with Slack which channels you can see, so wins you're in may be missing.")
+    return t.gettext(
+        "I couldn't check all of your channels with Slack, so wins you're in may be missing. Try again in a moment."
+    )
 
 
 def _as_many_as_fit(lists: Sequence[Sequence[_Listed]], room: int) -> Iterator[list[_Listed]]:

@@ -70,7 +70,7 @@ def _title(t: Translations, channels: tuple[ToldChannel, ...]) -> str:
 
 
 def _also(t: Translations, *, has_more: bool) -> str:
-    return t.gettext("You're also in it with:") if has_more else t.gettext("You're in it with:")
+    return t.gettext("You were also part of:") if has_more else t.gettext("You were part of:")
 
 
 def _thank_someone(t: Translations, key: str) -> Block:

@@ -53,7 +53,7 @@ def form(
     ]
     if is_guest:
         blocks.append(
-            context(t.gettext("As a guest you don't get messages from me. Use `/wins` to see the wins you're in."))
+            context(t.gettext("As a guest, you don't get messages from me. Use `/wins` to see the wins you're in."))
         )
     else:
         blocks += [_messages(t, wants_messages=wants_messages), _look_back(t, wants_look_back=wants_look_back)]
@@ -65,11 +65,7 @@ def _intro(t: Translations, preference: Preference | None) -> str:
     intro = t.gettext("Teammates can credit or thank you when they share a win. You choose how you're named.")
     if preference is not None:
         return intro
-    so_far = t.gettext(
-        "You haven't chosen yet: teammates can name you in wins of their own, and a win they save for you waits until "
-        "you say yes."
-    )
-    return f"{intro}\n\n{so_far}"
+    return f"{intro}\n\n{_what_holds(t, preference)}"
 
 
 def _naming(t: Translations, preference: Preference | None) -> Block:

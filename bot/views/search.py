@@ -171,8 +171,7 @@ def _scope(t: Translations, found: FoundWins) -> str:
     """Say which wins were searched, and that what can't be verified was left out."""
     if not found.is_complete:
         return t.gettext(
-            "Slack didn't tell me about all of your channels just now, so some wins may be missing. Try again in "
-            "a moment."
+            "I couldn't check all of your channels with Slack, so some wins may be missing. Try again in a moment."
         )
     if found.sees_public:
         return t.gettext(

@@ -215,13 +215,7 @@ def describe_editions(t: Translations, editions: Collection[Edition]) -> list[st
     """Say which looks back are posted, if any are."""
     if not editions:
         return []
-    sentence = t.ngettext(
-        "Posts the {editions} look back.",
-        "Posts the {editions} looks back.",
-        len(editions),
-        editions=_list_editions(t, editions),
-    )
-    return [sentence]
+    return [t.gettext("Posts the {editions} look back.", editions=_list_editions(t, editions))]
 
 
 def _list_editions(t: Translations, editions: Collection[Edition]) -> str:
@@ -238,23 +232,11 @@ def _more_differences(t: Translations, actor: str, before: ChannelSettings, afte
     changes = []
     if added := after.editions - before.editions:
         changes.append(
-            t.ngettext(
-                "{actor} turned on the {editions} look back.",
-                "{actor} turned on the {editions} looks back.",
-                len(added),
-                actor=actor,
-                editions=_list_editions(t, added),
-            )
+            t.gettext("{actor} turned on the {editions} look back.", actor=actor, editions=_list_editions(t, added))
         )
     if removed := before.editions - after.editions:
         changes.append(
-            t.ngettext(
-                "{actor} turned off the {editions} look back.",
-                "{actor} turned off the {editions} looks back.",
-                len(removed),
-                actor=actor,
-                editions=_list_editions(t, removed),
-            )
+            t.gettext("{actor} turned off the {editions} look back.", actor=actor, editions=_list_editions(t, removed))
         )
     if before.joins_workspace_roundup != after.joins_workspace_roundup:
         changes.append(

@@ -20,13 +20,13 @@ async def chooses(made: Team, person: Any, *more: str, channel: Any = None) -> N
 async def test_ana_chooses_looks_back_and_the_channel_reads_it(the_team: Team) -> None:
     assert the_team.stored_channel().edition_due_at is None
     await chooses(the_team, the_team.ana, "monthly", "quarterly", "workspace")
-    line = await the_team.sees("ana turned on the monthly and quarterly looks back.")
+    line = await the_team.sees("ana turned on the monthly and quarterly look back.")
     assert "ana let the workspace roundup include this channel's wins." in line.text
     due = the_team.stored_channel().edition_due_at
     assert due is not None
     assert due.isoformat() == "2030-04-01T14:00:00+00:00", "the clocks go forward before"
     view = await opened(the_team, the_team.ben)
-    assert "Posts the monthly and quarterly looks back." in shows(view)
+    assert "Posts the monthly and quarterly look back." in shows(view)
     assert "The workspace roundup can include this channel's wins." in shows(view)
     await chooses(the_team, the_team.ana, "monthly")
     line = await the_team.sees("ana turned off the quarterly look back.")

@@ -275,7 +275,7 @@ async def test_a_channel_that_an_admin_is_not_in_is_shown_as_long_as_slack_says_
         the_team.slack.fault(method, "error", times=None, name="internal_error")
     view = await opens_home(the_team, the_team.ana)
     assert other.id not in str(view.blocks)
-    assert "Some channels couldn't be checked" in shows(view)
+    assert "I couldn't check some channels with Slack." in shows(view)
 
     the_team.slack.clear_faults()
     other.private = True

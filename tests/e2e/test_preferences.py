@@ -137,7 +137,7 @@ async def test_a_guest_chooses_too_and_is_told_where_wins_wait(the_team: Team) -
     gus = the_team.slack.add_person("gus", guest=True)
     await the_team.slack.join(the_team.general, gus)
     form = await opens(the_team, gus)
-    assert "As a guest you don't get messages from me." in shows(form)
+    assert "As a guest, you don't get messages from me." in shows(form)
     assert "Send me a message" not in shows(form)
     await the_team.slack.close_view(gus)
     await prefers(the_team, gus, "ask")
