@@ -133,7 +133,7 @@ class Reconciler:
             try:
                 await self._database.write(lambda connection: _save_result(connection, delivery, ts))
             except results.NOT_STORABLE:
-                logger.exception("the database refuses the result: needs review")
+                logger.exception("the database refuses the outcome: needs review")
                 return delivery
             self._wake_outbox(delivery.lane)
             return None

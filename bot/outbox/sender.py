@@ -244,7 +244,7 @@ class Sender:
                     try:
                         await self._deliver(delivery)
                     except results.NOT_STORABLE:
-                        logger.exception("the database refuses what came of it")
+                        logger.exception("the database refuses the outcome")
                         await self._set_aside(delivery)
                     except DBAPIError:
                         raise

@@ -69,7 +69,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                 {
                     "command": "/wins",
                     "description": "See your wins or manage this channel's roundup",
-                    "usage_hint": "[mine | setup | preview | post | pause | resume | help]",
+                    "usage_hint": "[mine | search | preferences | setup | preview | post | pause | resume | help]",
                     "should_escape": True,
                     **url,
                 },
