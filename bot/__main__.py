@@ -82,6 +82,7 @@ def _run(_: argparse.Namespace) -> int:
     gc.disable()  # until the bot serves: objects made at start live as long as the process
 
     from bot import app, log  # noqa: PLC0415 - the other commands start without the bot
+    from bot.receivers.connections import CannotListen  # noqa: PLC0415
     from bot.slack.clients import TokenRefused  # noqa: PLC0415
     from bot.storage.database import AlreadyRunning  # noqa: PLC0415
     from bot.storage.leader_election import SharedSessions  # noqa: PLC0415
@@ -90,7 +91,7 @@ def _run(_: argparse.Namespace) -> int:
     log.set_up(settings.log_level)
     try:
         app.run(settings)
-    except (AlreadyRunning, CannotUseSchema, SharedSessions, TokenRefused) as refusal:
+    except (AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions, TokenRefused) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     return 0
@@ -177,8 +178,14 @@ def _deliveries(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415 - the other commands start without the bot
 
     from bot.cli import deliveries  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
 
     url = config.load_database_url()
+    try:
+        schema.check(url)
+    except schema.CannotUseSchema as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     key = options.there or options.post
     if key is not None:
         try:

@@ -106,7 +106,8 @@ async def lifespan(
 
     It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
     answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is gone by as far as
-    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, SchemaIsOld, SharedSessions or TokenRefused.
+    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions
+    or TokenRefused.
     """
     slack_clock = SlackClock(clock, is_trusted=clock is not utc_now)
     clock = slack_clock.now
@@ -283,8 +284,8 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     database = Database(url, seconds_left=lambda: deadline.seconds_left(deadline.RESPONSE_BUDGET))
     stack.push_async_callback(database.close)
     if sqlite_path(url) is None:
-        await leader_election.check(url)
         await asyncio.to_thread(schema.check, url)
+        await leader_election.check(url)
     else:
         await asyncio.to_thread(schema.migrate, url)
     return database

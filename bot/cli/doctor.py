@@ -23,6 +23,7 @@ from bot.storage.leader_election import SharedSessions
 
 MAX_CLOCK_SKEW = TOLERANCE.total_seconds()
 TIMEOUT = 10
+_CHECK_NETWORK = "Check that this machine reaches slack.com (and SLACK_API_URL, if it is set)."
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             identity = await answers.receive(client.auth_test())
             workspace = answers.workspace(identity)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
-            yield Finding("bot token", False, _describe_error(error), _token_advice(error))
+            yield Finding("bot token", False, _describe_error(error), _bot_token_advice(error))
         else:
             yield Finding("bot token", True, f"belongs to the bot of {workspace.name} ({workspace.team_id})")
             for finding in (*_scopes(identity), *_clock_skew(identity)):
@@ -126,7 +127,7 @@ async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
             "app token",
             False,
             _describe_error(error),
-            "Create one under Basic Information -> App-Level Tokens (scope connections:write). Turn on Socket Mode.",
+            _app_token_advice(error),
         )
     return Finding("app token", True, "opens Socket Mode connections")
 
@@ -140,8 +141,11 @@ def _database(url: str) -> Finding:
         return Finding("database", False, f"is newer than schema {required_revision}", str(refusal))
     except schema.SchemaIsOld:
         pass  # what to do depends on the database
+    except schema.DatabaseUnreachable as refusal:
+        advice = "Check DATABASE_URL, and that the database is running."
+        return Finding("database", False, f"can't be reached ({refusal.reason})", advice)
     except SQLAlchemyError as error:
-        return Finding("database", False, f"can't be reached ({type(error).__name__})", "Check DATABASE_URL.")
+        return Finding("database", False, f"can't be read ({type(error).__name__})", "Check DATABASE_URL.")
     if current_revision == required_revision:
         return Finding("database", True, f"is at schema {current_revision}")
     status = (
@@ -166,7 +170,13 @@ def _describe_error(error: Exception) -> str:
     return f"Slack can't be reached ({type(error).__name__})"
 
 
-def _token_advice(error: Exception) -> str:
+def _bot_token_advice(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return "Copy SLACK_BOT_TOKEN again from OAuth & Permissions -> Bot User OAuth Token."
-    return "Check that this machine reaches slack.com (and SLACK_API_URL, if it is set)."
+    return _CHECK_NETWORK
+
+
+def _app_token_advice(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return "Create one under Basic Information -> App-Level Tokens (scope connections:write). Turn on Socket Mode."
+    return _CHECK_NETWORK

@@ -8,6 +8,7 @@ a request are closed, then those that have been idle longest.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from errno import EADDRINUSE
 
 from aiohttp import web
 
@@ -106,12 +107,20 @@ class _Connection(web.RequestHandler):
             self.transport.abort()
 
 
+class CannotListen(Exception):
+    """The address can't be listened on: another program does, it isn't this machine's, or the bot may not."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        reason = "another program uses it" if error.errno == EADDRINUSE else error.strerror or type(error).__name__
+        super().__init__(f"Winsome can't listen on {host}:{port} ({reason}). Check HOST, PORT and HEALTH_PORT.")
+
+
 async def serve(
     stack: AsyncExitStack, app: web.Application, host: str, port: int, *, limit: int, shutdown_timeout: float
 ) -> str:
     """Serve an application until the stack is closed, which waits `shutdown_timeout` seconds for requests in flight.
 
-    Returns its URL. At most `limit` connections wait for a request.
+    Returns its URL. At most `limit` connections wait for a request. Raises CannotListen.
     """
     app.middlewares.append(_receive)
     runner = web.AppRunner(app, shutdown_timeout=shutdown_timeout)
@@ -120,7 +129,10 @@ async def serve(
     assert runner.server is not None, "it is set up"
     connections = Connections(runner.server, limit=limit)
     stack.callback(connections.close)
-    listener = await asyncio.get_running_loop().create_server(connections, host, port, backlog=BACKLOG)
+    try:
+        listener = await asyncio.get_running_loop().create_server(connections, host, port, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(host, port, error) from error
     stack.callback(listener.close)
     bound_host, bound_port = listener.sockets[0].getsockname()[:2]
     return f"http://{bound_host}:{bound_port}"

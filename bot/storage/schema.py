@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.storage import time_limits
 from bot.storage.database import sqlite_path
@@ -22,6 +22,16 @@ MIGRATION_LOCK_ID = 0x57494E4D  # "WINM"
 
 class CannotUseSchema(Exception):
     """The database can't be used as it is, or not now; `args` say why, and what to do."""
+
+
+class DatabaseUnreachable(CannotUseSchema):
+    """There is no connection to the database; `reason` is what the driver says, without the password."""
+
+    def __init__(self, error: OperationalError) -> None:
+        self.reason = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+        super().__init__(
+            f"The database can't be reached ({self.reason}). Check DATABASE_URL, and that the database is running."
+        )
 
 
 class SchemaIsOld(CannotUseSchema):
@@ -66,7 +76,10 @@ class MigrationFailed(CannotUseSchema):
 
 
 def current(url: str) -> str | None:
-    """Return the revision of the database at `url`, or None if it has no tables."""
+    """Return the revision of the database at `url`, or None if it has no tables. Raises DatabaseUnreachable."""
+    path = sqlite_path(url)
+    if path is not None and not path.exists():  # which a connection would create
+        return None
     watchdog = Watchdog(lambda: time_limits.OPERATION_SECONDS)
     try:
         with watchdog.operation(), _connection(url, time_limits.SESSION_LIMITS, watchdog) as connection:
@@ -83,7 +96,10 @@ def newest() -> str:
 
 
 def check(url: str) -> None:
-    """Raises SchemaIsOld or SchemaIsNewer when the database at `url` is not at the revision that this Winsome needs."""
+    """Raises SchemaIsOld or SchemaIsNewer when the database at `url` is not at the revision that this Winsome needs.
+
+    Raises DatabaseUnreachable when there is no connection to it.
+    """
     current_revision, required_revision = current(url), newest()
     if current_revision != required_revision:
         _refuse_newer(current_revision)
@@ -100,7 +116,8 @@ def migrate(url: str, *, revision: str = "head") -> None:
     """Migrate the database at `url` to `revision`. A migration that fails changes nothing.
 
     It may take long, but on PostgreSQL it fails if it has to wait for a lock: everyone else waits behind it. Raises
-    SchemaIsNewer, MigrationRunning or MigrationFailed. On SQLite the caller holds the lock of the file.
+    SchemaIsNewer, MigrationRunning, MigrationFailed or DatabaseUnreachable. On SQLite the caller holds the lock of the
+    file.
     """
     try:
         with _connection(url, time_limits.MIGRATION_LIMITS) as connection:
@@ -141,7 +158,11 @@ def _connection(url: str, limits: Mapping[str, str], watchdog: Watchdog | None =
     if watchdog is not None:
         watchdog.watch(engine)
     try:
-        with engine.connect() as connection:
+        try:
+            connection = engine.connect()
+        except OperationalError as error:
+            raise DatabaseUnreachable(error) from error
+        with connection:
             yield connection
     finally:
         engine.dispose()

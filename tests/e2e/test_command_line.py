@@ -183,6 +183,47 @@ async def test_run_refuses_what_can_not_work_in_one_sentence(
         assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "migrate", "deliveries"])
+def test_a_database_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
+    url = "postgresql+psycopg://winsome:secret@127.0.0.1:1/winsome"
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
+    ended = winsome(command, folder=tmp_path, DATABASE_URL=url, **tokens)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database can't be reached (connection failed:")
+    assert ended.stderr.endswith("Check DATABASE_URL, and that the database is running.\n")
+    assert len(ended.stderr.splitlines()) == 1
+    assert "secret" not in ended.stderr
+
+
+async def test_a_port_that_is_in_use_is_told_in_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        in_use = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+        port = str(in_use.sockets[0].getsockname()[1])
+        ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT=port))
+        in_use.close()
+        assert ended.returncode == 1
+        said = f"Winsome can't listen on 127.0.0.1:{port} (another program uses it). Check HOST, PORT and HEALTH_PORT."
+        assert ended.stderr.splitlines()[-1] == said
+        assert "Traceback" not in ended.stderr
+
+
+def test_the_doctor_tells_a_network_that_is_down_from_wrong_settings(tmp_path: Path) -> None:
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
+    ended = winsome("doctor", folder=tmp_path, **tokens)
+    assert ended.returncode == 1
+    assert ended.stdout.count("Check that this machine reaches slack.com") == 2
+    assert "App-Level Tokens" not in ended.stdout
+    assert "FIX  database: has no tables yet" in ended.stdout
+    assert not list(tmp_path.iterdir()), "nothing is changed"
+
+
+def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_none(tmp_path: Path) -> None:
+    ended = winsome("deliveries", folder=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database has no Winsome tables yet")
+    assert not list(tmp_path.iterdir())
+
+
 async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_bot(
     the_team: Team, tmp_path: Path
 ) -> None:
