@@ -182,7 +182,7 @@ def _answers(t: Translations, about: Credit, names: Names, key: str) -> list[Blo
         case CreditStatus.NAME_ASKED:
             show, leave_out = t.gettext("Show my name"), t.gettext("Leave me out")
             return [
-                button(show, action_id=YES, value=value, accessibility_label=t.gettext("Show my name on this win")),
+                button(show, action_id=YES, value=value, accessibility_label=t.gettext("Show my name in this win")),
                 button(leave_out, action_id=NO, value=value, accessibility_label=t.gettext("Leave me out of this win")),
             ]
         case CreditStatus.NAMED:

@@ -115,7 +115,7 @@ def _share(t: Translations, credited: CreditedWin, names: Names) -> Block:
         label, spoken = t.gettext("Share it"), t.gettext("Share it, the win from {author}", author=author)
     else:
         label = t.gettext("Show my name")
-        spoken = t.gettext("Show my name on the win from {author}", author=author)
+        spoken = t.gettext("Show my name in the win from {author}", author=author)
     return button(label, action_id=SHARE, value=_as_shown(credited.win), accessibility_label=spoken)
 
 

@@ -48,7 +48,7 @@ def _row(t: Translations, win: Win, person: Mention, names: Names) -> Block:
 
 def _joined(t: Translations, win: Win, names: Names) -> str:
     if not win.joined:
-        return t.gettext("No one who added themselves to your win is on it anymore.")
+        return t.gettext("No one who added themselves to your win is in it anymore.")
     people = list_people(t, win.joined, names, limit=MAX_BUTTONS)
     return t.ngettext(
         "{people} says they were part of your win.",
@@ -61,7 +61,7 @@ def _joined(t: Translations, win: Win, names: Names) -> str:
 def _remove(t: Translations, win: Win, person: Mention, names: Names) -> Block:
     who = name(t, person, names)
     question = t.gettext("Remove {person} from this win?", person=who)
-    effect = t.gettext("They won't be named on it, and can't add themselves again. They aren't told.")
+    effect = t.gettext("They won't be named in it, and can't add themselves again. They aren't told.")
     dialog = confirmation(t, question, effect, confirm=t.gettext("Remove"), is_danger=True)
     return button(
         t.gettext("Remove"),
@@ -74,7 +74,7 @@ def _remove(t: Translations, win: Win, person: Mention, names: Names) -> Block:
 
 def already_joined(t: Translations, key: str) -> Message:
     """Reply to a second press, with a button that takes the first one back."""
-    text = t.gettext("You're already on this win.")
+    text = t.gettext("You're already in this win.")
     return message(text, [section(text, accessory=button(t.gettext("Remove me"), action_id=LEAVE, value=key))])
 
 
@@ -92,17 +92,17 @@ def removed_by_author(t: Translations) -> Message:
 
 def joined_unnamed(t: Translations) -> Message:
     """Tell someone who joined a win and prefers not to be named what others read."""
-    return paragraph(t.gettext("You're on this win. Others read “a teammate”, because you asked not to be named."))
+    return paragraph(t.gettext("You're in this win. Others read “a teammate”, because you asked not to be named."))
 
 
 def joined_unseen(t: Translations) -> Message:
     """Confirm that someone joined a win whose message the bot can't update."""
-    return paragraph(t.gettext("You're on this win now, but I can't update the message to show it."))
+    return paragraph(t.gettext("You're in this win now, but I can't update the message to show it."))
 
 
 def left(t: Translations) -> Message:
     """Confirm that someone took back that they joined."""
-    return paragraph(t.gettext("You're not on this win anymore."))
+    return paragraph(t.gettext("You're not in this win anymore."))
 
 
 def not_your_win(t: Translations) -> Message:

@@ -84,7 +84,8 @@ def already_configured(t: Translations, channel: HasRoundup, schedule: Schedule,
     text = escape(describe_schedule(t, schedule.resumed(), now=now))
     sentences = [t.gettext("This channel already has a roundup: {schedule}.", schedule=text)]
     sentences.append(next_roundup(t, channel, now=now))
-    sentences.append(t.gettext("See `/wins setup`."))
+    if channel.next_due_at is not None:  # otherwise it is said what to do
+        sentences.append(t.gettext("See `/wins setup`."))
     return paragraph(" ".join(sentences))
 
 

@@ -93,7 +93,7 @@ def paused(t: Translations, channel: HasRoundup, *, skips_none: bool = False, no
     if channel_state(channel, now) not in (ChannelState.PAUSED, ChannelState.PAUSED_UNTIL):
         status = " ".join([t.gettext("The pause is saved."), status])
     if skips_none:
-        none_skipped = t.gettext("No roundup is due before then, so none is skipped.")
+        none_skipped = t.gettext("The pause ends before the next roundup, so none is skipped.")
         return paragraph(f"{status} {none_skipped}")
     return paragraph(f"{status} {_wins_are_saved(t)}")
 

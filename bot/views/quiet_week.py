@@ -26,7 +26,7 @@ def _prompts(t: Translations) -> list[str]:
     """Return the prompts that quiet lines take turns with."""
     return [
         t.gettext("A patient code review counts as a win."),
-        t.gettext("So does the question that saved everyone an hour."),
+        t.gettext("A question that saved everyone an hour counts, too."),
         t.gettext("Deleting what no one needed counts, too."),
         t.gettext("A doc that answers a question before it's asked is a win."),
         t.gettext("A calm on-call night is worth a line."),

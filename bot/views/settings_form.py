@@ -311,7 +311,7 @@ def warnings(
     if channel.unavailable_reason is not None:
         lines.append(next_roundup(t, channel, now=now))
     if target_unavailability is not None:
-        target = t.gettext("The channel you chose:")
+        target = t.gettext("There's a problem with the channel you chose.")
         lines.append(f"{target} {unavailability_help(t, target_unavailability)}")
     if scopes:
         lines.append(_missing_scopes(t, scopes))

@@ -270,7 +270,7 @@ def field_errors(t: Translations) -> dict[tuple[str, FieldError], str]:
             "Shorten this to {limit} characters or fewer.", limit=MAX_REASON_LENGTH
         ),
         ("url", FieldError.TOO_LONG): t.gettext(
-            "That link is longer than {limit} characters. Choose a shorter one.", limit=max_url_length
+            "That link is longer than {limit} characters. Use a shorter one.", limit=max_url_length
         ),
         ("tags", FieldError.TOO_MANY): t.gettext("Choose up to {limit} tags.", limit=MAX_TAGS),
         ("url", FieldError.NOT_WEB): t.gettext("Enter a web address that starts with https:// or http://."),

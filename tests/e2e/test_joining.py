@@ -30,7 +30,7 @@ async def test_who_was_part_of_a_win_says_so_and_its_author_decides(the_team: Te
     assert "Your win: shipped it" in note.text
     await slack.resend(first.request)
     await slack.press(ben, announced, action_id="join_win")
-    assert "already on this win" in (await the_team.sees("already on this win", person=ben)).text
+    assert "already in this win" in (await the_team.sees("already in this win", person=ben)).text
     await slack.press(ana, announced, action_id="join_win")
     await the_team.sees("This win is already yours.", person=ana)
 
@@ -46,7 +46,7 @@ async def test_who_was_part_of_a_win_says_so_and_its_author_decides(the_team: Te
     await the_team.it_is(FRIDAY_16_BERLIN)
     assert "*ana:* shipped it\nWith chloe · Cheered by ben :clap: ·" in (await the_team.sees_roundup()).text
     await slack.press(chloe, announced, action_id="join_win")
-    await slack.press(chloe, await the_team.sees("already on this win", person=chloe), action_id="leave_win")
+    await slack.press(chloe, await the_team.sees("already in this win", person=chloe), action_id="leave_win")
     await the_team.sees("*ana:* shipped it\nCheered by ben :clap: ·")
     await the_team.sees("No one who added themselves", channel=home)
 

@@ -68,7 +68,7 @@ async def test_a_pause_that_skips_nothing_says_so(the_team: Team) -> None:
     assert "none is skipped" not in await the_team.says(the_team.ana, "/wins pause through Friday")
     assert "none is skipped" not in await the_team.says(the_team.ana, "/wins pause until Monday")
     said = await the_team.says(the_team.ana, "/wins pause until Friday")
-    assert "No roundup is due before then, so none is skipped." in said
+    assert "The pause ends before the next roundup, so none is skipped." in said
     assert "Friday, March 8 at 16:00 (Berlin)" in said
 
 

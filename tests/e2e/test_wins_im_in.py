@@ -170,7 +170,7 @@ async def test_someone_takes_their_name_out_and_only_the_author_still_reads_it(t
     await the_team.records(await the_team.sees("ana: shipped it with @ben"))
     listed = await lists(the_team, ben)
     await slack.press(ben, listed, action_id="leave_listed_win")
-    listed = await the_team.sees("You're not on this win anymore.", person=ben)
+    listed = await the_team.sees("You're not in this win anymore.", person=ben)
     assert "shipped it" not in listed.text
     await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with a teammate"])
     assert "shipped it with @ben" in await the_team.says(ana, "/wins")
