@@ -52,6 +52,7 @@ async def test_a_clock_that_is_off_is_worth_a_note_and_nothing_more(team_url: st
         team(team_url, starts=False) as made,
         app.lifespan(made.settings(), clock=app.utc_now, timing=TIMING) as running,
     ):
+        assert await ready(running)
         status, body = await fetched(f"{running.health_url}/readyz")
         assert (status, json.loads(body)["ok"]) == (200, True)
         (note,) = json.loads(body)["notes"]
