@@ -56,10 +56,12 @@ def is_deep(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def all_databases(testrun_uid: str, worker_id: str) -> Iterator[Databases]:
+def all_databases(testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     share_compiled_statements()
     share_argument_names()
-    with databases(shared=testrun_uid, name=f"{worker_id}_") as made:
+    folder = tmp_path_factory.getbasetemp()
+    template = (folder if worker_id == "master" else folder.parent) / "template.db"
+    with databases(shared=testrun_uid, name=f"{worker_id}_", template=template) as made:
         yield made
 
 

@@ -56,9 +56,15 @@ RESET_SEQUENCES = """
 class Databases:
     """Makes fresh databases: `sqlite(...)`, `postgresql(...)`, each migrated or empty."""
 
-    def __init__(self, folder: Path, *, durable: bool, shared: Path | None = None, name: str = "") -> None:
-        """`shared` is the folder of a PostgreSQL that other processes use too, each with a `name` of its own."""
+    def __init__(
+        self, folder: Path, *, durable: bool, shared: Path | None = None, name: str = "", template: Path | None = None
+    ) -> None:
+        """`shared` is the folder of a PostgreSQL that other processes use too, each with a `name` of its own.
+
+        `template` is a migrated SQLite file that they share; the first of them makes it.
+        """
         self._folder = folder
+        self._template = template or folder / "template.db"
         self._durable = durable
         self._shared = shared
         self._prefix = f"winsome_{name}"
@@ -78,12 +84,16 @@ class Databases:
     def sqlite(self, *, migrated: bool = True) -> str:
         path = self._folder / f"winsome-{next(self._numbers)}.db"
         if migrated:
-            template = self._folder / "template.db"
-            if not template.exists():
-                schema.migrate(f"sqlite:///{template}")
-            shutil.copyfile(template, path)
+            shutil.copyfile(self._migrated_file(), path)
         self._files.append(path)
         return f"sqlite:///{path}"
+
+    def _migrated_file(self) -> Path:
+        with Path(f"{self._template}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the first process makes it
+            if not self._template.exists():
+                schema.migrate(f"sqlite:///{self._template}")
+        return self._template
 
     def postgresql(self, *, migrated: bool = True) -> str:
         """Make a database, or empty one that was given back."""
@@ -213,17 +223,20 @@ def fill_and_analyze(url: str, statements: Callable[[Connection], Iterable[str]]
 
 
 @contextmanager
-def databases(*, durable: bool = False, shared: str | None = None, name: str = "") -> Iterator[Databases]:
+def databases(
+    *, durable: bool = False, shared: str | None = None, name: str = "", template: Path | None = None
+) -> Iterator[Databases]:
     """Make databases in a folder that is gone afterwards.
 
     Without `durable`, they are kept in memory if there is room, and PostgreSQL waits for no disk: a crash of the
-    server loses nothing, only one of the machine would. Processes that name the same `shared` run share a PostgreSQL.
+    server loses nothing, only one of the machine would. Processes that name the same `shared` run share a PostgreSQL,
+    and those that name the same `template` a migrated SQLite file.
     """
     has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
     with tempfile.TemporaryDirectory(dir=MEMORY if has_room and not durable else None) as made_folder:
         folder = Path(made_folder)
         server = folder.parent / f"winsome-postgresql-{shared}" if shared else None
-        made = Databases(folder, durable=durable, shared=server, name=name)
+        made = Databases(folder, durable=durable, shared=server, name=name, template=template)
         try:
             yield made
         finally:
