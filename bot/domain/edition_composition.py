@@ -5,14 +5,14 @@ It looks back, so it tells again what roundups have told. Everyone comes once be
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from zlib import crc32
 
 from bot.domain.editions import Edition, period_end
 from bot.domain.roundups import RoundupKind
-from bot.domain.wins import MAX_CHEERERS, Win, WinKind
+from bot.domain.wins import Cheerers, Win, WinKind
 
 MAX_CLIMBS = 3
 MAX_STEPS = 3
@@ -257,7 +257,7 @@ class EditionPart:
     told: tuple[ToldWin, ...]
     themes: tuple[tuple[str, int], ...] = ()
     reached: frozenset[int] = frozenset()
-    cheered_by: tuple[str, ...] = ()
+    cheered_by: Cheerers = field(default_factory=Cheerers)
 
     @property
     def edition(self) -> Edition | None:
@@ -272,7 +272,7 @@ class EditionPart:
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show it."""
-        users = [*(user_id for told in self.told for user_id in told.win.user_ids), *self.cheered_by[:MAX_CHEERERS]]
+        users = [*(user_id for told in self.told for user_id in told.win.user_ids), *self.cheered_by.first]
         return tuple(dict.fromkeys(users))
 
     def in_section(self, section: EditionSection) -> list[Win]:

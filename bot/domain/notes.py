@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot.domain.credit import named_in, part_in
-from bot.domain.wins import MAX_CHEERERS, Win
+from bot.domain.wins import Cheerers, Win
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class ToldWin:
 class ToldChannel:
     """What came of the roundups of a channel: their wins that someone is in, the earliest first.
 
-    `cheered_by` are the user ids of the others who cheered a whole roundup, the earliest first.
+    `cheered_by` are the others who cheered a whole roundup.
     """
 
     channel_id: str
     wins: tuple[ToldWin, ...]
-    cheered_by: tuple[str, ...]
+    cheered_by: Cheerers
 
     @property
     def brought_something(self) -> bool:
@@ -50,14 +50,14 @@ class Note:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names the note needs."""
         in_wins = (user_id for channel in self.channels for told in channel.wins for user_id in told.win.user_ids)
-        cheerers = (user_id for channel in self.channels for user_id in channel.cheered_by[:MAX_CHEERERS])
+        cheerers = (user_id for channel in self.channels for user_id in channel.cheered_by.first)
         return tuple(dict.fromkeys((*in_wins, *cheerers)))
 
     @property
     def named_others(self) -> tuple[str, ...]:
-        """The other people (user ids) whom the note names."""
+        """The other people (user ids) whom the note names: of those who cheered, the first."""
         named = [user_id for channel in self.channels for told in channel.wins for user_id in _named_in(told.win)]
-        named += [user_id for channel in self.channels for user_id in channel.cheered_by]
+        named += [user_id for channel in self.channels for user_id in channel.cheered_by.first]
         return tuple(dict.fromkeys(user_id for user_id in named if user_id != self.user_id))
 
     def without(self, channel_ids: Collection[str]) -> "Note | None":
@@ -68,7 +68,7 @@ class Note:
 
 def _named_in(win: Win) -> list[str]:
     people = [person.user_id for person in win.people if not person.is_unnamed]
-    return [win.author.user_id, *people, *win.cheered_by]
+    return [win.author.user_id, *people, *win.cheered_by.first]
 
 
 def is_in(win: Win, user_id: str) -> bool:
@@ -90,7 +90,9 @@ def people_in(wins: Iterable[Win]) -> set[str]:
 
 
 def told_win(win: Win, user_id: str, *, was_told: bool) -> ToldWin:
-    """Return what a win has brought to someone in it; `was_told` if a message has told them that they are in it."""
-    cheered_by = tuple(each for each in win.cheered_by if each != user_id)  # those who are thanked may cheer, too
+    """Return what a win has brought to someone in it, who is not among those who cheer it.
+
+    `was_told` if a message has told them that they are in it.
+    """
     is_news = part_in(win, user_id) is not None and not was_told
-    return ToldWin(replace(win, cheered_by=cheered_by), bool(cheered_by) or is_news)
+    return ToldWin(win, bool(win.cheered_by) or is_news)

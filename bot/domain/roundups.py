@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.roundup_composition import REST, Section, SectionKind
-from bot.domain.wins import MAX_CHEERERS, Win, WinKind
+from bot.domain.wins import Cheerers, Win, WinKind
 
 
 class RoundupKind(StrEnum):
@@ -67,7 +67,7 @@ class RoundupPart:
     part_count: int
     win_count: int
     wins: tuple[Win, ...]
-    cheered_by: tuple[str, ...]
+    cheered_by: Cheerers
     kind: RoundupKind = RoundupKind.SCHEDULED
     starts_on: date | None = None
     opening: str | None = None
@@ -91,7 +91,7 @@ class RoundupPart:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this part."""
         note_by = (self.note_by,) if self.note_by else ()
-        users = [*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by[:MAX_CHEERERS], *note_by]
+        users = [*(user_id for win in self.wins for user_id in win.user_ids), *self.cheered_by.first, *note_by]
         return tuple(dict.fromkeys(users))
 
 

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from bot.domain.markup import find_short_urls, url_token, with_names, with_tokens_for_names
-from bot.domain.wins import MAX_CHEERERS, Mention, Win, WinKind
+from bot.domain.wins import Mention, Win, WinKind
 
 MAX_WIN_BYTES = 2560
 """The most bytes of a win's text with the current names; a longer one gets the names that were typed."""
@@ -80,7 +80,7 @@ def _json_escapes(win: Win, names: Mapping[str, str]) -> int:
     longest = {each: _longest_name(each, names) + (each.name or "") for each in (win.author, *win.people)}
     named = _with_names(win.text, win, longest) + _with_names(win.reason or "", win, longest)
     texts = [named, *longest.values(), win.climb.name if win.climb else "", win.url or "", *win.tags]
-    texts += [names.get(user_id, "") for user_id in win.cheered_by[:MAX_CHEERERS]]
+    texts += [names.get(user_id, "") for user_id in win.cheered_by.first]
     return sum(json_length(text) - len(text) for text in texts)
 
 
@@ -129,7 +129,7 @@ def _list_bytes(people: Sequence[Mention], names: Mapping[Mention, str]) -> int:
 
 def _cheer_bytes(win: Win, names: Mapping[str, str]) -> int:
     """Return an upper bound of the bytes of the line that names those who cheered."""
-    cheerers = [_longest_name(Mention(user_id), names) for user_id in win.cheered_by[:MAX_CHEERERS]]
+    cheerers = [_longest_name(Mention(user_id), names) for user_id in win.cheered_by.first]
     return _CHEER_WORDS + sum(_escaped_bytes(name) + len(", and ") for name in cheerers) if cheerers else 0
 
 

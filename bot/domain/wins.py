@@ -1,6 +1,6 @@
 """A win: a small victory in a person's own words, and the rules for accepting one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -209,9 +209,26 @@ def _joins(word: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Cheerers:
+    """The people who cheer something: how many, and the `first` MAX_CHEERERS (user ids), the earliest cheer first."""
+
+    first: tuple[str, ...] = ()
+    count: int = 0
+
+    @classmethod
+    def of(cls, user_ids: Iterable[str]) -> "Cheerers":
+        """Return these people, the earliest first."""
+        first = tuple(user_ids)
+        return cls(first[:MAX_CHEERERS], len(first))
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+
+@dataclass(frozen=True)
 class Win:
-    """A stored win, as it is shown. `cheered_by` are user ids, the earliest cheer first; `cheer_emoji` are the names of
-    the emoji that they used most.
+    """A stored win, as it is shown. `cheer_emoji` are the names of the emoji that most of those who cheer it used; they
+    are read only for a roundup.
 
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
@@ -230,7 +247,7 @@ class Win:
     created_at: datetime
     is_undone: bool
     message_ts: str | None
-    cheered_by: tuple[str, ...]
+    cheered_by: Cheerers
     is_refused: bool = False
     kind: WinKind = WinKind.WIN
     is_own: bool = True
@@ -328,7 +345,7 @@ class Win:
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
         people = (self.author, *self.credited, *self.thanked)
-        return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by[:MAX_CHEERERS])
+        return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by.first)
 
 
 def _named(people: tuple[Mention, ...], user_id: str | None = None) -> tuple[Mention, ...]:

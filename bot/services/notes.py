@@ -16,7 +16,7 @@ from bot.domain.schedules import is_zone
 from bot.domain.wins import Win
 from bot.domain.working_hours import next_working_day, next_working_moment
 from bot.storage import channels, consent, credit, deliveries, notes, preferences, roundups, users
-from bot.storage.cheers import cheers_on
+from bot.storage.cheers import cheerers_of_any
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.notes import PostedRoundup
@@ -132,7 +132,6 @@ def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
         roundup_id: found for roundup_id, told in wins_told.items() if (found := _known_to(connection, told, user_id))
     }
     was_told = credit.told_of(connection, [win.id for found in theirs.values() for win in found])
-    cheered = cheers_on(connection, roundup_cheers, list(theirs))
     by_channel: dict[str, list[int]] = {}
     for roundup_id, channel_id in notes.channels_of(connection, theirs).items():
         by_channel.setdefault(channel_id, []).append(roundup_id)
@@ -142,7 +141,7 @@ def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
             tuple(
                 told_win(win, user_id, was_told=(win.id, user_id) in was_told) for each in ids for win in theirs[each]
             ),
-            tuple(dict.fromkeys(cheerer for each in ids for cheerer in cheered[each].user_ids if cheerer != user_id)),
+            cheerers_of_any(connection, roundup_cheers, ids, besides=user_id),
         )
         for channel_id, ids in by_channel.items()
     )

@@ -17,7 +17,7 @@ from bot.domain.quiet_weeks import choose_prompt
 from bot.domain.roundup_composition import Composition, OpenWin, period_start
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_size import note_size, win_size
-from bot.domain.wins import Win, WinKind
+from bot.domain.wins import Cheerers, Win, WinKind
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, roundups, users, wins
 from bot.storage.channels import Channel
@@ -89,7 +89,7 @@ def _open_win(win: Win, names: Mapping[str, str], step: Step | None) -> OpenWin:
         win.id,
         win.whose[0].user_id,
         win.created_at,
-        len(win.cheered_by),
+        win.cheered_by.count,
         win_size(win, names),
         is_learning=win.kind is WinKind.LEARNING,
         tags=win.tags,
@@ -102,6 +102,7 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
     """Return the parts that the channel's roundup would have if it were posted `now`."""
     composed = compose(connection, channel, at=now)
     composition = composed.composition
+    told = {win.id: win for win in wins.with_emoji(connection, list(composed.wins.values()))}
     in_thread = Counter(
         composition.sections[win_id] for part in composition.parts[1:] for win_id in part if composition.sections
     )
@@ -116,8 +117,8 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
             number=number,
             part_count=len(composition.parts),
             win_count=len(composed.wins),
-            wins=tuple(composed.wins[win_id] for win_id in win_ids),
-            cheered_by=(),
+            wins=tuple(told[win_id] for win_id in win_ids),
+            cheered_by=Cheerers(),
             note=channel.next_note,
             note_by=channel.next_note_by,
             starts_on=composition.starts_on,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -25,16 +26,18 @@ from sqlalchemy import (
 )
 
 from bot.domain.consent import Consent
-from bot.domain.wins import THEIRS
+from bot.domain.wins import MAX_CHEERERS, THEIRS, Cheerers
 from bot.domain.workspaces import SLACKBOT
 from bot.storage.bulk_insert import upsert
-from bot.storage.columns import any_of
+from bot.storage.columns import any_of, before
 from bot.storage.tables import users, win_cheers, win_people, wins
 
 BUTTON = "button"
 BUTTON_EMOJI = "clap"
 """The emoji on the button."""
 MAX_EMOJI = 3
+_TONE = "::"
+"""What stands between an emoji and its skin tone."""
 _SAFE_EMOJI = re.compile(r"[a-z0-9_+'-]+", re.ASCII)
 """A name that stands for an emoji between colons, and for nothing else."""
 
@@ -49,7 +52,7 @@ def reaction_source(emoji: str) -> str:
 
 def toneless_source(emoji: str) -> str:
     """Return the source that a reaction has if it was stored while the tone was left out (before migration 0006)."""
-    return f"{reaction_source(emoji.partition('::')[0])}::any-tone"
+    return f"{reaction_source(emoji.partition(_TONE)[0])}{_TONE}any-tone"
 
 
 class Recorded(NamedTuple):
@@ -143,25 +146,50 @@ def microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6] or 0)
 
 
-class Cheers(NamedTuple):
-    """Who cheers something now, by user id, the earliest first; and the names of the emoji that they used most.
-
-    There are at most `MAX_EMOJI` of these, the most used first.
-    """
-
-    user_ids: tuple[str, ...] = ()
-    emoji: tuple[str, ...] = ()
+@cache
+def _select_people(table: Table, *, by_source: bool) -> Select[Any]:
+    """Select who cheers any of the parameter `subjects`, each with their earliest cheer, without the one `besides`."""
+    people = select(table.c.user_id, func.min(table.c.changed_at_us).label("since")).group_by(table.c.user_id)
+    people = people.where(_is_given(table), table.c.user_id != bindparam("besides"))
+    return people.where(table.c.source == bindparam("source")) if by_source else people
 
 
 @cache
-def _select_cheers(table: Table, *, by_source: bool) -> Select[Any]:
+def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
+    """Select the first who cheer each of `subjects`, with how many there are."""
     subject = _subject_column(table)
-    query = (
-        select(subject.label("subject"), table.c.user_id, table.c.source)
-        .where(any_of(subject, "subjects"), table.c.is_active, _counts(table))
-        .order_by(table.c.changed_at_us, table.c.user_id, table.c.source)
+    people = (
+        _select_people(table, by_source=by_source).add_columns(subject.label("subject")).group_by(subject).subquery()
     )
-    return query.where(table.c.source == bindparam("source")) if by_source else query
+    in_order = func.row_number().over(partition_by=people.c.subject, order_by=(people.c.since, people.c.user_id))
+    total = func.count().over(partition_by=people.c.subject)
+    ranked = select(people, in_order.label("position"), total.label("total")).subquery()
+    return select(ranked).where(ranked.c.position <= MAX_CHEERERS).order_by(ranked.c.position)
+
+
+@cache
+def _select_cheerers_of_any(table: Table) -> Select[Any]:
+    people = _select_people(table, by_source=False).subquery()
+    query = select(people.c.user_id, func.count().over().label("total"))
+    return query.order_by(people.c.since, people.c.user_id).limit(MAX_CHEERERS)
+
+
+@cache
+def _select_emoji(table: Table) -> Select[Any]:
+    """Select how many people used each emoji on each of `subjects`, and since when."""
+    subject = _subject_column(table)
+    name = func.substr(table.c.source, len(reaction_source("")) + 1)
+    emoji = case((table.c.source == BUTTON, BUTTON_EMOJI), else_=before(name, _TONE))
+    columns = (subject.label("subject"), table.c.user_id, emoji.label("emoji"), table.c.changed_at_us)
+    used = select(*columns).where(_is_given(table)).subquery()
+    people, since = func.count(used.c.user_id.distinct()), func.min(used.c.changed_at_us)
+    query = select(used.c.subject, used.c.emoji, people.label("people"), since.label("since"))
+    return query.group_by(used.c.subject, used.c.emoji)
+
+
+def _is_given(table: Table) -> ColumnElement[bool]:
+    """Whether a row is a cheer on one of `subjects` that counts now."""
+    return any_of(_subject_column(table), "subjects") & table.c.is_active & _counts(table)
 
 
 def _counts(table: Table) -> ColumnElement[bool]:
@@ -188,32 +216,41 @@ counts_on_win = _counts(win_cheers)
 """Whether a cheer on a win counts."""
 
 
-def cheers_on(
-    connection: Connection, table: Table, subject_ids: Sequence[int], *, source: str | None = None
-) -> dict[int, Cheers]:
-    """Return the cheers that each of `subject_ids` has now; with `source`, only those from there.
-
-    Those that don't count are left out.
-    """
-    values: dict[str, object] = {"subjects": subject_ids}
+def cheerers_of(
+    connection: Connection,
+    table: Table,
+    subject_ids: Sequence[int],
+    *,
+    source: str | None = None,
+    besides: str = "",
+) -> dict[int, Cheerers]:
+    """Return who cheers each of `subject_ids` now; with `source`, only from there, and never the user `besides`."""
+    values: dict[str, object] = {"subjects": subject_ids, "besides": besides}
     if source is not None:
         values["source"] = source
-    given: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for row in connection.execute(_select_cheers(table, by_source=source is not None), values):
-        given[row.subject].append((row.user_id, row.source))
-    return {subject_id: _summary(given[subject_id]) for subject_id in subject_ids}
+    first: defaultdict[int, list[str]] = defaultdict(list)
+    counts: Counter[int] = Counter()
+    for row in connection.execute(_select_cheerers(table, by_source=source is not None), values):
+        first[row.subject].append(row.user_id)
+        counts[row.subject] = row.total
+    return {each: Cheerers(tuple(first[each]), counts[each]) for each in subject_ids}
 
 
-def _summary(given: Sequence[tuple[str, str]]) -> Cheers:
-    """Put together the cheers on one subject, by user id and source, the earliest first."""
-    if not given:
-        return Cheers()
-    used = {(user_id, emoji): None for user_id, source in given if (emoji := _emoji(source)) is not None}
-    most_used = Counter(emoji for _, emoji in used).most_common(MAX_EMOJI)  # those used as often: the earliest first
-    return Cheers(tuple(dict.fromkeys(user_id for user_id, _ in given)), tuple(emoji for emoji, _ in most_used))
+def cheerers_of_any(connection: Connection, table: Table, subject_ids: Sequence[int], *, besides: str = "") -> Cheerers:
+    """Return who cheers any of `subject_ids` now, each once, and never the user `besides`."""
+    rows = connection.execute(_select_cheerers_of_any(table), {"subjects": subject_ids, "besides": besides}).all()
+    return Cheerers(tuple(row.user_id for row in rows), rows[0].total) if rows else Cheerers()
 
 
-def _emoji(source: str) -> str | None:
-    """Return the name of the emoji that a cheer came with, without its tone; None for one that can't be written."""
-    emoji = BUTTON_EMOJI if source == BUTTON else source.removeprefix(reaction_source("")).partition("::")[0]
-    return emoji if _SAFE_EMOJI.fullmatch(emoji) else None
+def emoji_on(connection: Connection, table: Table, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the names of the emoji that most of those who cheer each of `subject_ids` used, the most used first.
+
+    There are at most `MAX_EMOJI`; of those used as often, the earliest come first.
+    """
+    if not subject_ids:
+        return {}
+    used: defaultdict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in connection.execute(_select_emoji(table), {"subjects": subject_ids}):
+        if _SAFE_EMOJI.fullmatch(row.emoji):
+            used[row.subject].append((-row.people, row.since, row.emoji))
+    return {each: tuple(emoji for _, _, emoji in sorted(used[each])[:MAX_EMOJI]) for each in subject_ids}

@@ -21,6 +21,9 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     bindparam,
+    case,
+    func,
+    literal,
     text,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -96,6 +99,29 @@ def _in_json(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
 def _in_array(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} = ANY({values})"
+
+
+class before(FunctionElement[str]):  # noqa: N801 - used like a function
+    """What stands in a text before the first `separator`; all of it without one."""
+
+    type = String()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[str], separator: str) -> None:
+        super().__init__(column, literal(separator))
+
+
+@compiles(before, "sqlite")
+def _before_in_sqlite(element: before, compiler: SQLCompiler, **options: Any) -> str:
+    column, separator = element.clauses
+    position = func.instr(column, separator)
+    return compiler.process(case((position > 0, func.substr(column, 1, position - 1)), else_=column), **options)
+
+
+@compiles(before, "postgresql")
+def _before_in_postgresql(element: before, compiler: SQLCompiler, **options: Any) -> str:
+    column, separator = element.clauses
+    return compiler.process(func.split_part(column, separator, 1), **options)
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -20,7 +20,7 @@ from bot.domain.roundups import REGULAR, RoundupKind
 from bot.domain.wins import LEARNED_TAG, Win
 from bot.storage import channels, wins
 from bot.storage.channels import Channel, DueChannel
-from bot.storage.cheers import cheers_on
+from bot.storage.cheers import cheerers_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.roundups import zone_of
@@ -246,7 +246,7 @@ def load(connection: Connection, roundup_id: int) -> EditionPart | None:
         told=tuple(ToldWin(shown[item.win_id], EditionSection(item.section)) for item in items if item.win_id in shown),
         themes=_theme_counts(connection, roundup_id),
         reached=frozenset(reached_between(connection, climb_ids, start=None, end=row.due_at)),
-        cheered_by=cheers_on(connection, roundup_cheers, [roundup_id])[roundup_id].user_ids,
+        cheered_by=cheerers_of(connection, roundup_cheers, [roundup_id])[roundup_id],
     )
 
 

@@ -152,7 +152,7 @@ def wins_told(
     """Return the wins that the posted messages of these roundups show, by roundup, in the order of time.
 
     Editions and the workspace's roundup tell wins again: those have none. With `user_id`, only wins that have this
-    person in them are returned, as others read them or not.
+    person in them are returned, as others read them or not, and cheered by others.
     """
     is_posted_part = (
         (deliveries.c.roundup_id == roundup_items.c.roundup_id)
@@ -171,7 +171,7 @@ def wins_told(
         query = query.where(is_author | exists().where(is_person))
     places = {row.win_id: row.roundup_id for row in connection.execute(query)}
     told: dict[int, list[Win]] = {roundup_id: [] for roundup_id in roundup_ids}
-    for win in wins.by_ids(connection, team_id, list(places)):
+    for win in wins.by_ids(connection, team_id, list(places), besides=user_id or ""):
         if win.is_shared:
             told[places[win.id]].append(win)
     return told

@@ -13,7 +13,7 @@ from bot.domain.win_size import Size, note_size
 from bot.domain.wins import Win, WinKind
 from bot.storage import channels, climbs, deliveries, wins
 from bot.storage.channels import Channel
-from bot.storage.cheers import cheers_on
+from bot.storage.cheers import cheerers_of, emoji_on
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import deliveries as deliveries_table
@@ -168,7 +168,7 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
     if row is None:
         return None
     channel = channels.by_id(connection, row.team_id, row.channel_id)
-    cheers = cheers_on(connection, roundup_cheers, [roundup_id])[roundup_id]
+    cheered_by = cheerers_of(connection, roundup_cheers, [roundup_id])[roundup_id]
     told = wins.of_roundup(connection, roundup_id, number)
     return RoundupPart(
         channel_id=row.channel_id,
@@ -181,8 +181,8 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         part_count=row.parts,
         win_count=row.wins,
         wins=tuple(told),
-        cheered_by=cheers.user_ids,
-        cheer_emoji=cheers.emoji,
+        cheered_by=cheered_by,
+        cheer_emoji=emoji_on(connection, roundup_cheers, [roundup_id])[roundup_id] if cheered_by else (),
         kind=row.kind,
         starts_on=row.starts_on,
         opening=row.opening,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.cheers import cheers_on
+from bot.storage.cheers import BUTTON, cheerers_of, emoji_on
 from bot.storage.columns import any_of
 from bot.storage.deliveries import is_announcement, is_deleted
 from bot.storage.tables import (
@@ -181,9 +181,18 @@ def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
     return matches[0] if matches else None
 
 
-def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int]) -> list[Win]:
-    """Return wins of the workspace in the order of `win_ids`, without those that are gone."""
-    found = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id.in_(win_ids)))
+def announced(connection: Connection, team_id: str, win_id: int) -> Win | None:
+    """Return a win of the workspace as its announcement shows it, cheered by those who pressed its button, or None."""
+    matches = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id == win_id), source=BUTTON)
+    return matches[0] if matches else None
+
+
+def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int], *, besides: str = "") -> list[Win]:
+    """Return wins of the workspace in the order of `win_ids`, without those that are gone.
+
+    The user `besides` is not among those who cheer them.
+    """
+    found = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id.in_(win_ids)), besides=besides)
     return sorted(found, key=lambda win: win_ids.index(win.id))
 
 
@@ -234,8 +243,14 @@ def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
-    """Return the wins of one part of a roundup, in their order, without the hidden ones."""
-    return _load(connection, _select_of_roundup, roundup=roundup_id, part=part)
+    """Return the wins of one part of a roundup, in their order, without the hidden ones, and with their emoji."""
+    return with_emoji(connection, _load(connection, _select_of_roundup, roundup=roundup_id, part=part))
+
+
+def with_emoji(connection: Connection, found: Sequence[Win]) -> list[Win]:
+    """Return wins with the emoji that most of those who cheer them used."""
+    emoji = emoji_on(connection, win_cheers, [win.id for win in found if win.cheered_by])
+    return [replace(win, cheer_emoji=emoji[win.id]) if win.id in emoji else win for win in found]
 
 
 _select_in_place = _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id).where(
@@ -346,11 +361,14 @@ def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
     return None if row is None else (row.team_id, row.author_id)
 
 
-def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
+def _load(
+    connection: Connection, query: Any, *, source: str | None = None, besides: str = "", **values: Any
+) -> list[Win]:
+    """Read wins without their emoji; `source` and `besides` are those of cheerers_of."""
     rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
     people = _people(connection, {row.id: row.author_id for row in rows})
-    cheers = cheers_on(connection, win_cheers, ids)
+    cheerers = cheerers_of(connection, win_cheers, ids, source=source, besides=besides)
     tags_by_win = _tags(connection, ids)
     return [
         Win(
@@ -363,8 +381,7 @@ def _load(connection: Connection, query: Any, **values: Any) -> list[Win]:
             created_at=row.created_at,
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,
-            cheered_by=cheers[row.id].user_ids,
-            cheer_emoji=cheers[row.id].emoji,
+            cheered_by=cheerers[row.id],
             is_refused=row.is_refused,
             kind=row.kind,
             is_own=row.is_own,

@@ -24,22 +24,14 @@ from bot.views.win_line import DETAILS, Detail, extras, what, whose
 JOIN = "join_win"
 
 
-def announcement(
-    t: Translations,
-    win: Win,
-    names: Names,
-    *,
-    key: str,
-    permalink: Callable[[str, str], str],
-    cheerer_ids: tuple[str, ...] = (),
-) -> Message:
-    """Announce a win; `key` is the value of its buttons, `cheerer_ids` are those who pressed Cheer.
+def announcement(t: Translations, win: Win, names: Names, *, key: str, permalink: Callable[[str, str], str]) -> Message:
+    """Announce a win; `key` is the value of its buttons. It is as detailed as Slack allows in an update.
 
-    Reactions are not listed: Slack shows them under the message. It is as detailed as Slack allows in an update.
+    The win is cheered by those who pressed Cheer: Slack shows reactions under the message.
     """
     for detail in DETAILS:
         marked, plain = _said(t, win, names, detail)
-        cheers = cheered_by(t, cheerer_ids, names, limit=detail.cheerers)
+        cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
         details = [each for each in (*_details(t, win, names, permalink, detail), cheers) if each]
         text = " · ".join([plain, *details])
         if len(text.encode()) <= MAX_TEXT_BYTES:

@@ -17,7 +17,7 @@ from babel.dates import format_date
 from bot.domain.markup import render, url_token
 from bot.domain.text import cut, cut_bytes, on_one_line
 from bot.domain.win_size import MAX_NAME_LENGTH, MAX_WIN_BYTES
-from bot.domain.wins import MAX_CHEERERS, Mention, Win
+from bot.domain.wins import MAX_CHEERERS, Cheerers, Mention, Win
 from bot.views.teammates import teammates, without_unnamed
 from bot.views.translations import Translations
 
@@ -157,18 +157,23 @@ def _isolate_bidi(text: str) -> str:
     return text
 
 
-def cheered_by(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int = MAX_CHEERERS) -> str:
+def cheered_by(t: Translations, cheerers: Cheerers, names: Names, *, limit: int = MAX_CHEERERS) -> str:
     """Return "Cheered by Ben and Chloe", escaped, or "" if no one cheered. A `limit` of 0 only counts them."""
-    if not user_ids:
+    if not cheerers:
         return ""
     if not limit:
-        return t.ngettext("Cheered by {count} person", "Cheered by {count} people", len(user_ids))
-    return t.gettext("Cheered by {people}", people=list_users(t, user_ids, names, limit=limit))
+        return t.ngettext("Cheered by {count} person", "Cheered by {count} people", cheerers.count)
+    return t.gettext("Cheered by {people}", people=list_cheerers(t, cheerers, names, limit=limit))
 
 
-def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int) -> str:
-    """Return up to `limit` users' names as a list, escaped; the others are counted."""
-    return list_people(t, [Mention(user_id) for user_id in user_ids], names, limit=limit)
+def list_cheerers(t: Translations, cheerers: Cheerers, names: Names, *, limit: int) -> str:
+    """Return up to `limit` names of those who cheer, as list_users does."""
+    return list_users(t, cheerers.first, names, limit=limit, count=cheerers.count)
+
+
+def list_users(t: Translations, user_ids: Sequence[str], names: Names, *, limit: int, count: int | None = None) -> str:
+    """Return up to `limit` users' names as a list, escaped; the others, of `count` in all, are counted."""
+    return list_people(t, [Mention(user_id) for user_id in user_ids], names, limit=limit, count=count)
 
 
 def list_people(
@@ -177,17 +182,20 @@ def list_people(
     names: Names,
     *,
     limit: int,
+    count: int | None = None,
     as_typed: bool = False,
     is_at_start: bool = False,
 ) -> str:
     """Return up to `limit` names as a list, escaped, from Slack or `as_typed`; the others are counted.
+
+    `people` are the first of a `count`; all of them without one.
 
     Those who are unnamed come last, together. If the list `is_at_start` of a line, it has a capital, except for names.
     """
     label = name_as_typed if as_typed else name
     named = [person for person in people if not person.is_unnamed]
     labels = [escape(label(t, person, names)) for person in named[:limit]]
-    others = len(people) - len(labels)
+    others = (len(people) if count is None else count) - len(labels)
     if others and len(labels) == len(named) < limit:
         labels.append(teammates(t, others, is_at_start=is_at_start and not named))
         others = 0

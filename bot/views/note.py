@@ -16,7 +16,7 @@ from bot.views.format import (
     cheered_by,
     context,
     escape,
-    list_users,
+    list_cheerers,
     message,
     name,
     section,
@@ -148,7 +148,7 @@ class _Lines:
         return t.gettext("{author} thanked you", author=author)
 
     def _of_cheers(self, each: ToldChannel, limit: int) -> str:
-        people = list_users(self._t, each.cheered_by, self._names, limit=limit)
+        people = list_cheerers(self._t, each.cheered_by, self._names, limit=limit)
         if len(self._note.channels) == 1:
             return self._t.gettext("{people} cheered the whole roundup.", people=people)
         where = channel(each.channel_id)
@@ -158,6 +158,6 @@ class _Lines:
         return self._t.ngettext(
             "{count} person cheered the whole roundup in {channel}.",
             "{count} people cheered the whole roundup in {channel}.",
-            len(each.cheered_by),
+            each.cheered_by.count,
             channel=channel(each.channel_id),
         )

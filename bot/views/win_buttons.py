@@ -93,5 +93,5 @@ def _what_is_deleted(t: Translations, win: Win) -> str:
     return t.ngettext(
         "It'll be removed from its channel and from any roundup, with its {count} cheer. You'll get your text back.",
         "It'll be removed from its channel and from any roundup, with its {count} cheers. You'll get your text back.",
-        len(win.cheered_by),
+        win.cheered_by.count,
     )

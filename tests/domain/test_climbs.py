@@ -18,7 +18,7 @@ from bot.domain.climbs import (
     relation_to_climb,
 )
 from bot.domain.entered_win import EnteredWin
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Cheerers, Mention, Win
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 SHARED = Climb(1, "T1", "C1", "Faster builds", "UANA", NOW, shared_at=NOW)
@@ -28,7 +28,7 @@ PRIVATE = replace(UNSHARED, channel_id=None)
 
 def win(number: int, author: str = "UANA", text: str = "did it", **changes: Any) -> Win:
     created_at = NOW + timedelta(minutes=number)
-    return replace(Win(number, "T1", "C1", Mention(author), text, (), created_at, False, None, ()), **changes)
+    return replace(Win(number, "T1", "C1", Mention(author), text, (), created_at, False, None, Cheerers()), **changes)
 
 
 STEPS = [win(1), win(2, "UBEN"), win(3, "UHELD", held_until=NOW), win(4, "UHIDDEN", is_private=True)]

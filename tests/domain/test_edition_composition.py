@@ -19,7 +19,7 @@ from bot.domain.edition_composition import (
     labelled,
     theme_bytes,
 )
-from bot.domain.wins import ClimbOfWin, Mention, Win, WinKind
+from bot.domain.wins import Cheerers, ClimbOfWin, Mention, Win, WinKind
 from tests.domain.test_setups import any_of_them
 
 START = datetime(2030, 3, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ STARTS_ON = date(2030, 3, 1)
 
 
 def win(number: int, author: str, **rest: object) -> Win:
-    made = Win(number, "T1", "C1", Mention(author), f"win {number}", (), START, False, None, ())
+    made = Win(number, "T1", "C1", Mention(author), f"win {number}", (), START, False, None, Cheerers())
     return replace(made, created_at=START + timedelta(hours=number), **rest)  # type: ignore[arg-type]
 
 
@@ -41,7 +41,7 @@ def periods(draw: st.DrawFn) -> list[Candidate]:
                 author,
                 kind=draw(st.sampled_from(WinKind)),
                 climb=draw(st.none() | st.integers(1, 5).map(lambda each: ClimbOfWin(each, "up"))),
-                cheered_by=draw(st.sampled_from([(), ("U1",)])),
+                cheered_by=draw(st.sampled_from([Cheerers(), Cheerers.of(["U1"])])),
                 thanked=draw(st.sampled_from([(), (Mention("U30"),), (Mention("U31", is_unnamed=True),)])),
             ),
             draw(st.integers(60, 900)),

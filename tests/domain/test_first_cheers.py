@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bot.domain.consent import Consent
 from bot.domain.first_cheers import MAX_SHOWN, in_turn, waits_for
-from bot.domain.wins import Mention, Win, WinKind
+from bot.domain.wins import Cheerers, Mention, Win, WinKind
 
 always_the_same = settings(derandomize=True, database=None, deadline=None, max_examples=30)
 DAY = date(2030, 3, 4)
 NOW = datetime(2030, 3, 4, 12, tzinfo=UTC)
 ANA, BEN, CHLOE = (Mention(f"U{name}", name) for name in ("ANA", "BEN", "CHLOE"))
-WAITS = Win(1, "T1", "C1", ANA, "fixed it", (), NOW, is_undone=False, message_ts="1.1", cheered_by=())
+WAITS = Win(1, "T1", "C1", ANA, "fixed it", (), NOW, is_undone=False, message_ts="1.1", cheered_by=Cheerers())
 
 
 @always_the_same
@@ -66,14 +66,14 @@ some = st.lists(people, max_size=3).map(tuple)
     author=people,
     credited=some,
     thanked=some,
-    cheered_by=st.sampled_from([(), ("UDMITRI",)]),
+    cheered_by=st.sampled_from([Cheerers(), Cheerers.of(["UDMITRI"])]),
     is_own=st.booleans(),
     kind=st.sampled_from(WinKind),
     viewer=people,
     is_guest=st.booleans(),
 )
 def test_no_one_is_shown_their_own_win_or_one_they_are_in(
-    viewer: Mention, *, is_guest: bool, cheered_by: tuple[str, ...], **parts: Any
+    viewer: Mention, *, is_guest: bool, cheered_by: Cheerers, **parts: Any
 ) -> None:
     win = replace(WAITS, **parts, cheered_by=cheered_by)
     is_in_it = viewer.user_id in {person.user_id for person in (win.author, *win.credited, *win.thanked)}
@@ -88,7 +88,7 @@ def test_no_one_is_shown_their_own_win_or_one_they_are_in(
         {"held_until": NOW},
         {"channel_id": None},
         {"message_ts": None},
-        {"cheered_by": ("UCHLOE",)},
+        {"cheered_by": Cheerers.of(["UCHLOE"])},
     ],
 )
 def test_a_win_that_its_channel_does_not_show_waits_for_no_cheer(changes: dict[str, Any]) -> None:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Cheerers, Mention, Win
 
 BEN, CHLOE = Mention("UBEN", "ben", is_unnamed=True), Mention("UCHLOE", "chloe", is_unnamed=True)
 NOW = datetime(2030, 3, 4, tzinfo=UTC)
-WIN = Win(1, "T1", "C1", Mention("UANA"), "did it", (BEN,), NOW, False, None, (), joined=(BEN,), thanked=(BEN, CHLOE))
+WIN = Win(
+    1, "T1", "C1", Mention("UANA"), "did it", (BEN,), NOW, False, None, Cheerers(), joined=(BEN,), thanked=(BEN, CHLOE)
+)
 
 
 def named(win: Win) -> list[str]:

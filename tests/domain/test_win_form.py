@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.entered_win import EnteredWin
 from bot.domain.win_form import MAX_PEOPLE, MAX_TAGS, FieldError, InvalidEntries, is_blank, to_draft, with_whose
-from bot.domain.wins import Draft, Empty, Mention, OnlyPeople, TooLong, Win, WinKind
+from bot.domain.wins import Cheerers, Draft, Empty, Mention, OnlyPeople, TooLong, Win, WinKind
 
 NAMES = {"U1": "Ana", "U2": "Ben Okafor", "U3": "Ben", "U4": "李"}
 GOOD = EnteredWin("fixed it", whose=("U1",), channel_id="C1")
@@ -63,7 +63,8 @@ def test_each_field_that_makes_no_win_is_named(changes: dict[str, Any], errors: 
 def test_the_people_of_a_win_can_stay_in_it_when_it_is_edited() -> None:
     ana, many = Mention("U1"), tuple(Mention(f"U{number}") for number in range(2, MAX_PEOPLE + 7))
     ben, chloe = many[:2]
-    win = Win(1, "T1", "C1", ana, "fixed it", many, datetime.now(UTC), False, None, (), joined=(ben,), thanked=(ben,))
+    now = datetime.now(UTC)
+    win = Win(1, "T1", "C1", ana, "fixed it", many, now, False, None, Cheerers(), joined=(ben,), thanked=(ben,))
     people = ("U1", *(person.user_id for person in many))
     entered = replace(GOOD, whose=people, thanked=("U2",), reason="patience")
     draft = to_draft(entered, "U1", names=NAMES, edited=win)

@@ -178,7 +178,7 @@ async def _joins(scene: Scene, person: Any) -> str:
 async def _reacts(scene: Scene, person: Any) -> str:
     message = await scene.announced()
     await scene.made.slack.react(person, scene.made.general, message.ts, "tada")
-    return "counted" if person.id in scene.latest_win().cheered_by else "-"
+    return "counted" if person.id in scene.latest_win().cheered_by.first else "-"
 
 
 async def _logs(scene: Scene, person: Any) -> str:

@@ -126,6 +126,7 @@ def _who_cheers(made: Team, table: Table, people: dict[str, dict[str, str]]) -> 
     reading = engine(made.database_url, writes=False)
     with reading.connect() as connection:
         (subject,) = connection.scalars(select(table.primary_key.columns.values()[0]).distinct())
-        ids = cheers.cheers_on(connection, table, [subject])[subject].user_ids
+        found = cheers.cheerers_of(connection, table, [subject])[subject]
     reading.dispose()
-    return {who for who, person in people.items() if person["id"] in ids}
+    counted = {who for who, person in people.items() if person["id"] in found.first}
+    return counted if found.count == len(found.first) else {*counted, "more"}

@@ -16,7 +16,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, StaleReason, WinGone
 from bot.domain.win_size import total, win_size
-from bot.domain.wins import Draft, Mention, Win, WinRole, parse_win
+from bot.domain.wins import Cheerers, Draft, Mention, Win, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
 from bot.services import channel_membership, win_edits, win_privacy
@@ -306,7 +306,7 @@ def test_an_edit_reads_tags_and_people_again_and_keeps_the_cheers(channel: Chann
     channel.settle()
     channel.cheer(win_id, "UBEN")
     channel.cheer(win_id, "UCHLOE", "tada")
-    assert channel.win(win_id).cheered_by == ("UBEN", "UCHLOE")
+    assert channel.win(win_id).cheered_by == Cheerers.of(["UBEN", "UCHLOE"])
     edited = channel.edit(win_id, parse_win(f"fixed the #search with {ben.token}", [ben]))
     assert edited.stale == ()
     assert (edited.win.text, edited.win.credited, edited.win.tags) == (
@@ -315,9 +315,9 @@ def test_an_edit_reads_tags_and_people_again_and_keeps_the_cheers(channel: Chann
         ("search",),
     )
     assert (edited.win.revision, edited.win.edited_at) == (1, NOW)
-    assert edited.win.cheered_by == ("UCHLOE",), "it is Ben's win now"
+    assert edited.win.cheered_by == Cheerers.of(["UCHLOE"]), "it is Ben's win now"
     channel.edit(win_id, parse_win("fixed the build", []))
-    assert channel.win(win_id).cheered_by == ("UBEN", "UCHLOE")
+    assert channel.win(win_id).cheered_by == Cheerers.of(["UBEN", "UCHLOE"])
 
 
 def test_an_edit_of_what_was_changed_meanwhile_is_refused_unless_it_says_the_same(channel: Channel) -> None:
@@ -408,7 +408,7 @@ def test_a_win_that_is_shared_again_has_the_cheers_that_it_had(channel: Channel)
     channel.cheer(win_id, "UCHLOE")
     assert channel.make_private(win_id) is PrivacyResult.BEING_REMOVED
     channel.settle()
-    assert channel.win(win_id).cheered_by == ("UBEN", "UCHLOE")
+    assert channel.win(win_id).cheered_by == Cheerers.of(["UBEN", "UCHLOE"])
     assert channel.share(win_id) is PrivacyResult.SHARED
     channel.settle()
     assert "Cheered by" in next(text for text in channel.shown(DeliveryKind.ANNOUNCEMENT) if "text 1." in text)
@@ -425,7 +425,8 @@ def test_a_win_that_is_shared_again_has_the_cheers_that_it_had(channel: Channel)
         is_active=False,
         action_ts="1900000001.000000",
     )
-    assert channel.win(win_id).cheered_by == ("UCHLOE",), "a cheer by reaction is one that can be taken back"
+    left = channel.win(win_id).cheered_by
+    assert left == Cheerers.of(["UCHLOE"]), "a cheer by reaction is one that can be taken back"
 
 
 def test_an_announcement_that_was_deleted_in_slack_stays_deleted_after_an_edit(channel: Channel) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select, update
 
 from bot.domain.deliveries import DeliveryState, PendingOp
-from bot.domain.wins import Mention, parse_win
+from bot.domain.wins import Cheerers, Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render
 from bot.services import cheers
@@ -61,8 +61,9 @@ def moment(second: int) -> str:
 NOT_COUNTED = {"win 0": {ROBOT, AUTHOR, CREDITED}, "win 1": {ROBOT, AUTHOR}, "roundup": {ROBOT}}
 
 
-def cheerers(user_ids: tuple[str, ...]) -> set[str]:
-    return {user_id[1:].lower() for user_id in user_ids}
+def cheerers(found: Cheerers) -> set[str]:
+    assert found == Cheerers.of(found.first), "all of these are named"
+    return {user_id[1:].lower() for user_id in found.first}
 
 
 class Channel:
@@ -162,7 +163,7 @@ class Channel:
     def check(self) -> None:
         for subject in ("win 0", "win 1"):
             announced = self.subject(subject)
-            assert cheerers(announced.cheerer_ids) == self.cheerers(subject, only_pressed=True)
+            assert cheerers(announced.cheered_by) == self.cheerers(subject, only_pressed=True)
         first, second = self.subject("part 0"), self.subject("part 1")
         assert cheerers(first.cheered_by) == self.cheerers("roundup")
         assert cheerers(first.wins[0].cheered_by) == self.cheerers("win 0")
@@ -242,9 +243,9 @@ def test_a_reaction_stored_without_its_tone_is_taken_back_in_any(writing_engine:
         connection.execute(update(tables.win_cheers).values(without_tone))
         channel.send()
         channel.hear(Event("win 0", "ben", emoji, is_active=False, second=0))
-        assert channel.subject("win 0").win.cheered_by == ("UBEN",), "that was before the reaction"
+        assert channel.subject("part 0").wins[0].cheered_by == Cheerers.of(["UBEN"]), "that was before the reaction"
         channel.hear(Event("win 0", "ben", emoji, is_active=False, second=2))
-        assert channel.subject("win 0").win.cheered_by == ()
+        assert channel.subject("part 0").wins[0].cheered_by == Cheerers()
         assert channel.delivery("part 0").pending_op == PendingOp.UPDATE
         connection.rollback()
 

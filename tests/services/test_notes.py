@@ -14,7 +14,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.notes import Note
 from bot.domain.roundups import RoundupKind
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
-from bot.domain.wins import Mention
+from bot.domain.wins import Cheerers, Mention
 from bot.outbox import results
 from bot.services import cheers as cheer_services
 from bot.services import consent, notes, roundups
@@ -154,7 +154,7 @@ def test_everyone_in_a_roundup_to_whom_something_came_gets_a_note_on_the_next_wo
     assert after.wins_in(found["UBEN"]) == [first]
     assert len(after.wins_in(found["UANA"])) == 4
     (channel,) = after.says(found["UTHANKED"]).channels
-    assert channel.wins[0].win.cheered_by == (), "no one is told that they cheered"
+    assert channel.wins[0].win.cheered_by == Cheerers(), "no one is told that they cheered"
     assert after.says(found["UANA"]).channels[0].brought_something
 
 
@@ -177,7 +177,7 @@ def test_who_cheered_a_whole_roundup_is_named_apart(after: AfterRoundups) -> Non
     for person in ("UBEN", "UANA", "UCHLOE"):
         after.cheers_roundup(person, roundup_id)
     (channel,) = after.says(after.tick(NEXT_MONDAY)["UANA"]).channels
-    assert channel.cheered_by == ("UBEN", "UCHLOE")
+    assert channel.cheered_by == Cheerers.of(["UBEN", "UCHLOE"])
     assert not channel.wins[0].brought_something
 
 
@@ -325,7 +325,7 @@ def test_a_cheer_that_is_taken_back_leaves_the_note_too(after: AfterRoundups) ->
     connection.execute(update(tables.deliveries).values(pending_op=None))
     after.presses("UBEN", roundup_id, is_active=False, at=2)
     assert after.scene.again(note.key).pending_op == "update"
-    assert after.says(note).channels[0].cheered_by == ("UCHLOE",)
+    assert after.says(note).channels[0].cheered_by == Cheerers.of(["UCHLOE"])
     after.presses("UCHLOE", roundup_id, is_active=False, at=2)
     assert notes.load(connection, note, now=NEXT_MONDAY) is None, "nothing is left that came"
 

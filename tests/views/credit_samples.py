@@ -9,7 +9,7 @@ from bot.domain.consent import HOLD_PERIOD, Preference
 from bot.domain.credit import Credit, CreditStatus
 from bot.domain.look_back import LookBack
 from bot.domain.notes import Note, ToldChannel, told_win
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Cheerers, Mention, Win
 from bot.views import credit
 from bot.views.look_back import look_back
 from bot.views.note import credit_note
@@ -55,13 +55,14 @@ def of_credit(t: Translations) -> Iterator[dict[str, Any]]:
         yield credit_note(t, note_about([each]), NAMES, key="κ", permalink=link)
     only_whole = note_about([win()], was_told=True)
     (told,) = only_whole.channels
-    only_whole = replace(only_whole, channels=(replace(told, cheered_by=("U3",)),))
+    only_whole = replace(only_whole, channels=(replace(told, cheered_by=Cheerers.of(["U3"])),))
     yield credit_note(t, only_whole, NAMES, key="κ", permalink=link)
     for each in (thanked, joined_win()):
-        note = note_about([each, replace(each, cheered_by=("U2",))], was_told=True)
+        note = note_about([each, replace(each, cheered_by=Cheerers.of(["U2"]))], was_told=True)
         for count in (0, 1, 2, 5):
-            yield credit_note(t, in_channels(note, count, cheered_by=("U3", "U4")), NAMES, key="κ", permalink=link)
-    crowded = in_channels(note_about([replace(win(), text="λόγος " * 80)] * 9), 4, cheered_by=tuple(NAMES))
+            told_in_more = in_channels(note, count, Cheerers.of(["U3", "U4"]))
+            yield credit_note(t, told_in_more, NAMES, key="κ", permalink=link)
+    crowded = in_channels(note_about([replace(win(), text="λόγος " * 80)] * 9), 4, Cheerers.of(NAMES))
     yield credit_note(t, crowded, dict.fromkeys(NAMES, "ονοματεπώνυμο" * 8), key="κ", permalink=link)
     private = replace(win(None), text="λόγος")
     for each, wants_look_back in product((*full_wins(), private), (True, False)):
@@ -78,10 +79,10 @@ def joined_win() -> Win:
 def note_about(wins: Iterable[Win], *, wants_messages: bool = True, was_told: bool = False) -> Note:
     """A note to Ben about one channel's roundup."""
     told = tuple(told_win(each, BEN.user_id, was_told=was_told) for each in wins)
-    return Note(BEN.user_id, (ToldChannel("C1", told, ()),), wants_messages)
+    return Note(BEN.user_id, (ToldChannel("C1", told, Cheerers()),), wants_messages)
 
 
-def in_channels(note: Note, count: int, *, cheered_by: tuple[str, ...] = ()) -> Note:
+def in_channels(note: Note, count: int, cheered_by: Cheerers) -> Note:
     """The same in more channels, where people cheered the whole roundup."""
     (told,) = note.channels
     more = tuple(replace(told, channel_id=f"C{number}", cheered_by=cheered_by) for number in range(2, count + 2))

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.edition_composition import KIND_OF_EDITION, EditionPart, EditionSection, ToldWin
 from bot.domain.editions import Edition
 from bot.domain.roundups import RoundupKind
-from bot.domain.wins import ClimbOfWin
+from bot.domain.wins import Cheerers, ClimbOfWin
 from bot.views.edition import edition
 from bot.views.translations import Translations
 from tests.views.sample_data import NAMES, NOW, WEEK, ZONE, full_wins, link, win, wins_with_unnamed_people
@@ -29,7 +29,7 @@ def looks_back() -> Iterator[EditionPart]:
     for kind, month in product(KIND_OF_EDITION.values(), range(1, 13)):
         part = EditionPart("C1", "C1", kind, NOW, date(2030, month, 1), ZONE, tuple(told), THEMES, frozenset({7}))
         yield replace(part, starts_on=date(2027 + month % 4, 1, 1)) if kind is RoundupKind.YEARLY else part
-    yield replace(part, target_channel_id="C2", due_at=NOW - WEEK, cheered_by=("U1", "U2"))
+    yield replace(part, target_channel_id="C2", due_at=NOW - WEEK, cheered_by=Cheerers.of(["U1", "U2"]))
     yield replace(part, told=tuple(steps))
     yield replace(part, told=(ToldWin(win(), EditionSection.QUOTE),), themes=THEMES[:2])
 

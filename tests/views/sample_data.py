@@ -9,7 +9,7 @@ from bot.domain.channel_settings import (
     QuietPolicy,
 )
 from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
-from bot.domain.wins import Mention, MessageSource, Win, WinKind
+from bot.domain.wins import Cheerers, Mention, MessageSource, Win, WinKind
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -69,7 +69,7 @@ def link(channel_id: str, ts: str) -> str:
 
 
 def win(channel_id: str | None = "C1", cheers: int = 0, author: Mention = ANA) -> Win:
-    text, cheered_by = "έργο", tuple(NAMES)[:cheers]
+    text, cheered_by = "έργο", Cheerers.of(tuple(NAMES)[:cheers])
     ts, is_private = "1900000000.000001", channel_id is None
     return Win(1, "T1", channel_id, author, text, (BEN,), NOW, False, ts, cheered_by, is_private=is_private)
 

@@ -48,7 +48,7 @@ from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
 from bot.domain.win_limits import TooManyWins
-from bot.domain.wins import ClimbOfWin, Draft, Empty, Mention, OnlyPeople, TooLong, WinKind
+from bot.domain.wins import Cheerers, ClimbOfWin, Draft, Empty, Mention, OnlyPeople, TooLong, WinKind
 from bot.slack.installed_manifest import WAYS_IN
 from bot.slack.manifest import SCOPES
 from bot.views import (
@@ -125,9 +125,7 @@ def everything(t: Translations) -> Iterator[dict[str, Any]]:
 
 def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
     nameless = win(author=Mention("U99"))
-    for each, cheers in ((win(), ()), (win(), tuple(NAMES)[:6]), (win(), tuple(NAMES)), (nameless, ())):
-        yield announcement(t, each, NAMES, key="κ", permalink=link, cheerer_ids=cheers)
-    for each in (*full_wins(), *wins_with_unnamed_people()):
+    for each in (win(), win(cheers=6), win(cheers=len(NAMES)), nameless, *full_wins(), *wins_with_unnamed_people()):
         yield announcement(t, each, NAMES, key="κ", permalink=link)
     draft = Draft("έργο", (Mention("U0", "α"), Mention("U1", "β")), ("ετικέτα",), None)
     for is_private in (True, False):
@@ -230,7 +228,9 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
 def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     sections = [Section(kind, "ετικέτα" if kind is SectionKind.THEME else None) for kind in SectionKind]
     in_thread = tuple(ThreadSection(section, 2, None) for section in sections)
-    part = RoundupPart("C1", "C1", NOW, NOW + WEEK, ZONE, False, 0, 1, 1, (win(cheers=2),), tuple(NAMES)[:2])
+    part = RoundupPart(
+        "C1", "C1", NOW, NOW + WEEK, ZONE, False, 0, 1, 1, (win(cheers=2),), Cheerers.of(tuple(NAMES)[:2])
+    )
     parts = [
         *(replace(part, due_at=NOW + timedelta(days=day)) for day in range(12)),
         replace(part, win_count=12, part_count=2),

@@ -18,7 +18,7 @@ from bot.domain.edition_composition import (
 )
 from bot.domain.roundups import RoundupKind
 from bot.domain.win_size import max_line_bytes
-from bot.domain.wins import Win
+from bot.domain.wins import Cheerers, Win
 from bot.views.edition import edition
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
@@ -54,9 +54,9 @@ def test_a_look_back_always_fits_also_when_all_its_wins_are_edited(
         each.win_id: replace(edited[number % len(edited)], id=each.win_id) for number, each in enumerate(told) if edited
     }
     for each_wins, names, cheered_by in (
-        (by_id, known, ()),
-        (by_id, later, tuple(user_ids)),
-        ({**by_id, **now}, later, tuple(user_ids)),
+        (by_id, known, Cheerers()),
+        (by_id, later, Cheerers.of(user_ids)),
+        ({**by_id, **now}, later, Cheerers.of(user_ids)),
     ):
         for named in NAMED:
             part = EditionPart(

@@ -29,7 +29,7 @@ from bot.domain.home import (
 )
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
-from bot.domain.wins import MAX_LENGTH, Mention, Win
+from bot.domain.wins import MAX_LENGTH, Cheerers, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
 from bot.listeners.home import MAX_ASKED, MAX_WINS_OF_OTHERS
 from bot.services.home import MAX_CHANNELS, MAX_CLIMBS, MAX_MY_CHANNELS, MAX_PROBLEMS, MAX_WINS
@@ -96,7 +96,7 @@ def win(number: int) -> Win:
     people = tuple(Mention(user_id, EVIL[:80]) for user_id in NAMES)
     text = (EVIL * 100)[: MAX_LENGTH - 20]
     return Win(number, "T1", "C1", people[0], text, people[:3], NOW, is_undone=False, message_ts="1900000000.000001",
-               cheered_by=tuple(NAMES))  # fmt: skip
+               cheered_by=Cheerers.of(NAMES))  # fmt: skip
 
 
 EVERYTHING = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.roundups import RoundupPart
 from bot.domain.win_size import max_line_bytes
-from bot.domain.wins import Mention, TooLong, Win, parse_win
+from bot.domain.wins import Cheerers, Mention, TooLong, Win, parse_win
 from bot.views import ephemeral, my_wins
 from bot.views.announcement import announcement
 from bot.views.roundup import roundup
@@ -40,10 +40,12 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
         draft = parse_win(f"{text} {''.join(person.token for person in crowd)} shipped to the end", crowd)
     except TooLong:
         return
-    win = Win(1, "T1", "C1", Mention("U239"), draft.text, draft.credited, NOW, False, None, tuple(known)[:3])
-    part = RoundupPart("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), ())
+    few, more = (Cheerers.of(list(known)[:count]) for count in (3, 9))
+    win = Win(1, "T1", "C1", Mention("U239"), draft.text, draft.credited, NOW, False, None, few)
+    pressed = replace(win, cheered_by=more)
+    part = RoundupPart("C1", "C1", NOW, NOW, "UTC", False, 0, 1, 1, (win,), Cheerers())
     for message in (
-        announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9]),
+        announcement(ENGLISH, pressed, known, key=KEY, permalink=link),
         roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW),
         my_wins.my_wins(ENGLISH, [win] * 10, known, zone="UTC", permalink=link, now=NOW),
         ephemeral.win_saved(ENGLISH, draft, 1, is_private=False),
@@ -51,10 +53,7 @@ def test_a_win_is_shown_to_its_end_whatever_people_are_called(
         assert "to the end" in message["text"]
         assert "to the end" in json.dumps(message["blocks"])
         assert text_length(message["blocks"]) <= 12_000
-    assert (
-        len(announcement(ENGLISH, win, known, key=KEY, permalink=link, cheerer_ids=tuple(known)[:9])["text"].encode())
-        <= 4000
-    )
+    assert len(announcement(ENGLISH, pressed, known, key=KEY, permalink=link)["text"].encode()) <= 4000
     unnamed = replace(win, credited=tuple(replace(person, is_unnamed=True) for person in win.credited))
     for each in (win, unnamed):
         part = replace(part, number=1, wins=(each,))

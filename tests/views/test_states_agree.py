@@ -17,6 +17,7 @@ from bot.domain.permissions import ChannelRoles
 from bot.domain.roundups import RoundupPart
 from bot.domain.schedules import Schedule, Weekday, Weekly
 from bot.domain.settings_form import from_settings
+from bot.domain.wins import Cheerers
 from bot.views import offer, pause, preview, settings_form
 from bot.views.channel_status import channel_status
 from bot.views.help import HelpContext, help_text
@@ -113,7 +114,7 @@ def to_read(channel: KnownChannel | None) -> Any:
 
 def in_preview(channel: KnownChannel | None) -> Any:
     next_due_at = channel.next_due_at if channel else None
-    part = RoundupPart("C1", "C1", NOW, next_due_at, "UTC", False, 0, 1, 1, (), ())
+    part = RoundupPart("C1", "C1", NOW, next_due_at, "UTC", False, 0, 1, 1, (), Cheerers())
     return preview.preview(ENGLISH, [part], {}, channel=channel, permalink=lambda *_: "", now=NOW)
 
 

@@ -17,7 +17,17 @@ from bot.domain.roundup_composition import MAX_BLOCKS, REST, Composition, OpenWi
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
 from bot.domain.win_size import json_length, note_size, win_size
-from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, ClimbOfWin, Mention, MessageSource, TooLong, Win, WinKind, parse_win
+from bot.domain.wins import (
+    MAX_CLIMB_NAME_LENGTH,
+    Cheerers,
+    ClimbOfWin,
+    Mention,
+    MessageSource,
+    TooLong,
+    Win,
+    WinKind,
+    parse_win,
+)
 from bot.views.announcement import announcement
 from bot.views.credit import credit
 from bot.views.format import Message
@@ -92,7 +102,7 @@ def drafts(draw: st.DrawFn) -> Win | None:
     except TooLong:
         return None
     author = replace(draw(mentions), is_unnamed=False)
-    plain = Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", ())
+    plain = Win(0, "T1", "C0123456789", author, draft.text, draft.credited, NOW, False, "1900000000.000001", Cheerers())
     if draw(st.booleans()):
         return plain
     more = draw(from_the_form)
@@ -181,8 +191,9 @@ def assert_roundup_can_be_updated(
     in_thread = Counter(composition.sections.get(win_id, REST) for part in composition.parts[1:] for win_id in part)
     for number, win_ids in enumerate(composition.parts):
         told = [wins[win_id] for win_id in win_ids]
-        shown = product(((known, ()), (known, tuple(user_ids[:cheerers])), (later, tuple(user_ids))), NAMED)
-        for (names, cheered_by), named in shown:
+        shown = product(((known, 0), (known, cheerers), (later, len(user_ids))), NAMED)
+        for (names, count), named in shown:
+            cheered_by = Cheerers.of(user_ids[:count])
             part = RoundupPart(
                 channel_id="C0123456789",
                 target_channel_id="C9876543210",
@@ -217,7 +228,8 @@ def test_an_announcement_can_always_be_updated(win: Win | None, later: dict[str,
     for named in NAMED:
         if win is None:
             return
-        message = announcement(ENGLISH, named(win), later, key=KEY, permalink=link, cheerer_ids=tuple(user_ids))
+        cheered = replace(named(win), cheered_by=Cheerers.of(user_ids))
+        message = announcement(ENGLISH, cheered, later, key=KEY, permalink=link)
         assert_can_be_updated(message)
         assert "to the end" in message["text"]
 
@@ -229,9 +241,9 @@ def test_what_reaches_the_people_in_a_win_can_always_be_updated(
 ) -> None:
     if win is None:
         return
-    told = replace(win, held_until=NOW, cheered_by=tuple(user_ids))
+    told = replace(win, held_until=NOW, cheered_by=Cheerers.of(user_ids))
     about = Credit(told, user_ids[0], status, False, False, None, explains=True, wants_messages=True)
-    crowded = ToldChannel("C0123456789", (ToldWin(told, True), ToldWin(told, False)) * 15, tuple(user_ids))
+    crowded = ToldChannel("C0123456789", (ToldWin(told, True), ToldWin(told, False)) * 15, Cheerers.of(user_ids))
     notes = [Note(user_ids[0], (crowded,) * count, wants_messages=False) for count in (1, 2, 3, 9)]
     for message in (
         credit(ENGLISH, about, later, key=KEY, zone="America/Argentina/Buenos_Aires", permalink=link),

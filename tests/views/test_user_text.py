@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Cheerers, Mention, Win
 from bot.views.announcement import announcement
 from bot.views.format import neutralise
 from bot.views.translations import ENGLISH
@@ -27,7 +27,7 @@ def test_a_text_that_is_shortened_is_not_cut_within_a_character_or_a_mark() -> N
     crowd = tuple(Mention(user_id, "a") for user_id in names)
     for extra in range(12):
         text = "x" * extra + " " + " ".join(person.token for person in crowd)
-        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
+        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, Cheerers())
         told = announcement(ENGLISH, win, names, key=KEY, permalink=link)
         for shown in (told["text"], told["blocks"][0]["text"]["text"]):
             assert re.search(r"&(?!amp;|lt;|gt;)", shown) is None, "half an entity shows as it is"
@@ -39,7 +39,7 @@ def test_a_link_that_is_shortened_is_not_half_a_link() -> None:
     crowd = tuple(Mention(user_id, "a") for user_id in names)
     for links in range(1, 12):
         text = " ".join(person.token for person in crowd)[: 5 * 66] + " https://example.test/a" * links
-        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, ())
+        win = Win(1, "T1", "C1", Mention("U000"), text, crowd, NOW, False, None, Cheerers())
         shown = announcement(ENGLISH, win, names, key=KEY, permalink=link)["blocks"][0]["text"]["text"]
         assert shown.count("<") == shown.count(">")
 

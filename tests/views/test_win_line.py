@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.roundups import RoundupPart
-from bot.domain.wins import ClimbOfWin, Mention, MessageSource, Win, WinKind
+from bot.domain.wins import Cheerers, ClimbOfWin, Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
 from bot.views.format import link as linked
 from bot.views.roundup import roundup
@@ -17,7 +17,7 @@ from tests.views.sample_data import NOW, link
 ANA, BEN, CHLOE, DAN, EVA = (Mention(f"U{name.upper()}", name) for name in ("ana", "ben", "chloe", "dan", "eva"))
 UNNAMED_BEN, UNNAMED_CHLOE = (replace(person, is_unnamed=True) for person in (BEN, CHLOE))
 NAMES = {"UANA": "Ana", "UBEN": "Ben", "UCHLOE": "Chloe", "UDAN": "Dan", "UEVA": "Eva"}
-PLAIN = Win(1, "T1", "C1", ANA, "shipped search", (), NOW, False, "1900000000.000001", ())
+PLAIN = Win(1, "T1", "C1", ANA, "shipped search", (), NOW, False, "1900000000.000001", Cheerers())
 
 SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "a win": ({}, "*Ana:* shipped search", []),
@@ -152,12 +152,13 @@ def test_a_link_shows_where_it_leads(url: str, shown: str) -> None:
 
 
 def test_someone_is_named_in_one_win_of_a_roundup_and_not_in_another() -> None:
+    both = Cheerers.of(["UBEN", "UDAN"])
     told = (
-        replace(PLAIN, credited=(UNNAMED_BEN,), text="shipped it with <@UBEN>", cheered_by=("UBEN", "UDAN")),
+        replace(PLAIN, credited=(UNNAMED_BEN,), text="shipped it with <@UBEN>", cheered_by=both),
         replace(PLAIN, credited=(BEN,), text="tested it with <@UBEN>", thanked=(UNNAMED_CHLOE,), message_ts=None),
-        replace(PLAIN, author=BEN, text="fixed the build", cheered_by=("UCHLOE",), message_ts=None),
+        replace(PLAIN, author=BEN, text="fixed the build", cheered_by=Cheerers.of(["UCHLOE"]), message_ts=None),
     )
-    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 3, told, ())
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 3, told, Cheerers())
     message = roundup(ENGLISH, part, NAMES, key=None, permalink=link, posted_at=NOW)
     assert message["text"].splitlines()[1:] == [
         "• *Ana:* shipped it with a teammate",

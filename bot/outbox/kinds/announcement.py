@@ -1,58 +1,33 @@
 """The short message that announces a win in its channel."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.wins import MAX_CHEERERS, Win
+from bot.domain.wins import Win
 from bot.outbox.kinds.kind import Context, Kind
 from bot.services import author_notes, consent
-from bot.storage import cheers, deliveries, editions, owner_alerts, roundups, wins
+from bot.storage import deliveries, editions, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
-from bot.storage.tables import win_cheers
 from bot.views.announcement import announcement
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
 
-@dataclass(frozen=True)
-class AnnouncedWin:
-    """A win, and who pressed its Cheer button."""
-
-    win: Win
-    cheerer_ids: tuple[str, ...]
-
-    @property
-    def user_ids(self) -> tuple[str, ...]:
-        """The users whose names the message needs."""
-        return (*self.win.user_ids, *self.cheerer_ids[:MAX_CHEERERS])
-
-
-class Announcement(Kind[AnnouncedWin]):
+class Announcement(Kind[Win]):
     """Tells a channel of a win."""
 
     name = DeliveryKind.ANNOUNCEMENT
 
-    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> AnnouncedWin | None:
+    def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Win | None:
         """Read the win; None if it is hidden."""
-        win = None if delivery.win_id is None else wins.by_id(connection, delivery.team_id, delivery.win_id)
-        if win is None or win.is_hidden:
-            return None
-        pressed = cheers.cheers_on(connection, win_cheers, [win.id], source=cheers.BUTTON)
-        return AnnouncedWin(win, pressed[win.id].user_ids)
+        win = None if delivery.win_id is None else wins.announced(connection, delivery.team_id, delivery.win_id)
+        return None if win is None or win.is_hidden else win
 
-    def render(self, subject: AnnouncedWin, context: Context) -> Message:
+    def render(self, subject: Win, context: Context) -> Message:
         """Announce the win."""
-        return announcement(
-            ENGLISH,
-            subject.win,
-            context.names,
-            key=context.delivery.key,
-            permalink=context.permalink,
-            cheerer_ids=subject.cheerer_ids,
-        )
+        return announcement(ENGLISH, subject, context.names, key=context.delivery.key, permalink=context.permalink)
 
     def parent_ts(self, connection: Connection, delivery: Delivery) -> str | None:
         """Return the thread of the message that the win was saved from."""
