@@ -71,8 +71,10 @@ def set_statement(limits: Mapping[str, str]) -> tuple[str, list[Any]]:
 def break_off(connection: Any) -> None:
     """Break a driver's connection from another thread: what waits for it raises an error.
 
-    Of SQLite, only what runs now is interrupted.
+    Of SQLite, only what runs now is interrupted. None is one that is still being made, for which libpq has a limit.
     """
+    if connection is None:
+        return
     with suppress(OSError, psycopg.Error, sqlite3.Error):  # it is closed already
         if isinstance(connection, sqlite3.Connection):
             connection.interrupt()
