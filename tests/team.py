@@ -43,7 +43,7 @@ LIMITS = {
     (module, name): getattr(module, name)
     for module, names in {
         channel_directory: ("TIMEOUT", "ALL_TIMEOUT"),
-        deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET"),
+        deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET", "ACK_SECONDS"),
         modals: ("OPEN_TIMEOUT",),
         user_directory: ("SETTLE_SECONDS",),
     }.items()

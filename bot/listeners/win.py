@@ -10,7 +10,7 @@ from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
-from bot.listeners.saved_win import Offers
+from bot.listeners.saved_win import Offers, in_time
 from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
@@ -65,9 +65,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             known_authors.add(author)
         deps.wake_outbox(request.channel_key)
         mentioned_ids = [person.user_id for person in draft.credited]
-        bot_ids = await deps.bots_among(request.team_id, mentioned_ids) if mentioned_ids else ()
+        bot_ids = await in_time(deps.bots_among(request.team_id, mentioned_ids), set()) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group
-        offered = () if is_private or logged.is_held else await offers.after(author, draft)
+        offered = () if is_private or logged.is_held else await in_time(offers.after(author, draft), ())
         return ephemeral.win_saved(
             ENGLISH,
             draft,

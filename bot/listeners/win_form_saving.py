@@ -15,7 +15,7 @@ from bot.domain.wins import ClimbOfWin, Draft, Mention
 from bot.domain.workspaces import SLACKBOT
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
-from bot.listeners.saved_win import offered_after
+from bot.listeners.saved_win import in_time, offered_after
 from bot.listeners.step_fields import StepFields
 from bot.listeners.win_form_state import (
     WinFormState,
@@ -95,7 +95,7 @@ class WinFormSaving:
             self._deps.wake_outbox((team_id, new_win.channel_id))
         offered: Sequence[Mention] = ()
         if new_win.channel_id is not None and draft.is_solo and not logged.is_held:
-            offered = await offered_after(self._deps, (team_id, new_win.channel_id, user_id))
+            offered = await in_time(offered_after(self._deps, (team_id, new_win.channel_id, user_id)), ())
         confirmation = ephemeral.win_saved(
             ENGLISH,
             draft,
@@ -106,7 +106,7 @@ class WinFormSaving:
             elsewhere=None if is_here else entered.channel_id,
             is_reply=in_thread is not None,
             held=held,
-            climb=await self._climb(team_id, logged.id, entered),
+            climb=await in_time(self._climb(team_id, logged.id, entered), None),
             offered=offered,
         )
         return await self._confirm(confirmation, state)

@@ -5,6 +5,7 @@ Requests in flight are counted, so that a stopping bot can finish them.
 """
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -69,11 +70,25 @@ class Dispatcher:
         try:
             # Not mode="http": Bolt's parser takes a command that contains "payload" for a button press.
             request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
-            return await self._app.async_dispatch(request)
+            response = await self._app.async_dispatch(request)
         except Exception:
             # The error handler takes what listeners raise. This is Bolt itself, which can't parse the payload.
             logger.warning("could not route a request", exc_info=True)
             return BoltResponse(status=400, body="malformed request")
+        if kind == request_kind.COMMAND and await self._has_answered_late(payload, response):
+            return BoltResponse(status=200, body="")
+        return response
+
+    async def _has_answered_late(self, payload: dict[str, Any], response: BoltResponse) -> bool:
+        """Whether a command's answer was sent through its response_url, because Slack no longer shows that of an ack.
+
+        Whoever typed it would not learn whether it is saved, nor get their text back.
+        """
+        response_url, is_answer = payload.get("response_url"), response.status == 200 and response.body
+        if not is_answer or not isinstance(response_url, str) or not deadline.is_over(deadline.ACK_SECONDS):
+            return False
+        logger.warning("answered too late for an ack")
+        return await self._respond(response_url, json.loads(response.body))
 
     async def _reject(self, kind: str, payload: dict[str, Any]) -> BoltResponse:
         logger.warning("refused a request from another workspace")

@@ -13,6 +13,8 @@ LOOKUP_BUDGET = 1.6
 """Seconds from the start of a request until lookups of users and channels must be done; then it goes on without."""
 RESPONSE_BUDGET = 2.6
 """Seconds from the start of a request until its result must be shown. The rest is for the ack on its way."""
+ACK_SECONDS = 2.9
+"""Seconds from the start of a request after which what its ack says may come too late for Slack to show it."""
 
 _started_at: ContextVar[float] = ContextVar("started_at")
 
@@ -30,6 +32,12 @@ def start() -> Iterator[None]:
 def within(seconds: float) -> asyncio.Timeout:
     """Return a timeout (`async with`) that ends `seconds` after the request came in, or from now outside a request."""
     return asyncio.timeout_at(_started_at.get(asyncio.get_running_loop().time()) + seconds)
+
+
+def is_over(seconds: float) -> bool:
+    """Whether the `seconds` after the request came in are over; never outside a request."""
+    left = seconds_left(seconds)
+    return left is not None and left <= 0
 
 
 def seconds_left(seconds: float) -> float | None:

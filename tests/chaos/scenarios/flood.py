@@ -35,6 +35,8 @@ ROUND_SECONDS = 10.0
 MAX_LATE = 2.0
 LIMITS = {"wins_per_minute": Settings.wins_per_minute, "wins_per_hour": Settings.wins_per_hour}
 KIND_WORDS = "So many wins!"
+LATE_SECONDS = 10.0
+"""How long someone looks for an answer after Slack has told them that the bot didn't answer."""
 
 
 @dataclass
@@ -44,6 +46,8 @@ class Flood:
     typed: int = 0
     saved: list[str] = field(default_factory=list)
     given_back: int = 0
+    given_back_otherwise: int = 0
+    after_timeout: int = 0
     lost: int = 0
     late: list[float] = field(default_factory=list)
 
@@ -59,6 +63,8 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         "saved with the limit": len(limited.saved),
         "given back": limited.given_back,
         "saved without it": len(unlimited.saved),
+        "given back for another reason": limited.given_back_otherwise + unlimited.given_back_otherwise,
+        "answered after Slack's time": limited.after_timeout + unlimited.after_timeout,
         "lost": limited.lost + unlimited.lost,
         "other channels' roundups": len(late),
         "latest after s": round(max(late), 2),
@@ -106,14 +112,20 @@ async def _type(
 
     async def say(text: str) -> None:
         scenario.slack.request_url = rng.choice(urls)
-        answer = await scenario.slack.slash(scenario.ana, rng.choice(flooded), f"/win {text}")
+        channel = rng.choice(flooded)
+        answer = await scenario.slack.slash(scenario.ana, channel, f"/win {text}")
         told = str((answer.payload or {}).get("text"))
+        if answer.error is not None:
+            told = await _told_late(scenario, channel, text)
+            flood.after_timeout += bool(told)
         if "Win saved" in told:
             flood.saved.append(text)
-        elif KIND_WORDS in told and text in told:
+        elif text not in told:
+            flood.lost += 1
+        elif KIND_WORDS in told:
             flood.given_back += 1
         else:
-            flood.lost += 1
+            flood.given_back_otherwise += 1
 
     ends_at, said = time.monotonic() + seconds, set()
     for number in itertools.count():
@@ -123,6 +135,17 @@ async def _type(
         said.add(asyncio.create_task(say(f"number {number} {rng.getrandbits(32):08x}")))
         await asyncio.sleep(1 / WINS_A_SECOND)
     await asyncio.gather(*said)
+
+
+async def _told_late(scenario: Scenario, channel: Channel, text: str) -> str:
+    """Return what the one who types reads of it after Slack's error; nothing if no answer comes."""
+    ends_at = time.monotonic() + LATE_SECONDS
+    while time.monotonic() < ends_at:
+        for message in scenario.slack.seen_by(scenario.ana, channel):
+            if message.ephemeral_to and message.through_response_url and text in (message.text or ""):
+                return str(message.text)
+        await asyncio.sleep(0.05)
+    return ""
 
 
 async def roundups(scenario: Scenario, due_at: datetime) -> list[float]:
