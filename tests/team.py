@@ -43,7 +43,7 @@ LIMITS = {
     (module, name): getattr(module, name)
     for module, names in {
         channel_directory: ("TIMEOUT", "ALL_TIMEOUT"),
-        deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET", "ACK_SECONDS"),
+        deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET"),
         modals: ("OPEN_TIMEOUT",),
         user_directory: ("SETTLE_SECONDS",),
     }.items()
@@ -52,6 +52,8 @@ LIMITS = {
 """The seconds, as in life, after which the bot goes on without what it has asked Slack, because someone is waiting."""
 ACK_TIMEOUT = 3.0
 """Seconds that Slack waits for the bot in life."""
+SHARE_FOR_ACK = deadline.ACK_SECONDS / ACK_TIMEOUT
+"""Of the time that Slack waits, after how much the bot takes an ack to come too late."""
 NO_WIN_LIMITS = {"wins_per_minute": 0, "wins_per_hour": 0}
 """In tests people save as many wins as they like, unless one is about that: see tests/e2e/test_flood.py."""
 BUSY = 4.0
@@ -299,12 +301,14 @@ async def team(
     waits no longer than that, and the bot's own limits are those of life. The bot starts with `changed_settings`.
     """
     factor = SLOWER if ack_timeout is None else 1.0
-    made = Team(database_url, transport=transport, ack_timeout=ack_timeout or ACK_TIMEOUT * SLOWER, **slack)
+    ack_timeout = ack_timeout or ACK_TIMEOUT * SLOWER
+    made = Team(database_url, transport=transport, ack_timeout=ack_timeout, **slack)
     made.changed_settings = changed_settings
     await made.arrives()
     with ExitStack() as limits:
         for (module, name), seconds in LIMITS.items():
             limits.enter_context(patch.object(module, name, seconds * factor))
+        limits.enter_context(patch.object(deadline, "ACK_SECONDS", ack_timeout * SHARE_FOR_ACK))
         try:
             if starts:
                 await made.bot_starts()

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.remembered import Remembered
 from bot.domain.wins import ClimbOfWin, Draft, Mention, Win
 from bot.listeners.dependencies import Dependencies
 from bot.services import climb_steps, thanks
@@ -27,7 +28,6 @@ T = TypeVar("T")
 
 NO_ONE_FOR = timedelta(minutes=10)
 """How long it is not looked up again that someone has no one to thank, which costs more than saving a win."""
-MAX_REMEMBERED = 10_000
 
 Author = tuple[str, str, str]
 """The ids of a win's workspace, channel and author."""
@@ -51,20 +51,18 @@ class Offers:
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
-        self._had_no_one: dict[Author, datetime] = {}
+        self._had_no_one: Remembered[Author, datetime] = Remembered()
 
     async def after(self, author: Author, draft: Draft) -> Sequence[Mention]:
         """Return them, if the win names no one else. Those who have just begun to name the author may be missing."""
         if not draft.is_solo:
-            self._had_no_one.pop(author, None)
+            self._had_no_one.forget(author)
             return ()
         now, asked_at = self._deps.clock(), self._had_no_one.get(author)
         if asked_at is not None and now - asked_at < NO_ONE_FOR:
             return ()
         found = await offered_after(self._deps, author)
         if not found:
-            if len(self._had_no_one) >= MAX_REMEMBERED:
-                self._had_no_one.clear()
             self._had_no_one[author] = now
         return found
 

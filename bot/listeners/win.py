@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.commands import HELP, TypedCommand, read_command
+from bot.domain.remembered import Remembered
 from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
@@ -28,7 +29,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
     form, offers = WinForm(deps), Offers(deps)
     # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
-    known_authors: set[tuple[str, str, str]] = set()
+    known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 
     async def log(
@@ -62,7 +63,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             readable = command_text.readable(text).strip()
             return asking.wait_a_while(ENGLISH, refusal, readable, value=value, may_repeat=may_repeat)
         if not request.is_in_dm:
-            known_authors.add(author)
+            known_authors[author] = True
         deps.wake_outbox(request.channel_key)
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await in_time(deps.bots_among(request.team_id, mentioned_ids), set()) if mentioned_ids else ()

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.permissions import SlackUnavailable
+from bot.domain.remembered import Remembered
 from bot.domain.schedules import is_zone
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.text import cut, is_visible
@@ -65,10 +66,10 @@ class UserDirectory:
         self._database = database
         self._clock = clock
         self._lookups: defaultdict[str, dict[str, _Lookup]] = defaultdict(dict)  # by workspace and user
-        self._known_at: dict[tuple[str, str], datetime] = {}
-        self._failed_at: dict[tuple[str, str], float] = {}
+        self._known_at: Remembered[tuple[str, str], datetime] = Remembered()  # these by workspace and user, too
+        self._failed_at: Remembered[tuple[str, str], float] = Remembered()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, AT_ONCE))
-        self._is_bot: dict[tuple[str, str], bool] = {}  # by workspace and user; a guess until Slack has said it
+        self._is_bot: Remembered[tuple[str, str], bool] = Remembered()  # a guess until Slack has said it
 
     async def close(self) -> None:
         """End the lookups that are under way."""
@@ -97,31 +98,37 @@ class UserDirectory:
         if known_at is None or self._clock() - known_at > MAX_AGE:
             self._look_up(team_id, user_id, is_shown=False)
 
-    async def settle(self, team_id: str, user_ids: Iterable[str], *, seconds: float | None = None) -> Settled:
-        """Wait a moment (SETTLE_SECONDS) for the first of `user_ids` whom Slack has to be asked about."""
+    async def settle(
+        self, team_id: str, user_ids: Iterable[str], *, seconds: float | None = None, at_once: bool = False
+    ) -> Settled:
+        """Wait a moment (SETTLE_SECONDS) for the first of `user_ids` whom Slack has to be asked about.
+
+        With `at_once`, only for those whom its limit allows to ask about now: the others may take minutes.
+        """
         wanted = dict.fromkeys(user_ids)
         known = await self.known(team_id, wanted)
         unknown = [user_id for user_id in wanted if user_id not in known][:MAX_SHOWN]
+        free = self._clients.of(team_id).rate_limiter(USER_NAMES).free if at_once else MAX_SHOWN
         lookups = [lookup for user_id in unknown if (lookup := self._look_up(team_id, user_id, is_shown=True))]
-        if not lookups:
-            return Settled(is_news=False)
-        ends_at = max(lookup.started_at for lookup in lookups) + (SETTLE_SECONDS if seconds is None else seconds)
-        wait = max(0.0, ends_at - asyncio.get_running_loop().time())
-        _, pending = await asyncio.wait([lookup.task for lookup in lookups], timeout=wait)
-        return Settled(is_news=True, lookups=pending)
+        if waited_for := lookups[:free]:
+            ends_at = max(lookup.started_at for lookup in waited_for) + (SETTLE_SECONDS if seconds is None else seconds)
+            wait = max(0.0, ends_at - asyncio.get_running_loop().time())
+            await asyncio.wait([lookup.task for lookup in waited_for], timeout=wait)
+        return Settled(bool(lookups), lookups=[lookup.task for lookup in lookups if not lookup.task.done()])
 
     async def bots_among(self, team_id: str, user_ids: Collection[str]) -> set[str]:
         """Return the bots among `user_ids`, as far as Slack says in a moment; the others are taken for people.
 
-        Only the first question about a user waits for Slack.
+        Only the first question about a user waits for Slack, and only if Slack's limit allows to ask it now.
         """
         new_ids = [user_id for user_id in user_ids if (team_id, user_id) not in self._is_bot]
         if new_ids:
-            self._is_bot |= {(team_id, user_id): False for user_id in new_ids}
-            await self.settle(team_id, new_ids)
+            for user_id in new_ids:
+                self._is_bot[team_id, user_id] = False
+            await self.settle(team_id, new_ids, at_once=True)
             for user in (await self.known(team_id, new_ids)).values():
                 self._is_bot[team_id, user.user_id] = user.is_bot
-        return {user_id for user_id in user_ids if self._is_bot[team_id, user_id]}
+        return {user_id for user_id in user_ids if self._is_bot.get((team_id, user_id))}
 
     async def known(self, team_id: str, user_ids: Iterable[str], *, max_age: timedelta = MAX_AGE) -> dict[str, User]:
         """Return by id those of whom Slack has said lately who they are, without asking it."""
@@ -133,9 +140,8 @@ class UserDirectory:
         lookups, now = self._lookups[team_id], asyncio.get_running_loop().time()
         if user_id in lookups:
             return lookups[user_id]
-        failed_at = self._failed_at.pop((team_id, user_id), -REST_SECONDS)
-        if now < failed_at + REST_SECONDS:
-            self._failed_at[team_id, user_id] = failed_at
+        failed_at = self._failed_at.get((team_id, user_id))
+        if failed_at is not None and now < failed_at + REST_SECONDS:
             return None
         if len(lookups) >= MAX_LOOKUPS:
             return None

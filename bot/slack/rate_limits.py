@@ -74,6 +74,14 @@ class RateLimiter:
         """Whether requests are paused now: one that was let through before must not be sent."""
         return time.monotonic() < self._paused_until
 
+    @property
+    def free(self) -> int:
+        """How many more requests may come at once now, before one has to wait."""
+        if self._waiters or self.is_paused:
+            return 0
+        until_rested = max(0.0, self._rested_at - time.monotonic())
+        return int(self._burst - until_rested / self._spacing) if until_rested else self._burst
+
     def back_off(self) -> None:
         """Let nothing through for a while, which doubles with each failure in a row."""
         self.pause(min(2.0 ** min(self._failures, 64), MAX_BACKOFF))  # 2.0**1024 overflows

@@ -40,10 +40,9 @@ async def says_while(locked: sqlite3.Connection, made: Team, line: str, *, secon
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 async def test_a_win_that_is_saved_too_late_for_the_acknowledgement_is_confirmed_all_the_same(
-    sqlite_url: str, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, transport: str
+    sqlite_url: str, locked: sqlite3.Connection, transport: str
 ) -> None:
     async with team(sqlite_url, transport=transport, ack_timeout=WAITS) as made:
-        monkeypatch.setattr(deadline, "ACK_SECONDS", WAITS)
         assert await says_while(locked, made, "/win after a while", seconds=1.2) == "operation_timeout"
         await made.sees("Win saved: after a while", person=made.ana)
         await made.sees("ana: after a while")
@@ -54,7 +53,6 @@ async def test_a_win_that_is_refused_too_late_for_the_acknowledgement_is_given_b
     sqlite_url: str, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, transport: str
 ) -> None:
     async with team(sqlite_url, transport=transport, ack_timeout=WAITS) as made:
-        monkeypatch.setattr(deadline, "ACK_SECONDS", WAITS)
         monkeypatch.setattr(deadline, "RESPONSE_BUDGET", 1.0)
         assert await says_while(locked, made, "/win never", seconds=1.6) == "operation_timeout"
         told = await made.sees("nothing was saved", person=made.ana)

@@ -9,7 +9,9 @@ import pytest
 
 from bot.app import Timing
 from bot.domain.permissions import Action
+from bot.services import user_directory
 from bot.services.user_directory import Settled, UserDirectory
+from bot.slack import deadline
 from bot.views import settings_form as view
 from slack_standin.model.rate_limits import Tier
 from tests.e2e.test_who_may import ENTRY_POINTS, scene
@@ -155,3 +157,21 @@ async def test_a_name_that_comes_while_a_message_is_read_is_in_it(
         announced = await made.sees("ana: fixed the build")
         await made.slack.press(made.ben, announced, action_id="cheer")
         await made.slack.wait_for(lambda: "Cheered by ben" in announced.text)
+
+
+async def test_a_win_waits_for_no_one_whom_slack_s_limit_keeps_waiting(
+    team_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with team(team_url, ack_timeout=40.0) as made:
+        monkeypatch.setattr(user_directory, "SETTLE_SECONDS", 20.0)
+        monkeypatch.setattr(deadline, "RESPONSE_BUDGET", 20.0)
+        crowd = [made.slack.add_person(f"p{number}") for number in range(45)]
+        made.general.members += [person.id for person in crowd]
+        made.slack.add_person("robot", is_bot=True)
+        told = await made.says(made.ana, "/win fixed the build with @robot and @p44")
+        assert "With p44\n" in f"{told}\n" or "With p44 ·" in told, "there is room to ask who is a bot"
+        for first in (0, 15, 30):
+            names = " ".join(f"@p{number}" for number in range(first, first + 15))
+            answer = await made.slack.slash(made.ana, made.general, f"/win thanks to {names}")
+            assert answer.error is None
+            assert answer.elapsed < 10

@@ -31,3 +31,21 @@ async def test_after_a_rest_a_burst_goes_through_and_then_one_at_each_interval()
     rate_limiter.close()
     for task in waiting:
         task.cancel()
+
+
+async def test_it_says_how_many_may_come_at_once() -> None:
+    rate_limiter = RateLimiter(10.0, burst=3)
+    assert rate_limiter.free == 3
+    await rate_limiter.acquire()
+    assert rate_limiter.free == 2
+    rate_limiter.pause(0.1)
+    assert rate_limiter.free == 0
+    await asyncio.sleep(0.15)
+    await asyncio.gather(rate_limiter.acquire(), rate_limiter.acquire())
+    assert rate_limiter.free == 0
+    waiting = asyncio.create_task(rate_limiter.acquire())
+    await asyncio.sleep(0)
+    assert rate_limiter.free == 0
+    rate_limiter.close()
+    waiting.cancel()
+    assert RateLimiter(0.0).free == 1
