@@ -96,7 +96,7 @@ class SlackClock:
         """Take the time from an answer's header `Date`. One that can't be read says nothing."""
         try:
             said = parsedate_to_datetime(date or "")
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter from numbers of many digits
             return
         if said.tzinfo is None or said.year not in YEARS:
             return

@@ -110,7 +110,10 @@ OTHER_YEARS = [
 ]
 
 
-@pytest.mark.parametrize("date", [None, "", "yesterday", "Fri, 99 Mar 2030 12:00:00 GMT", "0", *OTHER_YEARS])
+ODD_DATES = [None, "", "yesterday", "Fri, 99 Mar 2030 12:00:00 GMT", "0", f"Fri, 08 Mar 2030 12:00:{'9' * 30} GMT"]
+
+
+@pytest.mark.parametrize("date", [*ODD_DATES, *OTHER_YEARS])
 def test_an_answer_without_a_time_says_nothing(date: str | None) -> None:
     machine = Machine()
     machine.slack_clock.record(date)
