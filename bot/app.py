@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -118,7 +118,7 @@ async def lifespan(
             http_session.create_session(timing.request_timeout, slack_clock.trace(settings.slack_api_url))
         )
         create_api = partial(_create_api, base_url=settings.slack_api_url, session=session)
-        clients = SlackClients(create_api, timing.per_workspace)
+        clients = stack.enter_context(closing(SlackClients(create_api, timing.per_workspace)))
         served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]
         for workspace in served:
             await database.write(partial(workspaces.save, workspace=workspace))

@@ -49,6 +49,8 @@ NOT_IN_CHANNEL = (ErrorMeaning.NOT_IN_CHANNEL, ErrorMeaning.CHANNEL_NOT_FOUND)
 MAX_CONCURRENT = 32
 MAX_FOLLOWERS = 1000
 """The most messages that wait for names to be updated with."""
+DEFER_SECONDS = 30.0
+"""Seconds that what can't go now is left out of a lane that always has something to do."""
 RETRY_SECONDS = 5.0
 """Seconds until a lane tries again after an error of the database."""
 STALE_CLAIM_SECONDS = 5.0
@@ -110,7 +112,7 @@ class Sender:
         self._lane_tasks: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
         self._sending: set[Lane] = set()
-        self._deferred: defaultdict[Lane, set[int]] = defaultdict(set)  # what can't go yet; it does not block the lane
+        self._deferred: defaultdict[Lane, dict[int, float]] = defaultdict(dict)  # what can't go yet, and until when
         self._in_hand: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
         self._followers: set[asyncio.Task[None]] = set()  # wait for names with which a message is to be updated
         self._update_turns = itertools.count(1)
@@ -170,19 +172,20 @@ class Sender:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-        self._clients.close()
 
     async def _run_lane(self, lane: Lane) -> None:
         """Send the deliveries of a lane until there is no work."""
+        has_looked_beside = False
         try:
             while self._running:
+                has_looked_beside = has_looked_beside and lane not in self._woken
                 self._woken.discard(lane)
                 try:
-                    delivery = await self._next(lane)
+                    delivery = await self._next(lane, with_beside=not has_looked_beside)
                     if delivery is not None and lanes.of_delivery(delivery) != lane:
                         self.wake(lanes.of_delivery(delivery))
                         if delivery.pending_op != PendingOp.UPDATE:
-                            self._deferred[lane].add(delivery.id)
+                            has_looked_beside = True  # whatever else is beside the channel is the other lane's, too
                             continue
                         delivery = None  # the channel has nothing to do but updates
                     if delivery is None:
@@ -203,22 +206,27 @@ class Sender:
             self._woken.discard(lane)
             self._deferred.pop(lane, None)
 
+    def _defer(self, delivery: Delivery, lane: Lane | None = None) -> None:
+        """Leave out of its lane (or another) what can't go now: until the lane's next task, or for `DEFER_SECONDS`."""
+        self._deferred[lane or lanes.of_delivery(delivery)][delivery.id] = time.monotonic() + DEFER_SECONDS
+
     async def _set_aside(self, delivery: Delivery) -> None:
         """Leave to a person what the database refuses for good, so that it doesn't hold up its lane."""
-        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+        self._defer(delivery)
         now = self._clock()
         with suppress(*results.NOT_STORABLE):
             await self._persist(lambda connection: results.set_aside(connection, delivery, now=now))
 
-    async def _next(self, lane: Lane, *, oldest_first: bool = False) -> Delivery | None:
+    async def _next(self, lane: Lane, **which: bool) -> Delivery | None:
         """Return the next delivery of a lane, without those that are deferred."""
         while True:
-            excluded_ids = frozenset(self._deferred[lane])
-            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids, oldest_first=oldest_first)
+            now, deferred = time.monotonic(), self._deferred[lane]
+            excluded_ids = frozenset(delivery_id for delivery_id, until in deferred.items() if until > now)
+            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids, **which)
             delivery = await self._database.read(query)
             if delivery is None or delivery.kind in KINDS:
                 return delivery
-            self._deferred[lane].add(delivery.id)  # of a newer release: it waits, and does not block the lane
+            self._defer(delivery, lane)  # of a newer release: it waits, and does not block the lane
 
     async def _deliver_in_turn(self, first: Delivery, lane: Lane) -> None:
         """Deliver once Slack's rate limit and the workspace's slots allow it.
@@ -235,7 +243,7 @@ class Sender:
             if delivery is None or not self._running:
                 return
             if delivery.id in self._in_hand:
-                self._deferred[lane].add(delivery.id)
+                self._defer(delivery, lane)
                 return
             self._sending.add(lane)
             self._in_hand.add(delivery.id)
@@ -251,7 +259,7 @@ class Sender:
                     except Exception as error:
                         # It doesn't block the lane, and is tried again. If it was sent, its outcome is unknown.
                         logger.exception("a delivery failed; retrying it later")
-                        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+                        self._defer(delivery)
                         raise _CannotDeliver from error
             finally:
                 self._sending.discard(lane)
@@ -264,12 +272,12 @@ class Sender:
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
         if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
-            self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+            self._defer(delivery)
             return
         if message is not None and delivery.pending_op != PendingOp.DELETE:
             not_for_them = await self._not_for_reader(delivery, loaded)
             if not_for_them is None:
-                self._deferred[lanes.of_delivery(delivery)].add(delivery.id)  # until Slack can be asked
+                self._defer(delivery)  # until Slack can be asked
                 return
             if not_for_them:
                 loaded = replace(loaded, subject=kind.without(loaded.subject, not_for_them))
@@ -316,7 +324,7 @@ class Sender:
         again = await self._load(delivery, now)
         if has_answers and again.subject is not None and set(kind.shown_channel_ids(again.subject)) == shown:
             return True
-        self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+        self._defer(delivery)
         return False
 
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
@@ -328,9 +336,7 @@ class Sender:
         if delivery.lane == source_lane:
             return True
         if not await self._refresh_channel(*source_lane):
-            self._deferred[lanes.of_delivery(delivery)].add(
-                delivery.id
-            )  # until the next poll: Slack can't be asked now
+            self._defer(delivery)  # Slack can't be asked now
             return False
         redirect = partial(channel_membership.redirect_if_private, team_id=delivery.team_id)
         if await self._database.write(lambda connection: redirect(connection, channel_id=source_channel_id)):
@@ -478,8 +484,7 @@ class Sender:
     async def _update_or_delete(self, delivery: Delivery, message: Message | None) -> None:
         outcome, is_deletion = await self._change(delivery, message)
         if not isinstance(outcome, Succeeded | Rejected):
-            # Until the lane's next task, so that it doesn't block this one.
-            self._deferred[lanes.of_delivery(delivery)].add(delivery.id)
+            self._defer(delivery)  # so that it doesn't block its lane
             return
         now = self._clock()
         await self._database.write(

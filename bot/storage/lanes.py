@@ -48,7 +48,10 @@ _in_channel = (
 # One query for both would sort the whole backlog of the channel.
 _next_in_channel = (_in_channel.where(~is_update), _in_channel.where(is_update))
 _is_ephemeral = deliveries.c.recipient_id != deliveries.c.channel_id  # a direct message's channel is its recipient
-_next_beside = (_in_channel.where((deliveries.c.pending_op == constant(PendingOp.DELETE)) | _is_ephemeral, ~is_update),)
+_is_deletion = deliveries.c.pending_op == constant(PendingOp.DELETE)
+_next_beside = (_in_channel.where(_is_deletion | _is_ephemeral, ~is_update),)
+_is_post = ~_is_deletion & (deliveries.c.recipient_id.is_(None) | ~_is_ephemeral)
+_next_not_beside = (_in_channel.where(_is_post, ~is_update), _in_channel.where(is_update))
 _updates = (
     select(deliveries)
     .where(deliveries.c.team_id == bindparam("team"), is_update, deliveries.c.ts.is_not(None))
@@ -109,17 +112,24 @@ def with_work(connection: Connection) -> list[Lane]:
 
 
 def next_in_lane(
-    connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = (), oldest_first: bool = False
+    connection: Connection,
+    lane: Lane,
+    *,
+    excluded_ids: Collection[int] = (),
+    oldest_first: bool = False,
+    with_beside: bool = True,
 ) -> Delivery | None:
     """Return the first delivery of the lane that is ready, except `excluded_ids`.
 
     The first update of a workspace is that of the message that someone acted on last, then those that can wait; with
     `oldest_first`, the one that was requested first. In the lane of a channel, what belongs beside it comes in its
-    order, and if there is nothing else to do, an update in it.
+    order, unless it is not wanted (`with_beside`), and if there is nothing else to do, an update in it.
     """
     team_id, lane_id = lane
     channel_id = lane_id.removesuffix(BESIDE)
-    queries = _next_beside if lane_id != channel_id else _next_in_channel
+    queries = _next_in_channel if with_beside else _next_not_beside
+    if lane_id != channel_id:
+        queries = _next_beside
     if lane_id == UPDATES:
         queries = _next_updates
     for query in queries[1:] if oldest_first else queries:

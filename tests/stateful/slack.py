@@ -296,7 +296,7 @@ class Slack(AsyncWebClient):
             return {"ok": False, "error": "missing_scope"}
         if (error := self._refusal(arguments["channel"])) in ("not_in_channel", "channel_not_found"):
             return {"ok": False, "error": error}
-        oldest, latest = float(arguments["oldest"]), float(arguments["latest"])
+        oldest, latest = float(arguments["oldest"]), float(arguments.get("latest", "inf"))
         visible = [
             m for m in messages if m.posted_at + self.history_lag <= arguments["at"] and oldest < float(m.ts) < latest
         ]
