@@ -82,7 +82,7 @@ class Dispatcher:
     async def _has_answered_late(self, payload: dict[str, Any], response: BoltResponse) -> bool:
         """Whether a command's answer was sent through its response_url, because Slack no longer shows that of an ack.
 
-        Whoever typed it would not learn whether it is saved, nor get their text back.
+        Else the person would not learn whether it is saved, nor get their text back.
         """
         response_url, is_answer = payload.get("response_url"), response.status == 200 and response.body
         if not is_answer or not isinstance(response_url, str) or not deadline.is_over(deadline.ACK_SECONDS):
