@@ -217,13 +217,13 @@ class Sender:
         with suppress(*results.NOT_STORABLE):
             await self._persist(lambda connection: results.set_aside(connection, delivery, now=now))
 
-    async def _next(self, lane: Lane, **which: bool) -> Delivery | None:
+    async def _next(self, lane: Lane, *, oldest_first: bool = False, with_beside: bool = True) -> Delivery | None:
         """Return the next delivery of a lane, without those that are deferred."""
         while True:
             now, deferred = time.monotonic(), self._deferred[lane]
             excluded_ids = frozenset(delivery_id for delivery_id, until in deferred.items() if until > now)
-            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids, **which)
-            delivery = await self._database.read(query)
+            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids)
+            delivery = await self._database.read(partial(query, oldest_first=oldest_first, with_beside=with_beside))
             if delivery is None or delivery.kind in KINDS:
                 return delivery
             self._defer(delivery, lane)  # of a newer release: it waits, and does not block the lane

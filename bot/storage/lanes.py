@@ -127,7 +127,7 @@ def next_in_lane(
     """
     team_id, lane_id = lane
     channel_id = lane_id.removesuffix(BESIDE)
-    queries = _next_in_channel if with_beside else _next_not_beside
+    queries: tuple[Select[Any], ...] = _next_in_channel if with_beside else _next_not_beside
     if lane_id != channel_id:
         queries = _next_beside
     if lane_id == UPDATES:

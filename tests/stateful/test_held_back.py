@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
-from bot.outbox import sender
 from bot.slack.rate_limits import BURSTS, USER_NAMES, WORKSPACE_SPACING
 from bot.storage import lanes, users
 from tests.stateful.model import ADMIN, GUEST, MEMBER
@@ -72,12 +71,12 @@ def test_a_channel_s_lane_asks_once_for_what_goes_out_beside_it(
         friday.undo_a_win(number, GUEST, again=False)
     asked: Counter[str] = Counter()
 
-    def count_questions(connection: Any, lane: lanes.Lane, **which: Any) -> Any:
+    def count_questions(connection: Any, lane: tuple[str, str], **which: Any) -> Any:
         asked[lane[1]] += 1
         return next_in_lane(connection, lane, **which)
 
     next_in_lane = lanes.next_in_lane
-    monkeypatch.setattr(sender.lanes, "next_in_lane", count_questions)
+    monkeypatch.setattr(lanes, "next_in_lane", count_questions)
     friday._run(friday.live(seconds))
     deleted = sum(message.deleted for message in friday.slack.messages)
     assert 0 < deleted < count, "they wait for Slack's limit"
