@@ -20,8 +20,10 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -127,16 +129,16 @@ def move_reactions_to_button(connection: Connection, win_id: int) -> None:
     """Keep the cheers of those who reacted to an announcement that is gone, as if they had pressed its button."""
     of_win = (win_cheers.c.win_id == win_id) & win_cheers.c.is_active
     reactions = of_win & (win_cheers.c.source != BUTTON)
-    query = select(win_cheers.c.team_id, win_cheers.c.user_id, func.min(win_cheers.c.changed_at_us).label("since"))
+    person = (win_cheers.c.team_id, win_cheers.c.win_id, win_cheers.c.user_id)
     pressed = select(win_cheers.c.user_id).where(of_win, win_cheers.c.source == BUTTON)
-    query = query.where(reactions, win_cheers.c.user_id.not_in(pressed))
-    statement = upsert(connection.dialect, win_cheers)
+    query = select(*person, literal(BUTTON), true(), func.min(win_cheers.c.changed_at_us))
+    query = query.where(reactions, win_cheers.c.user_id.not_in(pressed)).group_by(*person)
+    columns = ["team_id", "win_id", "user_id", "source", "is_active", "changed_at_us"]
+    statement = upsert(connection.dialect, win_cheers).from_select(columns, query)
     statement = statement.on_conflict_do_update(
         index_elements=win_cheers.primary_key.columns.keys(), set_={"is_active": True}
     )
-    for row in connection.execute(query.group_by(win_cheers.c.team_id, win_cheers.c.user_id)).all():
-        values = {"team_id": row.team_id, "win_id": win_id, "user_id": row.user_id, "source": BUTTON}
-        connection.execute(statement, {**values, "is_active": True, "changed_at_us": row.since})
+    connection.execute(statement)
     connection.execute(update(win_cheers).where(reactions).values(is_active=False))
 
 

@@ -15,7 +15,7 @@ from bot.domain.consent import Consent
 from bot.domain.wins import MAX_CHEERERS, Cheerers, WinRole
 from bot.domain.workspaces import Workspace
 from bot.storage import tables, workspaces
-from bot.storage.cheers import BUTTON, MAX_EMOJI, cheerers_of, cheerers_of_any, emoji_on
+from bot.storage.cheers import BUTTON, MAX_EMOJI, cheerers_of, cheerers_of_any, emoji_on, move_reactions_to_button
 from bot.storage.database import engine
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -148,6 +148,7 @@ def test_the_database_counts_as_the_rows_say(writing_engine: Engine, is_deep: bo
             store(connection, drawn)
             for table, are_wins in ((tables.win_cheers, True), (tables.roundup_cheers, False)):
                 check(connection, table, drawn, are_wins=are_wins)
+            check_moved(connection)
             connection.rollback()
 
     count()
@@ -193,3 +194,14 @@ def check(connection: Connection, table: Any, drawn: Cheered, *, are_wins: bool)
     assert emoji_on(connection, table, SUBJECTS) == {
         subject: emoji_of(drawn.counting([subject], are_wins=are_wins)) for subject in SUBJECTS
     }
+
+
+def check_moved(connection: Connection) -> None:
+    before = cheerers_of(connection, tables.win_cheers, STORED)
+    for win_id in STORED:
+        move_reactions_to_button(connection, win_id)
+    after = cheerers_of(connection, tables.win_cheers, STORED)
+    assert {win_id: each.count for win_id, each in after.items()} == {
+        win_id: each.count for win_id, each in before.items()
+    }
+    assert cheerers_of(connection, tables.win_cheers, STORED, source=BUTTON) == after
