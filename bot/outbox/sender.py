@@ -320,7 +320,9 @@ class Sender:
         shown = set(kind.shown_channel_ids(loaded.subject))
         if not shown:
             return True
-        has_answers = all([await self._refresh_channel(delivery.team_id, each) for each in sorted(shown)])
+        has_answers = all(
+            await asyncio.gather(*(self._refresh_channel(delivery.team_id, each) for each in sorted(shown)))
+        )
         again = await self._load(delivery, now)
         if has_answers and again.subject is not None and set(kind.shown_channel_ids(again.subject)) == shown:
             return True

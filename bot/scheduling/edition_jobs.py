@@ -1,5 +1,6 @@
 """The jobs that look back: they create editions, and the workspaces' roundups, when they are due."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ async def create_due_workspace_roundups(
         try:
             find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
             asked = await database.read(find)
-            if not all([await refresh_channel(team_id, each) for each in sorted(asked)]):
+            if not all(await asyncio.gather(*(refresh_channel(team_id, each) for each in sorted(asked)))):
                 continue  # it waits until Slack can be asked
             create = partial(workspace_roundups.create_due, team_id=team_id, asked=asked, grace=grace, now=now)
             channel_id = await database.write(create)

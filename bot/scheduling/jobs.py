@@ -21,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
-MAX_NOTED_ROUNDUPS, MAX_NOTES = 100, 200
-"""The most roundups whose people one tick stores, and the most notes that it enqueues, so that it doesn't take long."""
+MAX_NOTED_ROUNDUPS, MAX_NOTES, MAX_LOOK_BACKS = 100, 200, 100
+"""The most roundups whose people one tick stores, the most notes that it enqueues, and the most people whom it asks for
+a win of a year ago, so that it doesn't take long.
+"""
 LOOK_BACKS_EVERY = timedelta(minutes=10)
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
@@ -131,6 +133,9 @@ async def send_credit_notes(
             wake_outbox((team_id, user_id))
 
 
+_NO_ONE = ("", "")
+
+
 class LookBacks:
     """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock: nothing depends on the moment."""
 
@@ -141,15 +146,20 @@ class LookBacks:
         self._clock = clock
         self._wake_outbox = wake_outbox
         self._last_at: datetime | None = None
+        self._after = _NO_ONE
 
     async def send(self) -> None:
-        """Enqueue the looks back that are due, unless that was done just now."""
+        """Enqueue the looks back that are due, unless that was done just now: to the next people at each tick."""
         now = self._clock()
-        if self._last_at is not None and now - self._last_at < LOOK_BACKS_EVERY:
+        has_begun = self._after != _NO_ONE
+        if not has_begun and self._last_at is not None and now - self._last_at < LOOK_BACKS_EVERY:
             return
-        for team_id, user_id in await self._database.read(partial(look_back_queries.people_due, now=now)):
+        find = partial(look_back_queries.people_due, now=now, limit=MAX_LOOK_BACKS, after=self._after)
+        found = await self._database.read(find)
+        for team_id, user_id in found:
             if await self._database.write(partial(look_backs.send_due, team_id=team_id, user_id=user_id, now=now)):
                 self._wake_outbox((team_id, user_id))
+        self._after = found[-1] if len(found) == MAX_LOOK_BACKS else _NO_ONE
         self._last_at = now
 
 

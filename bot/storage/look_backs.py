@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, literal, select, tuple_, update
 
 from bot.domain.look_back import HALF_MONTH, MONTH, YEAR
 from bot.domain.wins import Win
@@ -11,9 +11,12 @@ from bot.storage.tables import preferences
 from bot.storage.tables import wins as wins_table
 
 
-def people_due(connection: Connection, now: datetime) -> list[tuple[str, str]]:
-    """Return the people (workspace, user id) who want a look back and have had none for a month."""
-    query = select(preferences.c.team_id, preferences.c.user_id).where(_is_due(now))
+def people_due(
+    connection: Connection, now: datetime, *, limit: int, after: tuple[str, str] = ("", "")
+) -> list[tuple[str, str]]:
+    """Return the first people (workspace, user id) `after` one who want a look back and have had none for a month."""
+    key = (preferences.c.team_id, preferences.c.user_id)
+    query = select(*key).where(_is_due(now), tuple_(*key) > tuple_(*map(literal, after))).order_by(*key).limit(limit)
     return [(row.team_id, row.user_id) for row in connection.execute(query)]
 
 

@@ -260,7 +260,7 @@ class Period(Scene):
         self.tick(NEW_YEAR)
         self.tick(datetime(2031, 1, 3, 16, tzinfo=UTC))
         self.tick(A_YEAR_LATER)
-        for person in look_back_queries.people_due(self.connection, self.now):
+        for person in look_back_queries.people_due(self.connection, self.now, limit=99):
             look_backs.send_due(self.connection, *person, now=self.now)
         deliveries.request_updates(self.connection, true(), can_wait=False)
         self.settle()
