@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import replace
@@ -27,10 +27,8 @@ from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox import render, results
 from bot.outbox.kinds import KINDS
-from bot.outbox.render import LoadedMessage
-from bot.services import channel_membership
+from bot.outbox.message_loader import CannotGoNow, MayBeTold, MessageLoader, RefreshChannel, SettleNames
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
-from bot.services.user_directory import Settled
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.slack.rate_limits import CHANNEL_SPACING
@@ -47,8 +45,6 @@ logger = logging.getLogger(__name__)
 
 NOT_IN_CHANNEL = (ErrorMeaning.NOT_IN_CHANNEL, ErrorMeaning.CHANNEL_NOT_FOUND)
 MAX_CONCURRENT = 32
-MAX_FOLLOWERS = 1000
-"""The most messages that wait for names to be updated with."""
 DEFER_SECONDS = 30.0
 """Seconds that what can't go now is left out of a lane that always has something to do."""
 RETRY_SECONDS = 5.0
@@ -60,11 +56,8 @@ OLDEST_UPDATE_EVERY = 4
 RETRY_REVIEW_WITHIN = timedelta(days=7)
 """How long after the attempt a message that needs review is searched for again when the sender starts."""
 
-SettleNames = Callable[[str, Iterable[str]], Awaitable[Settled]]
-RefreshChannel = Callable[[str, str], Awaitable[bool]]
 OnAvailabilityChange = Callable[..., Awaitable[None]]
 Respond = Callable[..., Awaitable[bool]]
-MayBeTold = Callable[[str, str, str], Awaitable[bool | None]]
 
 
 class _CannotDeliver(Exception):
@@ -74,13 +67,11 @@ class _CannotDeliver(Exception):
 class Sender:
     """Sends the messages of the outbox.
 
-    `settle_names` waits a moment for Slack to say who users are, and `refresh_channel` asks about a channel;
-    `may_be_told` (team id, user id, channel id) asks whether someone may read what a channel shows, and is None without
-    an answer;
-    `on_availability_change` stores that the bot can't post in a channel, or can again, when no event has said so.
-    `respond` answers through a response_url. A message that is later than `grace` is abandoned, if its kind has a due
-    time. `channel_spacing` is the seconds between two posts to a channel. `on_call` gets each request's method and
-    outcome, and how many attempts there were before.
+    `settle_names`, `refresh_channel` and `may_be_told`: see MessageLoader. `on_availability_change` stores that the bot
+    can't post in a channel, or can again, when no event has said so. `respond` answers through a response_url. A
+    message that is later than `grace` is abandoned, if its kind has a due time. `channel_spacing` is the seconds
+    between two posts to a channel. `on_call` gets each request's method and outcome, and how many attempts there were
+    before.
     """
 
     def __init__(
@@ -103,9 +94,13 @@ class Sender:
         self._on_call = on_call
         self._channel_spacing = channel_spacing
         self._database = database
-        self._settle_names = settle_names
-        self._refresh_channel = refresh_channel
-        self._may_be_told = may_be_told
+        self._loader = MessageLoader(
+            database,
+            settle_names=settle_names,
+            refresh_channel=refresh_channel,
+            may_be_told=may_be_told,
+            wake=self.wake,
+        )
         self._on_availability_change = on_availability_change
         self._respond = respond
         self._clock = clock
@@ -114,7 +109,6 @@ class Sender:
         self._sending: set[Lane] = set()
         self._deferred: defaultdict[Lane, dict[int, float]] = defaultdict(dict)  # what can't go yet, and until when
         self._in_hand: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
-        self._followers: set[asyncio.Task[None]] = set()  # wait for names with which a message is to be updated
         self._update_turns = itertools.count(1)
         # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
@@ -161,8 +155,7 @@ class Sender:
     async def stop(self, *, within: float) -> None:
         """Start nothing new, and wait at most `within` seconds for the requests in flight."""
         self._running = False
-        for follower in self._followers:
-            follower.cancel()
+        self._loader.stop()
         tasks = dict(self._lane_tasks)
         for lane, task in tasks.items():
             if lane not in self._sending:
@@ -251,6 +244,8 @@ class Sender:
                 with log.bound(workspace=delivery.team_id, delivery=delivery.key):
                     try:
                         await self._deliver(delivery)
+                    except CannotGoNow:
+                        self._defer(delivery)
                     except results.NOT_STORABLE:
                         logger.exception("the database refuses the outcome")
                         await self._set_aside(delivery)
@@ -268,19 +263,15 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         now = self._clock()
         kind = KINDS[delivery.kind]
-        loaded = await self._load(delivery, now)
+        loaded = await self._loader.load(delivery, now)
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
         if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
-            self._defer(delivery)
-            return
+            raise CannotGoNow
         if message is not None and delivery.pending_op != PendingOp.DELETE:
-            not_for_them = await self._not_for_reader(delivery, loaded)
-            if not_for_them is None:
-                self._defer(delivery)  # until Slack can be asked
-                return
-            if not_for_them:
-                loaded = replace(loaded, subject=kind.without(loaded.subject, not_for_them))
+            refused = await self._loader.channels_not_for_reader(delivery, loaded)
+            if refused:
+                loaded = replace(loaded, subject=kind.without(loaded.subject, refused))
                 message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
             await self._update_or_delete(delivery, None if delivery.pending_op == PendingOp.DELETE else message)
@@ -293,93 +284,8 @@ class Sender:
         if message is None:
             await self._database.write(partial(results.save_cancellation, delivery=delivery))
             return
-        if not await self._may_leave_channels(delivery, loaded, now=now):
-            return
-        await self._post(delivery, message, parent_ts=loaded.parent_ts)
-
-    async def _not_for_reader(self, delivery: Delivery, loaded: LoadedMessage) -> set[str] | None:
-        """Return the channels (ids) that a message shows and its reader may not read; None if Slack doesn't say now."""
-        refused = set()
-        for reader in KINDS[delivery.kind].readers_of(loaded.subject):
-            may_read = await self._may_be_told(delivery.team_id, *reader)
-            if may_read is None:
-                return None
-            if not may_read:
-                refused.add(reader.channel_id)
-        return refused
-
-    async def _may_leave_channels(self, delivery: Delivery, loaded: LoadedMessage, *, now: datetime) -> bool:
-        """Whether the content of the channels that a message shows may be posted where it is to go.
-
-        If one of several has become private, it is rendered again, without that one, at the next poll.
-        """
-        kind = KINDS[delivery.kind]
-        source_channel_id = kind.source_channel_id(loaded.subject)
-        if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
-            return False
-        shown = set(kind.shown_channel_ids(loaded.subject))
-        if not shown:
-            return True
-        has_answers = all(
-            await asyncio.gather(*(self._refresh_channel(delivery.team_id, each) for each in sorted(shown)))
-        )
-        again = await self._load(delivery, now)
-        if has_answers and again.subject is not None and set(kind.shown_channel_ids(again.subject)) == shown:
-            return True
-        self._defer(delivery)
-        return False
-
-    async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
-        """Whether a channel's content may be posted where it is to go.
-
-        What has become private goes to its own channel instead.
-        """
-        source_lane = (delivery.team_id, source_channel_id)
-        if delivery.lane == source_lane:
-            return True
-        if not await self._refresh_channel(*source_lane):
-            self._defer(delivery)  # Slack can't be asked now
-            return False
-        redirect = partial(channel_membership.redirect_if_private, team_id=delivery.team_id)
-        if await self._database.write(lambda connection: redirect(connection, channel_id=source_channel_id)):
-            self.wake(source_lane)
-            return False
-        return True
-
-    async def _load(self, delivery: Delivery, now: datetime) -> LoadedMessage:
-        """Load the delivery with the names that people have now, as far as Slack says them in a moment."""
-        query = partial(render.load, delivery=delivery, now=now)
-        loaded = await self._database.read(query)
-        if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
-            return loaded
-        depends_on_roles = KINDS[delivery.kind].depends_on_roles
-        if depends_on_roles:
-            await self._refresh_channel(*delivery.lane)
-            loaded = await self._database.read(query)
-        user_ids = loaded.subject.user_ids if loaded.subject else ()
-        settled = await self._settle_names(delivery.team_id, user_ids)
-        if settled.lookups:
-            self._follow(delivery, settled.lookups)
-        # A lookup that began elsewhere may have ended since the delivery was read.
-        is_news = settled.is_news or any(user_id not in loaded.names for user_id in user_ids)
-        return await self._database.read(query) if is_news else loaded
-
-    def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
-        """Update a message that goes out without some names once they have come."""
-        if len(self._followers) < MAX_FOLLOWERS:
-            follower = asyncio.create_task(self._update_with_names(delivery, lookups), context=Context())
-            self._followers.add(follower)
-            follower.add_done_callback(self._followers.discard)
-
-    async def _update_with_names(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
-        ended, _ = await asyncio.wait(lookups)
-        if any(not lookup.cancelled() and lookup.result() for lookup in ended):
-            request = partial(deliveries.request_update, delivery_id=delivery.id, can_wait=True)
-            try:
-                await self._database.write(request)
-            except DBAPIError:
-                logger.exception("a message keeps the names that it has")
-            self.wake((delivery.team_id, lanes.UPDATES))
+        if await self._loader.may_leave_channels(delivery, loaded, now=now):
+            await self._post(delivery, message, parent_ts=loaded.parent_ts)
 
     async def _post(self, delivery: Delivery, message: Message, *, parent_ts: str | None) -> None:
         now = self._clock()
