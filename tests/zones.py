@@ -18,17 +18,17 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
-from bot.domain.schedules import (
+from bot.domain.recurrence import (
     MONTH_INTERVALS,
     NTH_CHOICES,
     Daily,
     MonthlyOnDay,
     MonthlyOnWeekday,
     Rule,
-    Schedule,
     Weekday,
     Weekly,
 )
+from bot.domain.schedules import Schedule
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.editions import Edition, parse_editions
-from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Daily, Rule, Schedule, parse_rule
+from bot.domain.recurrence import Daily, Rule, parse_rule
+from bot.domain.schedules import FALLBACK_ZONE, FRIDAY_AFTERNOON, Schedule
 
 
 class Conflict(Exception):

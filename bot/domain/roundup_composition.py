@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.schedules import Weekday
+from bot.domain.recurrence import Weekday
 from bot.domain.win_size import NOTHING, Size, total
 from bot.domain.wins import LEARNED_TAG
 

@@ -14,19 +14,17 @@ from zoneinfo import ZoneInfo
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.editions import Edition
-from bot.domain.schedules import (
-    FALLBACK_ZONE,
+from bot.domain.recurrence import (
     MONTH_INTERVALS,
     Daily,
     InvalidRule,
     MonthlyOnDay,
     MonthlyOnWeekday,
     Rule,
-    Schedule,
     Weekday,
     Weekly,
-    is_zone,
 )
+from bot.domain.schedules import FALLBACK_ZONE, Schedule, is_zone
 from bot.domain.win_emoji import parse_emoji
 
 MAX_MANAGERS = 100

@@ -8,7 +8,8 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
-from bot.domain.schedules import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly, is_zone
+from bot.domain.recurrence import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly
+from bot.domain.schedules import is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab

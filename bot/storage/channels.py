@@ -14,8 +14,9 @@ from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.editions import parse_editions
 from bot.domain.permissions import ChannelRoles
+from bot.domain.recurrence import parse_rule
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
-from bot.domain.schedules import Schedule, parse_rule
+from bot.domain.schedules import Schedule
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins, workspaces

@@ -82,7 +82,7 @@ channels = Table(
     # Its settings: see bot/domain/channel_settings.py. Null until someone sets the channel up.
     Column("owner_id", SlackId),
     Column("configured_at", UTCDateTime),
-    Column("rrule", Text),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/schedules.py
+    Column("rrule", Text),  # "FREQ=WEEKLY;BYDAY=FR": see bot/domain/recurrence.py
     Column("starts_on", Date),  # a local date
     Column("local_time", String(5)),  # "16:00"
     Column("zone", Text),

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
-from bot.domain.schedules import FALLBACK_ZONE, parse_rule
+from bot.domain.recurrence import parse_rule
+from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.workspaces import SLACKBOT, Workspace
 from bot.storage import users
 from bot.storage.bulk_insert import upsert

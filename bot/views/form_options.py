@@ -5,7 +5,8 @@ from datetime import date, datetime
 from bot.domain.channel_settings import QuietPolicy
 from bot.domain.channel_state import ChannelState, schedule_state
 from bot.domain.editions import Edition
-from bot.domain.schedules import MAX_WEEK_INTERVAL, Schedule
+from bot.domain.recurrence import MAX_WEEK_INTERVAL
+from bot.domain.schedules import Schedule
 from bot.domain.settings_form import (
     JOINS_WORKSPACE_ROUNDUP,
     MONTH_INTERVAL_OPTIONS,

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.pause_dates import NotInFuture, TooFar
-from bot.domain.schedules import Schedule, Weekday
+from bot.domain.recurrence import Weekday
+from bot.domain.schedules import Schedule
 from bot.domain.text import cut
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday
 from bot.views.ephemeral import not_a_command, with_text_to_copy

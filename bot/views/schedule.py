@@ -6,7 +6,8 @@ from typing import assert_never
 
 from babel.dates import get_day_names, get_month_names
 
-from bot.domain.schedules import EVERY_DAY, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.recurrence import EVERY_DAY, Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.views.format import city, month_and_day
 from bot.views.translations import Translations
 

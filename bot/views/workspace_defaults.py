@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.channel_settings import WorkspaceDefaults
-from bot.domain.schedules import MonthlyOnWeekday, Rule, Weekly
+from bot.domain.recurrence import MonthlyOnWeekday, Rule, Weekly
 from bot.views import form_options, settings_form
 from bot.views.format import city, section
 from bot.views.inputs import field, modal, multi_select, radio, select, zone

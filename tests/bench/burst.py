@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from sqlalchemy import insert
 
-from bot.domain.schedules import Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
 from bot.storage import tables
 from tests.bench.children import Bench
 from tests.bench.figures import Figure

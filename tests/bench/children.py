@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.channel_settings import ChannelSettings
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.workspaces import Workspace
 from bot.storage import channels, users, workspaces
 from bot.storage.users import User

@@ -7,12 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.schedules import (
-    FRIDAY_AFTERNOON,
-    Daily,
-    Schedule,
-    is_zone,
-)
+from bot.domain.recurrence import Daily
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule, is_zone
 from tests.domain.test_schedules import FROM, ZONES, coming, every_week, occurrences, transitions, upcoming
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
-from bot.domain.schedules import FRIDAY_AFTERNOON, NTH_CHOICES, MonthlyOnDay, Schedule, Weekly
+from bot.domain.recurrence import NTH_CHOICES, MonthlyOnDay, Weekly
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.settings_form import (
     MONTH_INTERVAL_OPTIONS,
     MORE_OPTIONS,

@@ -13,23 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.schedules import (
+from bot.domain.recurrence import (
     EVERY_DAY,
-    FRIDAY_AFTERNOON,
     MONTH_INTERVALS,
     NTH_CHOICES,
     Daily,
     InvalidRule,
-    InvalidSchedule,
     MonthlyOnDay,
     MonthlyOnWeekday,
     Rule,
-    Schedule,
     Weekday,
     Weekly,
-    is_zone,
     parse_rule,
 )
+from bot.domain.schedules import FRIDAY_AFTERNOON, InvalidSchedule, Schedule, is_zone
 from tests.zones import days_of
 
 FROM, YEARS = datetime(2026, 11, 1, tzinfo=UTC), 3

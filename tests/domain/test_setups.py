@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.editions import Edition
-from bot.domain.schedules import Daily, Schedule
+from bot.domain.recurrence import Daily
+from bot.domain.schedules import Schedule
 from tests.domain.test_schedules import rules, schedules
 
 user_ids = st.integers(1, 40).map("U{:03}".format)

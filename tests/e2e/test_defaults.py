@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
-from bot.domain.schedules import MonthlyOnWeekday, Weekday, Weekly
+from bot.domain.recurrence import MonthlyOnWeekday, Weekday, Weekly
 from bot.storage import workspaces
 from tests.e2e.test_home import opens_home, part, stored
 from tests.e2e.test_setup import opened

@@ -13,7 +13,8 @@ import pytest
 from bot import app
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.workspaces import Workspace
 from bot.listeners.offers import parse_proposal
 from bot.slack.payloads import Malformed

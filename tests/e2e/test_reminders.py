@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Actor
-from bot.domain.schedules import Daily, Schedule, Weekday, Weekly
+from bot.domain.recurrence import Daily, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.services import channel_settings
 from bot.storage import channels
 from bot.storage.database import engine

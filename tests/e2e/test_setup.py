@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.schedules import Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
 from tests.team import BUSY, FRIDAY_16_BERLIN, Team, is_roundup, shows, team
 
 THURSDAY_15_BERLIN = FRIDAY_16_BERLIN - timedelta(days=1, hours=1)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, insert, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.editions import Edition
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render

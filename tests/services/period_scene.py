@@ -20,7 +20,8 @@ from bot.domain.climbs import NextStepOf
 from bot.domain.consent import Preference
 from bot.domain.editions import Edition
 from bot.domain.permissions import Actor
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention, WinKind, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import climb_steps, editions, joining, look_backs, notes, reminders, roundups, workspace_roundups

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.editions import Edition
-from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.recurrence import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.storage.channels import Channel
 
 Edit = Callable[[Channel, datetime], ChannelSettings]

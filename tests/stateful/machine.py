@@ -12,7 +12,7 @@ from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.edition_composition import EDITION_OF_KIND
 from bot.domain.editions import period_end
-from bot.domain.schedules import Daily
+from bot.domain.recurrence import Daily
 from bot.domain.wins import WinRole
 from bot.outbox.kinds import KINDS, Audience
 from tests.stateful.bot import end_everything

@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryState
-from bot.domain.schedules import Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
 from bot.domain.wins import Mention
 from bot.services import channel_settings
 from bot.services.cheers import (

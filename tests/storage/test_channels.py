@@ -14,7 +14,8 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
-from bot.domain.schedules import Daily, MonthlyOnWeekday, Schedule, Weekday, Weekly
+from bot.domain.recurrence import Daily, MonthlyOnWeekday, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.workspaces import Workspace
 from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership

@@ -11,7 +11,8 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.entered_win import EnteredWin
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, insert, selec
 from bot import app
 from bot.cli import deliveries
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.recurrence import Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.storage import channels, schema, users, workspaces
 from bot.storage.tables import metadata
 from tests.databases import KINDS, Databases, schema_differences

@@ -8,7 +8,8 @@ from bot.domain.channel_settings import (
     ChannelSettings,
     QuietPolicy,
 )
-from bot.domain.schedules import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Schedule, Weekday, Weekly
+from bot.domain.recurrence import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.wins import Cheerers, Mention, MessageSource, Win, WinKind
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)

@@ -41,9 +41,9 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.quiet_weeks import PROMPT_COUNT
+from bot.domain.recurrence import Weekday
 from bot.domain.roundup_composition import OPENING_COUNTS, Opening, Section, SectionKind
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
-from bot.domain.schedules import Weekday
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWeekday

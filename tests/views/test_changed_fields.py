@@ -10,7 +10,8 @@ from hypothesis import given
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
 from bot.domain.editions import Edition
-from bot.domain.schedules import Daily, MonthlyOnDay, Schedule, Weekday, Weekly
+from bot.domain.recurrence import Daily, MonthlyOnDay, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.views import audit_log
 from bot.views.changed_fields import changed_fields, defaults_fields, settings_fields
 from bot.views.schedule import describe_schedule

@@ -28,7 +28,8 @@ from bot.domain.home import (
     Problem,
 )
 from bot.domain.owner_alerts import StuckDelivery
-from bot.domain.schedules import MonthlyOnDay, MonthlyOnWeekday, Schedule, Weekday, Weekly
+from bot.domain.recurrence import MonthlyOnDay, MonthlyOnWeekday, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.wins import MAX_LENGTH, Cheerers, Mention, Win
 from bot.listeners.audit_log import PAGE_SIZE
 from bot.listeners.home import MAX_ASKED, MAX_WINS_OF_OTHERS

@@ -6,15 +6,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 from hypothesis import given, settings
 
-from bot.domain.schedules import (
-    Daily,
-    MonthlyOnDay,
-    MonthlyOnWeekday,
-    Rule,
-    Schedule,
-    Weekday,
-    Weekly,
-)
+from bot.domain.recurrence import Daily, MonthlyOnDay, MonthlyOnWeekday, Rule, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.views.schedule import describe_schedule, zone_name
 from bot.views.translations import ENGLISH
 from tests.domain.test_schedules import moments, schedules

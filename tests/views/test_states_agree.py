@@ -14,8 +14,9 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.channel_state import ChannelState, channel_state
 from bot.domain.home import ChannelStatus
 from bot.domain.permissions import ChannelRoles
+from bot.domain.recurrence import Weekday, Weekly
 from bot.domain.roundups import RoundupPart
-from bot.domain.schedules import Schedule, Weekday, Weekly
+from bot.domain.schedules import Schedule
 from bot.domain.settings_form import from_settings
 from bot.domain.wins import Cheerers
 from bot.views import offer, pause, preview, settings_form
