@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.scheduling.jobs import MAX_BATCH, RefreshChannel, create_each
 from bot.services import editions, workspace_roundups
+from bot.storage import due_channels, workspaces
 from bot.storage import editions as queries
-from bot.storage import workspaces
 from bot.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ async def create_due_editions(
     """Create every edition that is due, those of each channel in a transaction of their own: see `create_each`."""
     now = clock()
     await create_each(
-        await database.read(lambda connection: queries.due(connection, now, limit=MAX_BATCH)),
+        await database.read(lambda connection: due_channels.editions_due(connection, now, limit=MAX_BATCH)),
         partial(editions.create_due, grace=grace, now=now),
         what="an edition",
         database=database,

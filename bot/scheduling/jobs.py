@@ -10,12 +10,12 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from bot.services import look_backs, notes, reminders, roundups
-from bot.storage import channels, idempotency, unsaved_wins
+from bot.storage import due_channels, idempotency, unsaved_wins
 from bot.storage import look_backs as look_back_queries
 from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
-from bot.storage.channels import DueChannel
 from bot.storage.database import Database
+from bot.storage.due_channels import DueChannel
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ async def create_due_roundups(
     """
     now = clock()
     await create_each(
-        await database.read(lambda connection: channels.due(connection, now, limit=MAX_BATCH)),
+        await database.read(lambda connection: due_channels.roundups_due(connection, now, limit=MAX_BATCH)),
         partial(roundups.create_due, grace=grace, now=now),
         what="a roundup",
         database=database,
@@ -107,7 +107,7 @@ async def create_due_reminders(
 ) -> None:
     """Create the reminders that are due."""
     now = clock()
-    for channel in await database.read(partial(channels.reminders_due, now=now)):
+    for channel in await database.read(partial(due_channels.reminders_due, now=now)):
         if await database.write(partial(reminders.create_due, channel=channel, now=now)):
             wake_outbox((channel.team_id, channel.channel_id))
 

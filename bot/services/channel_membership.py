@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_settings, owner_alerts
 from bot.slack.errors import POST_METHOD, UPDATE_METHOD, with_meaning
-from bot.storage import audit_log, channels, deliveries, editions, refusals
+from bot.storage import audit_log, channel_id_change, channels, deliveries, editions, refusals
 from bot.storage.channels import Channel, ConversationInfo
 
 UNAVAILABILITY_BY_REFUSAL = {
@@ -129,7 +129,7 @@ def redirect_if_private(connection: Connection, team_id: str, channel_id: str) -
 
 def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str, *, now: datetime) -> None:
     """Rename a channel to the id that Slack gave it, with all that belongs to it."""
-    channel = None if old_id == new_id else channels.change_channel_id(connection, team_id, old_id, new_id)
+    channel = None if old_id == new_id else channel_id_change.apply(connection, team_id, old_id, new_id)
     if channel is None:
         return
     audit_log.add(

@@ -12,7 +12,7 @@ from bot.domain.editions import Edition, due_on, next_due, period_before
 from bot.domain.win_size import max_line_bytes
 from bot.domain.wins import Win
 from bot.services.roundups import abandon_part, target_of
-from bot.storage import deliveries, editions, users
+from bot.storage import deliveries, due_channels, editions, users
 from bot.storage.channels import Channel
 
 
@@ -30,11 +30,11 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     several dates have passed, only those of the last one come. If that is longer ago than `grace`, they are abandoned
     at once, and the owner gets an alert.
     """
-    channel = editions.claim_due(connection, team_id, channel_id, now)
+    channel = due_channels.claim_edition(connection, team_id, channel_id, now)
     if channel is None:
         return None
     due = _latest_due(channel, now)
-    editions.advance(connection, channel, now=now)
+    due_channels.advance_edition(connection, channel, now=now)
     assert channel.settings is not None, "a channel that gets editions is set up"
     chosen = [each for each in Edition if each in channel.settings.editions and due_on(each, due.day)]
     roundup_ids = [_create(connection, channel, edition, due, now=now) for edition in chosen]

@@ -6,14 +6,14 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD
-from bot.storage import channels
+from bot.storage import due_channels
 from bot.storage.channels import Channel
 from bot.storage.enqueue import NewDelivery, enqueue
 
 
 def create_due(connection: Connection, channel: Channel, *, now: datetime) -> bool:
     """Enqueue a channel's reminder; False if another process has done so, or it would come too late to be useful."""
-    if not channels.claim_reminder(connection, channel, now):
+    if not due_channels.claim_reminder(connection, channel, now):
         return False
     if channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
         return False

@@ -19,7 +19,7 @@ from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_size import note_size, win_size
 from bot.domain.wins import Cheerers, Win, WinKind
 from bot.services import owner_alerts
-from bot.storage import audit_log, channels, deliveries, roundups, users, wins
+from bot.storage import audit_log, channels, deliveries, due_channels, roundups, users, wins
 from bot.storage.channels import Channel
 from bot.storage.deliveries import Delivery
 
@@ -31,7 +31,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
     abandoned at once: its wins stay open, and the owner gets an alert.
     """
-    channel = channels.claim_due(connection, team_id, channel_id, now)
+    channel = due_channels.claim_roundup(connection, team_id, channel_id, now)
     if channel is None:
         return None
     assert channel.next_due_at is not None, "a channel that is due has a date"
@@ -45,7 +45,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
             for delivery in deliveries.of_roundup(connection, roundup_id):
                 abandon_part(connection, delivery, now=now)
     wins.leave_for_later(connection, team_id, channel_id, [])
-    channels.advance(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
+    due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
 
 

@@ -1,4 +1,4 @@
-"""Channels: what Slack says of them, their settings, and when their roundups are due."""
+"""Channels: what Slack says of them, and their settings."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, false, func, select, update
+from sqlalchemy import Connection, bindparam, false, func, select, update
 
 from bot.domain import editions
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
-from bot.domain.deliveries import DeliveryKind
 from bot.domain.editions import parse_editions
 from bot.domain.permissions import ChannelRoles
 from bot.domain.recurrence import parse_rule
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule
-from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins, workspaces
+from bot.storage.tables import channels
 
 
 @dataclass(frozen=True)
@@ -121,14 +119,15 @@ def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterab
 
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
     """Return the channel, or None if it has no row."""
-    row = connection.execute(_select_channel, {"team": team_id, "channel": channel_id}).one_or_none()
-    return None if row is None else _channel(row)
+    row = connection.execute(select_channel, {"team": team_id, "channel": channel_id}).one_or_none()
+    return None if row is None else from_row(row)
 
 
 def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
     """Return the channel, added if it has no row, locked until the commit. The lock does not block new wins."""
     ensure_exist(connection, [(team_id, channel_id)])
-    return _channel(connection.execute(_select_one(team_id, channel_id).with_for_update(key_share=True)).one())
+    locked = select_channel.with_for_update(key_share=True)
+    return from_row(connection.execute(locked, {"team": team_id, "channel": channel_id}).one())
 
 
 def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] | None = None) -> list[Channel]:
@@ -136,7 +135,7 @@ def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] |
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
     if channel_ids is not None:
         query = query.where(channels.c.channel_id.in_(sorted(channel_ids)))
-    return [_channel(row) for row in connection.execute(query)]
+    return [from_row(row) for row in connection.execute(query)]
 
 
 def reach_in_team(connection: Connection, team_id: str, *, public_since: datetime) -> list[ChannelReach]:
@@ -172,7 +171,7 @@ def save_settings(
         **({} if channel.settings else {"owner_id": user_id, "configured_at": now}),
         revision=channels.c.revision + 1,
         next_due_at=due_at,
-        remind_at=_remind_at(settings, due_at, now),
+        remind_at=reminder_time(settings, due_at, now),
         edition_due_at=_edition_after_change(channel, settings, now),
     )
     return due_at
@@ -205,7 +204,7 @@ def mark_reachable(connection: Connection, channel: Channel, *, now: datetime) -
     if (settings := channel.settings) is not None:
         due_at = channel.schedule.next_after(now, after_date=channel.last_roundup_on)
         edition_due_at = editions.due_after(settings.editions, settings.schedule, now=now)
-        remind_at = _remind_at(settings, due_at, now)
+        remind_at = reminder_time(settings, due_at, now)
         values |= {"next_due_at": due_at, "remind_at": remind_at, "edition_due_at": edition_due_at}
     _update(connection, channel.team_id, channel.channel_id, **values)
     return due_at
@@ -215,36 +214,6 @@ def keep_to_itself(connection: Connection, channel: Channel) -> None:
     """Post a channel's roundup in the channel itself, and its wins in no workspace's roundup."""
     values = {"target_channel_id": None, "joins_workspace_roundup": False, "revision": channels.c.revision + 1}
     _update(connection, channel.team_id, channel.channel_id, **values)
-
-
-def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str) -> Channel | None:
-    """Move everything of a channel to its new id. Returns the channel as it was; None if it has no row."""
-    old_key = (team_id, old_id)
-    row = connection.execute(_select_one(*old_key).with_for_update()).one_or_none()
-    if row is None:
-        return None
-    ensure_exist(connection, [(team_id, new_id)])  # a win may have been logged in it already
-    is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
-    connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
-    offers = deliveries.alias("offers")
-    already_offered = select(offers.c.recipient_id).where(
-        offers.c.team_id == old_key[0], offers.c.channel_id == new_id, offers.c.kind == DeliveryKind.OFFER
-    )
-    for table in (wins, climbs, roundups, deliveries, audit_log):
-        where = (table.c.team_id == old_key[0]) & (table.c.channel_id == old_key[1])
-        if table is deliveries:
-            where &= (deliveries.c.kind != DeliveryKind.OFFER) | deliveries.c.recipient_id.not_in(already_offered)
-        connection.execute(update(table).where(where).values(channel_id=new_id))
-    for column in (unsaved_wins.c.channel_id, unsaved_wins.c.source_channel_id, wins.c.source_channel_id):
-        where = (column.table.c.team_id == old_key[0]) & (column == old_key[1])
-        connection.execute(update(column.table).where(where).values({column: new_id}))
-    win_search.refresh(connection, (wins.c.team_id == team_id) & (wins.c.channel_id == new_id))
-    targets_old = (channels.c.team_id == old_key[0]) & (channels.c.target_channel_id == old_key[1])
-    connection.execute(update(channels).where(targets_old).values(target_channel_id=new_id))
-    is_roundup_channel = (workspaces.c.team_id == team_id) & (workspaces.c.roundup_channel_id == old_id)
-    connection.execute(update(workspaces).where(is_roundup_channel).values(roundup_channel_id=new_id))
-    connection.execute(delete(channels).where(channels.c.team_id == old_key[0], channels.c.channel_id == old_key[1]))
-    return _channel(row)
 
 
 _said_public = channels.c.is_private.is_(False) & (channels.c.synced_at >= bindparam("public_since"))
@@ -259,76 +228,17 @@ _select_reach = (
     .where(channels.c.team_id == bindparam("team"))
     .order_by(channels.c.channel_id)
 )
-_select_channel = select(channels).where(
+select_channel = select(channels).where(
     channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
 )
-_select_due = _select_channel.where(channels.c.next_due_at <= bindparam("now")).with_for_update(
-    skip_locked=True, key_share=True
-)
-_advance = (
-    update(channels)
-    .where(channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel"))
-    .values(next_due_at=bindparam("due"), remind_at=bindparam("remind"), last_roundup_on=bindparam("last_roundup_on"))
-)
 
 
-class DueChannel(NamedTuple):
-    """A channel whose roundup is due, and whether that is posted in another channel."""
-
-    team_id: str
-    channel_id: str
-    has_other_target: bool
-
-
-def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
-    """Return the channels whose roundup is due at `now`, the longest overdue first."""
-    query = select(
-        channels.c.team_id, channels.c.channel_id, channels.c.target_channel_id.is_not(None).label("elsewhere")
-    )
-    due_first = query.where(channels.c.next_due_at <= now).order_by(channels.c.next_due_at).limit(limit)
-    return [DueChannel(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(due_first)]
-
-
-def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
-    """Return the channel, locked until the commit, if its roundup is still due; None if another replica claimed it."""
-    row = connection.execute(_select_due, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
-    return None if row is None else _channel(row)
-
-
-def advance(connection: Connection, channel: Channel, *, roundup_due_at: datetime | None, now: datetime) -> None:
-    """Set the next due date to the first occurrence after `now`.
-
-    `roundup_due_at` is the occurrence (UTC) that a roundup was created for, if any: its day gets no other one.
-    """
-    assert channel.settings is not None, "a channel with a due roundup is set up"
-    last_roundup_on = channel.last_roundup_on if roundup_due_at is None else channel.schedule.date_of(roundup_due_at)
-    next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
-    key = {"team": channel.team_id, "channel": channel.channel_id}
-    remind_at = _remind_at(channel.settings, next_due_at, now)
-    connection.execute(_advance, {**key, "due": next_due_at, "remind": remind_at, "last_roundup_on": last_roundup_on})
-
-
-def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
-    """Return the channels whose reminder is due at `now`."""
-    return [_channel(row) for row in connection.execute(select(channels).where(channels.c.remind_at <= now))]
-
-
-def claim_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
-    """Clear a channel's due reminder; False if another replica did, or it was moved."""
-    where = (channels.c.team_id == channel.team_id) & (channels.c.channel_id == channel.channel_id)
-    claim = update(channels).where(where, channels.c.remind_at <= now).values(remind_at=None)
-    return connection.execute(claim).rowcount == 1
-
-
-def _remind_at(settings: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:
+def reminder_time(settings: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:
+    """Return when (UTC) the reminder of a roundup is due; None if there is none, or its time has passed."""
     if due_at is None or not settings.sends_reminder:
         return None
     remind_at = settings.schedule.day_before(due_at)
     return remind_at if remind_at > now else None
-
-
-def _select_one(team_id: str, channel_id: str) -> Select[Any]:
-    return select(channels).where(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
 
 
 def _update(connection: Connection, team_id: str, channel_id: str, **values: Any) -> None:
@@ -403,7 +313,8 @@ def _settings(row: Any) -> ChannelSettings | None:
     )
 
 
-def _channel(row: Any) -> Channel:
+def from_row(row: Any) -> Channel:
+    """Return a row of the table as a channel."""
     return Channel(
         team_id=row.team_id,
         channel_id=row.channel_id,

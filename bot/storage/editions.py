@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, union_all
 
-from bot.domain import editions
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.edition_composition import (
     MAX_THEMES,
@@ -19,7 +18,7 @@ from bot.domain.edition_composition import (
 from bot.domain.roundups import REGULAR, RoundupKind
 from bot.domain.wins import LEARNED_TAG, Win
 from bot.storage import channels, wins
-from bot.storage.channels import Channel, DueChannel
+from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -34,35 +33,6 @@ MAX_STEPS = 200
 """Of how many wins an edition is made at most: of each author, of all, and of climbs. The themes count all wins."""
 
 _is_edition = deliveries.c.kind == DeliveryKind.EDITION
-
-
-def due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
-    """Return the channels of which an edition is due at `now`, the longest overdue first."""
-    query = select(
-        channels_table.c.team_id,
-        channels_table.c.channel_id,
-        channels_table.c.target_channel_id.is_not(None).label("elsewhere"),
-    )
-    is_due = channels_table.c.edition_due_at <= now
-    found = query.where(is_due).order_by(channels_table.c.edition_due_at).limit(limit)
-    return [DueChannel(row.team_id, row.channel_id, bool(row.elsewhere)) for row in connection.execute(found)]
-
-
-def claim_due(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
-    """Return the channel, locked until the commit, if an edition is still due; None if another replica claimed it."""
-    is_it = (channels_table.c.team_id == team_id) & (channels_table.c.channel_id == channel_id)
-    query = select(channels_table.c.channel_id).where(is_it, channels_table.c.edition_due_at <= now)
-    if connection.execute(query.with_for_update(skip_locked=True, key_share=True)).first() is None:
-        return None
-    return channels.by_id(connection, team_id, channel_id)
-
-
-def advance(connection: Connection, channel: Channel, *, now: datetime) -> None:
-    """Set when the next edition is due, after `now`."""
-    assert channel.settings is not None, "a channel that gets editions is set up"
-    due_at = editions.due_after(channel.settings.editions, channel.schedule, now=now)
-    is_it = (channels_table.c.team_id == channel.team_id) & (channels_table.c.channel_id == channel.channel_id)
-    connection.execute(update(channels_table).where(is_it).values(edition_due_at=due_at))
 
 
 def exists(connection: Connection, channel: Channel, kind: RoundupKind, starts_on: date) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.permissions import Actor
 from bot.domain.recurrence import Daily, Weekday, Weekly
 from bot.domain.schedules import Schedule
 from bot.services import channel_settings
-from bot.storage import channels
+from bot.storage import due_channels
 from bot.storage.database import engine
 from bot.views.format import date_and_time
 from bot.views.translations import ENGLISH
@@ -166,5 +166,5 @@ async def test_a_channel_that_lost_the_bot_is_not_reminded(team_url: str) -> Non
         await stays(lambda: reminders(made) == [])
         reads = engine(made.database_url, writes=False)
         with reads.connect() as connection:
-            assert channels.reminders_due(connection, made.clock.now()) == []
+            assert due_channels.reminders_due(connection, made.clock.now()) == []
         reads.dispose()

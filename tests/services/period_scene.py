@@ -28,8 +28,7 @@ from bot.services import climb_steps, editions, joining, look_backs, notes, remi
 from bot.services import climbs as climb_services
 from bot.services import wins as win_services
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, cheers, climbs, deliveries, preferences, tables, users, workspaces
-from bot.storage import editions as edition_queries
+from bot.storage import channels, cheers, climbs, deliveries, due_channels, preferences, tables, users, workspaces
 from bot.storage import look_backs as look_back_queries
 from bot.storage import notes as note_queries
 from bot.storage.users import User
@@ -215,11 +214,11 @@ class Period(Scene):
         """Let the bot do what is due, as its jobs do."""
         self.now = now
         connection = self.connection
-        for channel in channels.reminders_due(connection, now):
+        for channel in due_channels.reminders_due(connection, now):
             reminders.create_due(connection, channel, now=now)
-        for due in channels.due(connection, now, limit=9):
+        for due in due_channels.roundups_due(connection, now, limit=9):
             roundups.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
-        for due in edition_queries.due(connection, now, limit=9):
+        for due in due_channels.editions_due(connection, now, limit=9):
             editions.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
         for team_id in workspaces.with_due_roundup(connection, now):
             asked = workspace_roundups.channels_to_tell(connection, team_id, now=now)

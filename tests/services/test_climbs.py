@@ -21,7 +21,7 @@ from bot.services import climb_steps, climbs, win_privacy
 from bot.services import wins as win_services
 from bot.services.climbs import ClimbGone, ClimbReader, ClimbResult
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, deletion, tables, wins, workspaces
+from bot.storage import channel_id_change, deletion, tables, wins, workspaces
 from bot.storage import climbs as queries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery, select_all
@@ -356,7 +356,7 @@ def test_a_stranger_can_do_nothing_with_a_climb(scene: Scene) -> None:
 def test_a_climb_moves_with_its_channel_and_is_deleted_with_its_last_win(scene: Scene) -> None:
     first, second, climb_id = scene.climb()
     scene.mark(climb_id)
-    channels.change_channel_id(scene.connection, "T1", "C1", "C9")
+    channel_id_change.apply(scene.connection, "T1", "C1", "C9")
     found = scene.stored(climb_id)
     assert found is not None
     assert found.channel_id == "C9"

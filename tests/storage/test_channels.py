@@ -21,7 +21,7 @@ from bot.scheduling.jobs import create_due_roundups
 from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
-from bot.storage import audit_log, channels, deliveries, lanes, status, workspaces
+from bot.storage import audit_log, channels, deliveries, due_channels, lanes, status, workspaces
 from bot.storage.database import Database
 from bot.storage.status import DueTimes
 from bot.storage.tables import channels as table
@@ -125,7 +125,7 @@ def test_the_status_keeps_channels_with_the_same_id_apart(connection: Connection
 def test_a_pause_leaves_no_due_date_and_its_end_brings_it_back(connection: Connection) -> None:
     in_use(connection)
     assert change(connection, FRIDAYS.paused(None), MONDAY) is None
-    assert channels.due(connection, MONDAY + 10 * WEEK, limit=10) == []
+    assert due_channels.roundups_due(connection, MONDAY + 10 * WEEK, limit=10) == []
     assert not beat(connection, friday(16))
     assert change(connection, FRIDAYS.paused(date(2030, 4, 1)), MONDAY + WEEK) == datetime(2030, 4, 5, 14, tzinfo=UTC)
     assert change(connection, FRIDAYS, MONDAY + WEEK) == friday(16) + WEEK
@@ -286,7 +286,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
         wake_outbox=woken.append,
         refresh_channel=refresh,
     )
-    left = await database.read(lambda connection: channels.due(connection, friday(16), limit=9))
+    left = await database.read(lambda connection: due_channels.roundups_due(connection, friday(16), limit=9))
     await database.close()
     assert woken == [("T1", "C3")] * 2
     assert sorted(channel_id for _, channel_id, _ in left) == ["C2", "C4"]

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, event, insert
 
 from bot.domain.workspaces import Workspace
 from bot.storage import (
-    channels,
     climbs,
     credited_wins,
     deliveries,
+    due_channels,
     first_cheers,
     lanes,
     notes,
@@ -29,8 +29,8 @@ from bot.storage.win_search import Reader
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 DELETION = {"ts": "1.2", "state": "posted", "pending_op": "delete"}
 AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
-    "due channels": lambda connection: channels.due(connection, NOW, limit=100),
-    "due reminders": lambda connection: channels.reminders_due(connection, NOW),
+    "due channels": lambda connection: due_channels.roundups_due(connection, NOW, limit=100),
+    "due reminders": lambda connection: due_channels.reminders_due(connection, NOW),
     "roundups that are too late": lambda connection: roundups.unsent_due_before(connection, due_before=NOW),
     "unknown outcomes": deliveries.unknown,
     "lanes with work": lanes.with_work,

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from bot.domain.audit_log import AuditAction
 from bot.services import channel_membership
-from bot.storage import audit_log, channels, workspaces
+from bot.storage import audit_log, channels, due_channels, workspaces
 from bot.storage.database import Database, engine
 from tests.databases import Databases
 from tests.services.test_consent_locks import until_they_wait
@@ -86,10 +86,10 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
         if holds == "held":
             channels.lock(holding, "T1", "C1")
         else:
-            assert channels.claim_due(holding, "T1", "C1", friday(16)) is not None
+            assert due_channels.claim_roundup(holding, "T1", "C1", friday(16)) is not None
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
         log_win(connection, MONDAY)
-        assert channels.claim_due(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
+        assert due_channels.claim_roundup(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
     first.dispose()
     second.dispose()
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from bot.domain.search_terms import channel_term, person_term, tag_term, terms_of_text
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.storage import channels, deletion, tables, win_search, wins, workspaces
+from bot.storage import channel_id_change, channels, deletion, tables, win_search, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
 from bot.storage.wins import NewWin
@@ -154,7 +154,7 @@ def test_the_index_follows_each_change(connection: Connection) -> None:
 
 def test_wins_move_with_a_channel_that_gets_another_id(connection: Connection) -> None:
     win_id = save(connection, "moved")
-    channels.change_channel_id(connection, "T1", "C1", "C9")
+    channel_id_change.apply(connection, "T1", "C1", "C9")
     assert find(connection, "moved", channel_term("C9"), channel_ids=["C9"]) == [win_id]
     assert find(connection, "moved", channel_term("C1"), channel_ids=["C9", "C1"]) == []
 

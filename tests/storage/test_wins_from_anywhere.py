@@ -12,7 +12,7 @@ from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, MessageSource, WinKind, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, deliveries, preferences, unsaved_wins, wins, workspaces
+from bot.storage import channel_id_change, deliveries, preferences, unsaved_wins, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.unsaved_wins import UnsavedWin
 from bot.storage.wins import NewWin
@@ -56,7 +56,7 @@ def test_a_win_keeps_whose_it_is_and_where_it_came_from(connection: Connection) 
     assert not wins.is_theirs(connection, shared.id, "UCHLOE"), "who is thanked may cheer"
     announcement = deliveries.of_win(connection, shared.id)
     assert announcement is not None
-    channels.change_channel_id(connection, "T1", "C1", "C2")
+    channel_id_change.apply(connection, "T1", "C1", "C2")
     moved = wins.by_id(connection, "T1", shared.id)
     assert moved is not None
     assert moved.source == MessageSource("C2", "1.000001")

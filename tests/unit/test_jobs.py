@@ -9,8 +9,8 @@ from bot.scheduling import jobs
 from bot.scheduling.jobs import LookBacks, round_robin
 from bot.services import look_backs
 from bot.storage import preferences, workspaces
-from bot.storage.channels import DueChannel
 from bot.storage.database import Database
+from bot.storage.due_channels import DueChannel
 from tests.storage.test_channels import ACME
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)

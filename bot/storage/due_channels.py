@@ -1,0 +1,103 @@
+"""Channels whose roundup, reminder or edition is due."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, bindparam, select, update
+
+from bot.domain import editions
+from bot.storage.channels import Channel, from_row, reminder_time, select_channel
+from bot.storage.tables import channels
+
+_claim = {
+    column: select_channel.where(column <= bindparam("now")).with_for_update(skip_locked=True, key_share=True)
+    for column in (channels.c.next_due_at, channels.c.edition_due_at)
+}
+_update_one = update(channels).where(
+    channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
+)
+_advance_roundup = _update_one.values(
+    next_due_at=bindparam("due"), remind_at=bindparam("remind"), last_roundup_on=bindparam("last_roundup_on")
+)
+_advance_edition = _update_one.values(edition_due_at=bindparam("due"))
+_clear_reminder = _update_one.where(channels.c.remind_at <= bindparam("now")).values(remind_at=None)
+
+
+class DueChannel(NamedTuple):
+    """A channel of which a roundup or an edition is due, and whether that is posted in another channel."""
+
+    team_id: str
+    channel_id: str
+    has_other_target: bool
+
+
+def roundups_due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
+    """Return the channels whose roundup is due at `now`, the longest overdue first."""
+    return _due(connection, channels.c.next_due_at, now, limit)
+
+
+def claim_roundup(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
+    """Return the channel, locked until the commit, if its roundup is still due; None if another replica claimed it."""
+    return _locked_if_due(connection, channels.c.next_due_at, team_id, channel_id, now)
+
+
+def advance_roundup(
+    connection: Connection, channel: Channel, *, roundup_due_at: datetime | None, now: datetime
+) -> None:
+    """Set the next due date to the first occurrence after `now`.
+
+    `roundup_due_at` is the occurrence (UTC) that a roundup was created for, if any: its day gets no other one.
+    """
+    assert channel.settings is not None, "a channel with a due roundup is set up"
+    last_roundup_on = channel.last_roundup_on if roundup_due_at is None else channel.schedule.date_of(roundup_due_at)
+    next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
+    remind_at = reminder_time(channel.settings, next_due_at, now)
+    values = {"due": next_due_at, "remind": remind_at, "last_roundup_on": last_roundup_on}
+    connection.execute(_advance_roundup, _key(channel) | values)
+
+
+def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
+    """Return the channels whose reminder is due at `now`."""
+    return [from_row(row) for row in connection.execute(select(channels).where(channels.c.remind_at <= now))]
+
+
+def claim_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
+    """Clear a channel's due reminder; False if another replica did, or it was moved."""
+    return connection.execute(_clear_reminder, _key(channel) | {"now": now}).rowcount == 1
+
+
+def editions_due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
+    """Return the channels of which an edition is due at `now`, the longest overdue first."""
+    return _due(connection, channels.c.edition_due_at, now, limit)
+
+
+def claim_edition(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
+    """Return the channel, locked until the commit, if an edition is still due; None if another replica claimed it."""
+    return _locked_if_due(connection, channels.c.edition_due_at, team_id, channel_id, now)
+
+
+def advance_edition(connection: Connection, channel: Channel, *, now: datetime) -> None:
+    """Set when the next edition is due, after `now`."""
+    assert channel.settings is not None, "a channel that gets editions is set up"
+    due_at = editions.due_after(channel.settings.editions, channel.schedule, now=now)
+    connection.execute(_advance_edition, _key(channel) | {"due": due_at})
+
+
+def _due(connection: Connection, due_at: Column[Any], now: datetime, limit: int) -> list[DueChannel]:
+    query = select(
+        channels.c.team_id, channels.c.channel_id, channels.c.target_channel_id.is_not(None).label("has_other_target")
+    )
+    rows = connection.execute(query.where(due_at <= now).order_by(due_at).limit(limit))
+    return [DueChannel(row.team_id, row.channel_id, bool(row.has_other_target)) for row in rows]
+
+
+def _locked_if_due(
+    connection: Connection, due_at: Column[Any], team_id: str, channel_id: str, now: datetime
+) -> Channel | None:
+    values = {"team": team_id, "channel": channel_id, "now": now}
+    row = connection.execute(_claim[due_at], values).one_or_none()
+    return None if row is None else from_row(row)
+
+
+def _key(channel: Channel) -> dict[str, Any]:
+    return {"team": channel.team_id, "channel": channel.channel_id}
