@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Table
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
 from bot.services.idempotency import ResultCode
-from bot.storage import cheers, deliveries, notes, roundups, wins
+from bot.storage import cheers, deliveries, notes, roundup_items, roundups, wins
 from bot.storage.cheers import Recorded
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
@@ -232,5 +232,5 @@ def _update_roundup(connection: Connection, delivery: Delivery) -> None:
 
 
 def _update_roundup_of_win(connection: Connection, win_id: int) -> None:
-    if (position := wins.roundup_position(connection, win_id)) is not None:
+    if (position := roundup_items.find_shown_place(connection, win_id)) is not None:
         roundups.request_part_update(connection, *position)

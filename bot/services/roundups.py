@@ -19,7 +19,7 @@ from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_size import note_size, win_size
 from bot.domain.wins import Cheerers, Win, WinKind
 from bot.services import owner_alerts
-from bot.storage import audit_log, channels, deliveries, due_channels, roundups, users, wins
+from bot.storage import audit_log, channels, deliveries, due_channels, roundup_items, roundups, users, wins
 from bot.storage.channels import Channel
 from bot.storage.deliveries import Delivery
 
@@ -189,7 +189,7 @@ def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -
     """
     if delivery.roundup_id is None or not deliveries.abandon(connection, delivery.id):
         return False
-    wins.reopen(connection, delivery.roundup_id, delivery.part)
+    roundup_items.reopen(connection, delivery.roundup_id, delivery.part)
     if delivery.part == 0:
         roundups.return_note(connection, delivery.roundup_id)
     owner_alerts.alert_about_delivery(connection, delivery, now=now)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.wins import Win
 from bot.services import climb_steps
-from bot.storage import cheers, deliveries, editions, roundups, win_changes, wins
+from bot.storage import cheers, deliveries, editions, roundup_items, roundups, win_changes, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -58,6 +58,6 @@ def _return_to_roundup(connection: Connection, win: Win) -> bool:
         others = [each for each in wins.of_roundup(connection, part.roundup_id, part.part) if each.id != win.id]
         if not others:  # the update under way deletes the message
             return False
-    win_changes.return_to_place(connection, win.id)
+    roundup_items.show_again(connection, win.id)
     deliveries.request_update(connection, part.id)
     return True

@@ -17,7 +17,7 @@ from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_
 from bot.domain.win_size import win_size
 from bot.domain.wins import Draft, Mention, Win
 from bot.services import climb_steps, consent, joining
-from bot.storage import channels, deliveries, editions, roundups, users, win_changes, wins
+from bot.storage import channels, deliveries, editions, roundup_items, roundups, users, win_changes, wins
 from bot.storage import consent as consent_queries
 from bot.storage import joining as joined_people
 from bot.storage.deliveries import Delivery
@@ -150,7 +150,7 @@ def _without_order(draft: Draft) -> Draft:
 
 def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
     """Raise NoRoom unless the message of the roundup in which the win has a place can show the draft."""
-    place = wins.place_in_roundup(connection, win.id)
+    place = roundup_items.find_place(connection, win.id)
     if place is None:
         return
     told = wins.with_place_in(connection, *place)

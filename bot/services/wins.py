@@ -17,7 +17,16 @@ from bot.domain.wins import Win
 from bot.services import climb_steps, consent, joining, unsaved_wins
 from bot.services.idempotency import ResultCode
 from bot.services.unsaved_wins import FormKey
-from bot.storage import channels, deliveries, editions, recent_wins, roundups, saved_messages, win_changes, wins
+from bot.storage import (
+    channels,
+    deliveries,
+    editions,
+    recent_wins,
+    roundup_items,
+    roundups,
+    saved_messages,
+    wins,
+)
 from bot.storage import consent as consent_queries
 from bot.storage.bulk_insert import without_waiting
 from bot.storage.database import Database
@@ -268,7 +277,7 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
     if part is not None:
         deliveries.request_update(connection, part.id)
         if part.state in UNSENT:
-            win_changes.leave_place(connection, win.id)
+            roundup_items.leave_place(connection, win.id)
     return _still_shown([message for message in (announcement, part) if message is not None])
 
 

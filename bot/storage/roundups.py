@@ -16,6 +16,7 @@ from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of, emoji_on
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
+from bot.storage.roundup_items import assign, find_place, find_shown_place
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundup_items, roundups, tags
 from bot.storage.tables import wins as wins_table
@@ -55,7 +56,7 @@ def create(
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
     if parts:
-        wins.assign_to_roundup(connection, channel.team_id, roundup_id, parts, sections)
+        assign(connection, channel.team_id, roundup_id, parts, sections)
         if channel.next_note:
             channels.set_next_note(connection, channel, note=None, user_id=None)
     new = [
@@ -132,12 +133,12 @@ def has_win(connection: Connection, roundup_id: int, win_id: int) -> bool:
 
 def part_with(connection: Connection, win_id: int) -> Delivery | None:
     """Return the message of the channel's roundup that tells a win; None if no roundup does."""
-    return _part_at(connection, wins.roundup_position(connection, win_id))
+    return _part_at(connection, find_shown_place(connection, win_id))
 
 
 def part_with_place(connection: Connection, win_id: int) -> Delivery | None:
     """Return the message of the channel's roundup in which a win has a place, shown or not, or None."""
-    return _part_at(connection, wins.place_in_roundup(connection, win_id))
+    return _part_at(connection, find_place(connection, win_id))
 
 
 def _part_at(connection: Connection, place: tuple[int, int] | None) -> Delivery | None:

@@ -10,8 +10,8 @@ from bot.domain.deliveries import MAY_BE_POSTED
 from bot.domain.wins import Draft, Win, WinRole
 from bot.storage import consent, win_search
 from bot.storage.deliveries import Delivery, request_delete, request_update
-from bot.storage.tables import deliveries, roundup_items, tags, win_people, wins
-from bot.storage.wins import is_of_channel
+from bot.storage.roundup_items import leave_place
+from bot.storage.tables import deliveries, tags, win_people, wins
 
 
 def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[str, Consent], now: datetime) -> bool:
@@ -79,17 +79,6 @@ def open_for_next_roundup(connection: Connection, win_id: int) -> None:
     """Take a win out of any roundup, so that the channel's next one tells it."""
     leave_place(connection, win_id)
     connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True))
-
-
-def leave_place(connection: Connection, win_id: int) -> None:
-    """Take a win out of a roundup whose message doesn't tell it: it has no place there anymore."""
-    connection.execute(delete(roundup_items).where(roundup_items.c.win_id == win_id, is_of_channel))
-
-
-def return_to_place(connection: Connection, win_id: int) -> None:
-    """Let the roundup that told a win tell it again, where it was."""
-    where = (roundup_items.c.win_id == win_id) & is_of_channel
-    connection.execute(update(roundup_items).where(where).values(is_regular=True))
 
 
 def discard(connection: Connection, delivery: Delivery, *, response_url: str | None = None) -> None:

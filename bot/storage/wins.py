@@ -1,4 +1,4 @@
-"""Wins: stored, undone, assigned to roundups, and read as they are shown."""
+"""Wins: stored, undone, and read as they are shown."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,12 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, union_all, update
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
-from bot.domain.roundup_composition import Section
-from bot.domain.roundups import REGULAR
 from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
@@ -24,7 +22,6 @@ from bot.storage.tables import (
     deliveries,
     preferences,
     roundup_items,
-    roundups,
     tags,
     win_cheers,
     win_people,
@@ -261,84 +258,6 @@ _select_in_place = _select_wins.join(roundup_items, roundup_items.c.win_id == wi
 def with_place_in(connection: Connection, roundup_id: int, part: int) -> list[Win]:
     """Return the wins that have a place in one part of a roundup: those that it shows, and private ones."""
     return _load(connection, _select_in_place, roundup=roundup_id, part=part)
-
-
-_insert_items = insert(roundup_items)
-_close = update(wins).where(any_of(wins.c.id, "ids")).values(is_open=False)
-
-
-def assign_to_roundup(
-    connection: Connection,
-    team_id: str,
-    roundup_id: int,
-    parts: Sequence[Sequence[int]],
-    sections: Mapping[int, Section] | None = None,
-) -> None:
-    """Give each win (by id) its part, position and section in a channel's roundup, so that no other one tells it.
-
-    Raises IntegrityError if another one does.
-    """
-    sections = sections or {}
-    rows = [
-        {
-            "team_id": team_id,
-            "roundup_id": roundup_id,
-            "part": part,
-            "position": position,
-            "win_id": win_id,
-            "section": section and section.kind,
-            "theme": section and section.theme,
-            "is_regular": True,
-        }
-        for part, win_ids in enumerate(parts)
-        for position, win_id in enumerate(win_ids)
-        for section in [sections.get(win_id)]
-    ]
-    connection.execute(_insert_items, rows)
-    connection.execute(_close, {"ids": [row["win_id"] for row in rows]})
-
-
-def reopen(connection: Connection, roundup_id: int, part: int) -> None:
-    """Take the wins out of one part of a roundup, and open those that are not hidden for the channel's next one."""
-    in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
-    win_ids = select(roundup_items.c.win_id).where(in_part, roundup_items.c.is_regular)
-    connection.execute(update(wins).where(wins.c.id.in_(win_ids), ~is_hidden).values(is_open=True))
-    connection.execute(delete(roundup_items).where(in_part))
-
-
-is_of_channel = (
-    select(roundups.c.id).where(roundups.c.id == roundup_items.c.roundup_id, roundups.c.kind.in_(REGULAR)).exists()
-)
-"""Whether an item is of the channel's own roundup, and not of one that tells wins again."""
-_select_place = select(roundup_items.c.roundup_id, roundup_items.c.part).where(
-    roundup_items.c.win_id == bindparam("win"), is_of_channel
-)
-_select_position = _select_place.where(roundup_items.c.is_regular)
-
-
-def roundup_position(connection: Connection, win_id: int) -> tuple[int, int] | None:
-    """Return the id of the channel's roundup that tells a win, and the part; None if no roundup does."""
-    row = connection.execute(_select_position, {"win": win_id}).one_or_none()
-    return None if row is None else (row.roundup_id, row.part)
-
-
-def place_in_roundup(connection: Connection, win_id: int) -> tuple[int, int] | None:
-    """Return the id of the channel's roundup in which a win has a place, shown or not, and the part; or None."""
-    row = connection.execute(_select_place, {"win": win_id}).first()
-    return None if row is None else (row.roundup_id, row.part)
-
-
-def hidden_in_part(connection: Connection, roundup_id: int, part: int) -> list[int]:
-    """Return the undone and private wins (ids) that one part of a roundup still shows."""
-    in_part = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part == part)
-    query = select(wins.c.id).join(roundup_items, roundup_items.c.win_id == wins.c.id)
-    return list(connection.scalars(query.where(in_part, roundup_items.c.is_regular, is_hidden)))
-
-
-def leave_roundup(connection: Connection, win_ids: Sequence[int]) -> None:
-    """Store that no roundup shows these hidden wins. They keep their place."""
-    where = roundup_items.c.win_id.in_(win_ids) & roundup_items.c.is_regular
-    connection.execute(update(roundup_items).where(where).values(is_regular=False))
 
 
 def is_hidden_win(connection: Connection, win_id: int) -> bool:

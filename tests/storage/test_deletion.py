@@ -25,6 +25,7 @@ from bot.storage import (
     deletion,
     deliveries,
     preferences,
+    roundup_items,
     roundups,
     tables,
     unsaved_wins,
@@ -136,7 +137,7 @@ def test_a_win_is_deleted_out_of_its_roundup(connection: Connection) -> None:
     assert announcement is not None
     deletion.delete_wins(connection, tables.wins.c.id == first)
     assert wins.by_id(connection, "T1", first) is None
-    assert wins.roundup_position(connection, first) is None
+    assert roundup_items.find_shown_place(connection, first) is None
     assert KINDS[announcement.kind].load(connection, announcement, now=MONDAY) is None, (
         "a sender that has read it before"
     )

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.roundups import RoundupKind
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.storage import channels, tables, wins, workspaces
+from bot.storage import channels, roundup_items, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from tests.team import FRIDAY_16_BERLIN, MONDAY
@@ -62,21 +62,21 @@ def test_a_win_is_in_one_roundup_of_its_channel_and_may_be_in_an_edition(connect
     win_id = log_win(connection, "fixed it", MONDAY)
     first = add_roundup(connection, FRIDAY_16_BERLIN)
     second = add_roundup(connection, FRIDAY_16_BERLIN + timedelta(days=7))
-    wins.assign_to_roundup(connection, "T1", first, [[win_id]])
+    roundup_items.assign(connection, "T1", first, [[win_id]])
     assert open_ids(connection) == []
     item = {"team_id": "T1", "roundup_id": second, "part": 0, "position": 0, "win_id": win_id}
     connection.execute(insert(tables.roundup_items), {**item, "is_regular": False})
-    assert wins.roundup_position(connection, win_id) == (first, 0)
+    assert roundup_items.find_shown_place(connection, win_id) == (first, 0)
     with pytest.raises(IntegrityError), connection.begin_nested():
-        wins.assign_to_roundup(connection, "T1", second, [[], [win_id]])
+        roundup_items.assign(connection, "T1", second, [[], [win_id]])
 
 
 def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: Connection) -> None:
     ids = [log_win(connection, f"win {number}", MONDAY) for number in range(4)]
     roundup_id = add_roundup(connection, FRIDAY_16_BERLIN)
-    wins.assign_to_roundup(connection, "T1", roundup_id, [ids[:3], ids[3:]])
+    roundup_items.assign(connection, "T1", roundup_id, [ids[:3], ids[3:]])
     assert wins.undo(connection, ids[1], now=MONDAY)
     assert [win.id for win in wins.of_roundup(connection, roundup_id, 0)] == [ids[0], ids[2]]
-    wins.reopen(connection, roundup_id, 0)
+    roundup_items.reopen(connection, roundup_id, 0)
     assert open_ids(connection) == [ids[0], ids[2]]
-    assert [wins.roundup_position(connection, win_id) for win_id in ids] == [None, None, None, (roundup_id, 1)]
+    assert [roundup_items.find_shown_place(connection, win_id) for win_id in ids] == [None, None, None, (roundup_id, 1)]

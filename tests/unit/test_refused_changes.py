@@ -25,7 +25,7 @@ from bot.services.wins import LogWin, log_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Rejected
-from bot.storage import channels, deliveries, owner_alerts, roundups, workspaces
+from bot.storage import channels, deliveries, owner_alerts, roundup_items, roundups, workspaces
 from bot.storage import wins as win_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -274,7 +274,7 @@ async def test_a_refused_update_is_told_to_those_whose_wins_the_message_still_sh
         roundups.request_part_update(connection, roundup_id, 0)
 
     def positions(connection: Connection) -> list[tuple[int, int]]:
-        found = [win_queries.roundup_position(connection, each.win_id or 0) for each in shown]
+        found = [roundup_items.find_shown_place(connection, each.win_id or 0) for each in shown]
         return [position for position in found if position is not None]
 
     shown = await database.write(post_roundup)

@@ -9,7 +9,7 @@ from bot.domain.roundups import RoundupPart
 from bot.outbox.kinds.kind import Context, Kind
 from bot.services import author_notes
 from bot.services.roundups import abandon_part
-from bot.storage import deliveries, roundups, wins
+from bot.storage import deliveries, roundup_items, roundups
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.roundup import roundup
@@ -78,7 +78,7 @@ class Roundup(Kind[RoundupPart]):
     ) -> None:
         """Tell the authors of hidden wins that are still shown what was refused."""
         if delivery.roundup_id is not None:
-            hidden = wins.hidden_in_part(connection, delivery.roundup_id, delivery.part)
+            hidden = roundup_items.hidden_in_part(connection, delivery.roundup_id, delivery.part)
             if not is_refused:
-                wins.leave_roundup(connection, hidden)
+                roundup_items.stop_showing(connection, hidden)
             author_notes.about_hidden_wins(connection, hidden, now=now)
