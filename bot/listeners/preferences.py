@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from bot.domain.consent import Preference
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
-from bot.services import consent
 from bot.services import preferences as services
 from bot.slack import payloads, view_state
 from bot.storage import preferences
@@ -66,7 +65,7 @@ class PreferencesForm:
 
         def work(connection: Connection) -> None:
             if preference is not None:
-                consent.choose(connection, team_id=team_id, user_id=user_id, preference=preference, now=now)
+                services.choose(connection, team_id=team_id, user_id=user_id, preference=preference, now=now)
             if messages in (view.WANTED, view.UNWANTED):
                 wants_messages = messages == view.WANTED
                 services.set_messages(connection, team_id=team_id, user_id=user_id, wants_messages=wants_messages)

@@ -1,4 +1,7 @@
-"""Consent: a win that names people waits for them, they answer, take their name out, or choose how they are named."""
+"""Consent: a win that names people waits for them, and they answer or take their name out.
+
+How they want to be named in general: see preferences.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -107,7 +110,7 @@ def _chosen(connection: Connection, win: Win) -> Chosen:
     return preferences.of_people(connection, win.team_id, {person.user_id for person in win.people})
 
 
-def _others(win: Win) -> dict[str, Mention]:
+def named_people(win: Win) -> dict[str, Mention]:
     """Return those whom its author names in a win, by user id: not the author, nor those who joined."""
     joined = {person.user_id for person in win.joined}
     return {
@@ -145,7 +148,7 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
     """
     win = wins.by_id(connection, before.team_id, before.id)
     assert win is not None, "it has just been edited"
-    people, people_before = _others(win), _others(before)
+    people, people_before = named_people(win), named_people(before)
     for message in queries.credit_messages(connection, win.id):
         is_in_it = message.recipient_id in {person.user_id for person in win.people}
         if is_in_it:
@@ -160,11 +163,12 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
         for user_id, person in people.items()
         if user_id not in people_before or people_before[user_id].consent is not person.consent
     }
-    _ask(connection, win, new, now=now)
+    ask(connection, win, new, now=now)
     release_if_agreed(connection, win.team_id, win.id, now=now)
 
 
-def _ask(connection: Connection, win: Win, consents: Mapping[str, Consent | None], *, now: datetime) -> None:
+def ask(connection: Connection, win: Win, consents: Mapping[str, Consent | None], *, now: datetime) -> None:
+    """Ask those of these people (by user id) whose consent to a stored win is pending."""
     if consents:
         queries.forget_unsent_messages(connection, win.id)
         chosen = _chosen(connection, win)
@@ -186,7 +190,7 @@ def release_if_agreed(connection: Connection, team_id: str, win_id: int, *, now:
 
 
 def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: datetime) -> None:
-    consents = {user_id: person.consent for user_id, person in _others(win).items()}
+    consents = {user_id: person.consent for user_id, person in named_people(win).items()}
     queries.forget_unsent_messages(connection, win.id)
     _tell(connection, win.team_id, win.id, consents, chosen, is_held=False, now=now)
     update_messages(connection, win.id)
@@ -223,7 +227,7 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     """
     chosen = _chosen(connection, win)
     needed = _needed(win, win.author.user_id, chosen)
-    people = _others(win)
+    people = named_people(win)
     new = {
         user_id: consent for user_id, consent in needed.items() if user_id in people and people[user_id].consent is None
     }
@@ -236,7 +240,7 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     queries.hold(connection, win.id, held_until)
     if now < held_until:
         consents = {user_id: new.get(user_id, person.consent) for user_id, person in people.items()}
-        _ask(connection, replace(win, held_until=held_until), consents, now=now)
+        ask(connection, replace(win, held_until=held_until), consents, now=now)
     update_messages(connection, win.id)
     return True
 
@@ -292,7 +296,7 @@ def answer(  # noqa: PLR0911 - one for each result
 
     `revision` is that of the win which they have read: a yes is only for that.
     """
-    win = _locked(connection, team_id, win_id)
+    win = locked_win(connection, team_id, win_id)
     if win is None or win.is_private:
         return AnswerResult.NOT_FOUND
     person = _person_who_may(WinAction.ANSWER, win, actor)
@@ -307,7 +311,7 @@ def answer(  # noqa: PLR0911 - one for each result
         queries.save(connection, win.id, {actor.user_id: Consent.GIVEN})
         update_messages(connection, win.id, actor.user_id)
     if not win.is_held:
-        _show(connection, win)
+        update_shown(connection, win)
         return AnswerResult.SHARED
     if not win.waits(now):
         return AnswerResult.TOO_LATE
@@ -325,7 +329,7 @@ class LeaveResult(ResultCode):
 
 def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor) -> LeaveResult:
     """Take someone's name out of a win. Its author is not told, and still reads it; others read "a teammate"."""
-    win = _locked(connection, team_id, win_id)
+    win = locked_win(connection, team_id, win_id)
     if win is None or win.is_private:
         return LeaveResult.NOT_FOUND
     if _person_who_may(WinAction.LEAVE, win, actor) is None:
@@ -334,62 +338,7 @@ def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor) ->
     return LeaveResult.LEFT
 
 
-class ChooseResult(ResultCode):
-    """The result of choosing how one wants to be named."""
-
-    CHANGED = "changed"
-    NO_CHANGE = "no_change"
-
-
-def choose(
-    connection: Connection, *, team_id: str, user_id: str, preference: Preference, now: datetime
-) -> ChooseResult:
-    """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
-
-    To share is a yes to everything that waits for them; what they said no to stays so. Never by name is a no to what
-    is said to be theirs, and lets others share the rest without their name. To be asked first counts for later wins;
-    after "never by name" it is no yes to those that have told of "a teammate".
-    """
-    queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
-    queries.lock_wins_of(connection, team_id, user_id)
-    before = preferences.of_people(connection, team_id, [user_id])[user_id].preference
-    if before is preference:
-        return ChooseResult.NO_CHANGE
-    preferences.choose(connection, team_id, user_id, preference)
-    if preference is not Preference.ASK:
-        asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
-        for win_id in queries.wins_naming(connection, team_id, user_id, consents=asked):
-            _apply(connection, team_id, win_id, user_id, preference, now=now)
-    if before is Preference.NEVER and preference is Preference.ASK:
-        queries.keep_unnamed(connection, team_id, user_id)
-        for win_id in queries.waiting_for(connection, team_id, user_id, now=now):  # for others, until now
-            win = _locked(connection, team_id, win_id)
-            if win is not None:
-                _ask(connection, win, {user_id: Consent.PENDING}, now=now)
-    if Preference.NEVER in (before, preference):
-        queries.update_all_naming(connection, team_id, user_id)
-    return ChooseResult.CHANGED
-
-
-def _apply(
-    connection: Connection, team_id: str, win_id: int, user_id: str, preference: Preference, *, now: datetime
-) -> None:
-    """Let a preference answer for someone in a win."""
-    win = _locked(connection, team_id, win_id)
-    person = None if win is None else _others(win).get(user_id)
-    if win is None or person is None:
-        return
-    is_said_to_be_theirs = not win.is_own and user_id in {each.user_id for each in win.credited}
-    if preference is Preference.SHARE and person.consent is Consent.PENDING:
-        queries.save(connection, win.id, {user_id: Consent.GIVEN})
-    elif preference is Preference.NEVER and is_said_to_be_theirs and (win.is_held or person.consent is Consent.PENDING):
-        queries.save(connection, win.id, {user_id: Consent.REFUSED})
-    if not release_if_agreed(connection, team_id, win_id, now=now):
-        _show(connection, win)
-        update_messages(connection, win.id, user_id)
-
-
-def _locked(connection: Connection, team_id: str, win_id: int) -> Win | None:
+def locked_win(connection: Connection, team_id: str, win_id: int) -> Win | None:
     """Return a win, locked until the commit; None if it was deleted or undone."""
     queries.lock_win(connection, team_id, win_id)
     win = wins.by_id(connection, team_id, win_id)
@@ -414,12 +363,12 @@ def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None
 
 def _take_out(connection: Connection, win: Win, user_id: str) -> None:
     queries.take_out(connection, win, user_id)
-    _show(connection, win)
+    update_shown(connection, win)
     update_messages(connection, win.id, user_id)
     joining.update_note(connection, win.id)
 
 
-def _show(connection: Connection, win: Win) -> None:
+def update_shown(connection: Connection, win: Win) -> None:
     """Update the messages in channels that show a win, and the notes that do."""
     for message in (deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)):
         if message is not None and not win.is_hidden:

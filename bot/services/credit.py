@@ -138,7 +138,7 @@ def choose(connection: Connection, press: Press, preference: Preference, *, now:
     message = _pressed(connection, press)
     if message is None:
         return PressResult.NOT_RECIPIENT
-    consent.choose(connection, team_id=press.team_id, user_id=press.user_id, preference=preference, now=now)
+    chosen_preferences.choose(connection, team_id=press.team_id, user_id=press.user_id, preference=preference, now=now)
     _show(connection, message, press)
     return PressResult.DONE
 

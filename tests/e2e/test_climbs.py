@@ -12,7 +12,7 @@ from bot.domain.climbs import MAX_STEPS
 from bot.domain.consent import Preference
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services import consent
+from bot.services import preferences
 from bot.services.wins import LogWin, log_all
 from bot.storage import channels, tables, workspaces
 from bot.storage import climbs as queries
@@ -298,7 +298,7 @@ async def test_no_one_learns_of_a_climb_before_the_win_that_began_it_is_shared(t
 async def chooses(team: Team, person: Any, preference: Preference) -> None:
     """Someone says how they want to be named in the wins of others."""
     with writing(team.database_url) as connection:
-        choose = partial(consent.choose, team_id=team.slack.team_id, user_id=person.id, now=team.clock.now())
+        choose = partial(preferences.choose, team_id=team.slack.team_id, user_id=person.id, now=team.clock.now())
         choose(connection, preference=preference)
 
 

@@ -15,7 +15,7 @@ from bot.domain.editions import Edition
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services import consent
+from bot.services import preferences
 from bot.services.editions import create_due
 from bot.services.win_privacy import make_private, share_again
 from bot.storage import channels, tables, wins, workspaces
@@ -271,7 +271,7 @@ async def test_who_prefers_not_to_be_named_leaves_after_the_fact(the_team: Team)
     edition = await the_team.sees(MARCH)
     assert "fixed the door with @dmitri" in edition.text
     await the_team.records(edition)
-    chooses = partial(consent.choose, team_id=the_team.slack.team_id, user_id=the_team.dmitri.id)
+    chooses = partial(preferences.choose, team_id=the_team.slack.team_id, user_id=the_team.dmitri.id)
     now = the_team.clock.now()
     stores(the_team, lambda connection: chooses(connection, preference=Preference.NEVER, now=now))
     await the_team.slack.wait_for(lambda: "dmitri" not in edition.plain())

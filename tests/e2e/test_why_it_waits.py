@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from bot.domain.consent import Preference
 from bot.domain.permissions import Actor
 from bot.services import consent
+from bot.services import preferences as preference_services
 from bot.storage import channels, preferences
 from bot.storage.database import engine
 from bot.storage.tables import wins
@@ -118,7 +119,7 @@ async def says_no(pair: Pair) -> None:
 
 async def prefers(pair: Pair, preference: Preference) -> None:
     who: dict[str, Any] = {"team_id": pair.slack.team_id, "user_id": pair.person.id}
-    writes(pair.made, partial(consent.choose, **who, preference=preference, now=pair.made.clock.now()))
+    writes(pair.made, partial(preference_services.choose, **who, preference=preference, now=pair.made.clock.now()))
 
 
 async def stops_messages(pair: Pair) -> None:

@@ -20,6 +20,7 @@ from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
 from bot.outbox.kinds import KINDS
 from bot.services import consent, win_edits, win_privacy
+from bot.services import preferences as preference_services
 from bot.services import wins as win_services
 from bot.services.wins import LogWin, log_all
 from bot.slack.outcomes import Succeeded
@@ -105,7 +106,9 @@ class Scene:
 
     def chooses(self, user_id: str, preference: Preference | None) -> None:
         if preference is not None:
-            consent.choose(self.connection, team_id="T1", user_id=user_id, preference=preference, now=self.now)
+            preference_services.choose(
+                self.connection, team_id="T1", user_id=user_id, preference=preference, now=self.now
+            )
 
     def log(self, draft: Draft, *, is_private: bool = False, channel_id: str | None = "C1") -> int:
         key = f"form:{next(numbers)}"

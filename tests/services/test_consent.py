@@ -16,9 +16,11 @@ from bot.domain.permissions import Actor
 from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import consent, joining, win_edits, win_privacy
+from bot.services import preferences as preference_services
 from bot.services import wins as win_services
-from bot.services.consent import AnswerResult, ChooseResult, LeaveResult
+from bot.services.consent import AnswerResult, LeaveResult
 from bot.services.joining import JoinResult, Press
+from bot.services.preferences import ChooseResult
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import LogWin, log_all
 from bot.storage import channels, deliveries, preferences, roundups, tables, wins, workspaces
@@ -49,7 +51,9 @@ class Scene:
         return found
 
     def prefers(self, user_id: str, preference: Preference, *, now: datetime = NOW) -> ChooseResult:
-        return consent.choose(self.connection, team_id="T1", user_id=user_id, preference=preference, now=now)
+        return preference_services.choose(
+            self.connection, team_id="T1", user_id=user_id, preference=preference, now=now
+        )
 
     def answers(
         self, user_id: str, win_id: int, *, yes: bool, revision: int | None = None, now: datetime = NOW

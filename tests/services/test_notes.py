@@ -17,7 +17,8 @@ from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Cheerers, Mention
 from bot.outbox import results
 from bot.services import cheers as cheer_services
-from bot.services import consent, notes, roundups
+from bot.services import notes, roundups
+from bot.services import preferences as preference_services
 from bot.services import wins as win_services
 from bot.slack.outcomes import Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, joining, preferences, tables, users
@@ -304,7 +305,7 @@ def test_a_note_follows_what_becomes_of_its_wins(after: AfterRoundups) -> None:
     win_services.undo(connection, win_id=first, now=NEXT_MONDAY, **undo)  # type: ignore[arg-type]
     assert after.scene.again(note.key).pending_op == "update"
     assert after.wins_in(note) == [second]
-    consent.choose(connection, team_id="T1", user_id="UBEN", preference=Preference.NEVER, now=NEXT_MONDAY)
+    preference_services.choose(connection, team_id="T1", user_id="UBEN", preference=Preference.NEVER, now=NEXT_MONDAY)
     assert notes.load(connection, after.scene.again(note.key), now=NEXT_MONDAY) is None
     assert after.wins_in(found["UANA"]) == [second]
     connection.execute(update(tables.wins).where(tables.wins.c.id == second).values(is_private=True))

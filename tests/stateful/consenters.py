@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bot.domain.consent import Preference
-from bot.services import consent
+from bot.services import consent, preferences
 from bot.storage.preferences import of_people
 from tests.stateful.joiners import Joiners
 from tests.stateful.model import ACTORS, KnownWin, any_channel, any_duration, any_index, any_person
@@ -96,7 +96,9 @@ class Consenters(Joiners):
         naming, user_id = self.slack.naming, f"U{who}{team_id}"
         before = naming.preferences.get(user_id)
         naming.chooses(user_id, preference)
-        work = partial(consent.choose, team_id=team_id, user_id=user_id, preference=preference, now=self.clock.now())
+        work = partial(
+            preferences.choose, team_id=team_id, user_id=user_id, preference=preference, now=self.clock.now()
+        )
         if self._write(work) is None:  # not acked, but it may be stored
             stored = self.database.peek(lambda connection: of_people(connection, team_id, [user_id]))[user_id]
             assert stored.preference in (before, preference)
