@@ -17,7 +17,7 @@ class Conflict(Exception):
 
 
 class TurnsOff(Exception):
-    """Roundups would be turned off, and the actor was not asked yet whether they want that."""
+    """Roundups would be turned off, and the actor has not confirmed that yet."""
 
 
 class WouldLeak(Exception):
@@ -58,7 +58,8 @@ class ChannelSettings:
 
     `wants_reminder` asks for a line on the day before, which a daily roundup never has. The users in `manager_ids` may
     change the settings, as admins and the channel's creator may. A reaction with `win_emoji` (a name without colons)
-    suggests that a message is a win. A public channel that `joins_workspace_roundup` lets that one tell its wins, too.
+    suggests that a message is a win. The workspace's roundup may tell the wins of a public channel that
+    `joins_workspace_roundup`.
     """
 
     schedule: Schedule
@@ -81,7 +82,7 @@ class ChannelSettings:
 
     @property
     def sends_reminder(self) -> bool:
-        """Whether there is a line on the day before: not for a daily roundup, which the previous one precedes."""
+        """Whether there is a reminder on the day before: never for a daily roundup."""
         return self.wants_reminder and not isinstance(self.schedule.rule, Daily)
 
     def to_json(self) -> dict[str, Any]:

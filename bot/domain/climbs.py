@@ -1,7 +1,7 @@
 """Climbs: wins of one channel, each the next step of those before it. The order of time makes loops impossible.
 
 A climb begins when someone says that their win is the next step of an earlier one, and names it. Until two of its steps
-are shared, only they know of it: their win may be one that waits, of which no one else may learn.
+are shared, only that person knows of it: their win may be held, and no one else may learn of it.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,12 +17,12 @@ MAX_STEPS = 200
 MAX_SUGGESTIONS = 100
 """The most climbs and wins that are suggested."""
 _SHORT_WORD = 3
-"""The most letters of a Latin word that says little of what a win is about."""
+"""Latin words of at most so many letters say little about a win, and are not compared."""
 
 
 @dataclass(frozen=True)
 class NextStepOf:
-    """What a win is to be the next step of: a climb, or an earlier win, and the `name` of the climb that this begins.
+    """What a win is the next step of: a climb, or an earlier win with the `name` of the climb that begins with it.
 
     Exactly one of the ids is given.
     """
@@ -68,12 +68,12 @@ class StepError(StrEnum):
     """Why a win can't be the next step of what was chosen."""
 
     GONE = "gone"
-    """What was chosen was deleted or hidden, or isn't earlier: who isn't its author must not learn which."""
+    """What was chosen was deleted or hidden, or isn't earlier. Only its author may learn which."""
     OTHER_CHANNEL = "other_channel"
     PRIVATE_BORDER = "private_border"
-    """A private win can follow only one's own private wins, and a shared one none of these."""
+    """A private win can follow only its author's own private wins, and a shared win can follow none of these."""
     FULL = "full"
-    """The climb has `MAX_STEPS` steps, as far as the author may know: those of others that wait don't count."""
+    """The climb has `MAX_STEPS` steps, not counting held wins of others, of which the author may not know."""
     NOT_IN_CHANNEL = "reader_not_in_channel"
     """The author isn't in the channel, as far as the bot knows."""
     UNKNOWN = "unknown"
@@ -190,7 +190,7 @@ class ClimbPage:
 class StepSuggestion:
     """A climb, or a win that is in none, of which a new win may be the next step. `latest` is its latest win.
 
-    The wins are as the person reads them to whom it is suggested.
+    The wins are as the person who gets the suggestion reads them.
     """
 
     climb: Climb | None
@@ -203,14 +203,14 @@ class StepSuggestion:
         return NextStepOf(win_id=self.latest.id) if self.climb is None else NextStepOf(climb_id=self.climb.id)
 
     def is_of(self, user_id: str) -> bool:
-        """Whether it is one's own: one wrote the win, or a step."""
+        """Whether this person wrote the win, or a step of the climb."""
         return any(win.author.user_id == user_id for win in self.wins)
 
 
 def ranked(
     suggestions: Collection[StepSuggestion], *, user_id: str, text: str, tags: Collection[str]
 ) -> list[StepSuggestion]:
-    """Return suggestions with the likeliest first: climbs before wins, one's own before those of others.
+    """Return suggestions with the likeliest first: climbs before wins, the person's own before those of others.
 
     Among these, those come first that share the most tags, then the most words, with what is entered; then the newest.
     """
@@ -234,7 +234,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def told_by(win: Win) -> frozenset[str]:
-    """Return the words that say what a win is about to someone who reads it so: none of who is unnamed in it."""
+    """Return the words that say what a win is about, without the names of people who are unnamed in it."""
     return frozenset(filter(_says_something, words_read_in(win)))
 
 

@@ -10,7 +10,7 @@ import regex
 from bot.domain.text import words
 
 Takes = Callable[[str], bool]
-"""takes(what follows a subcommand): whether it can follow it."""
+"""takes(rest): whether this can follow the subcommand."""
 
 HELP = "help"
 
@@ -18,10 +18,10 @@ _EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$")
 _SIGNS = regex.compile(r"[\s\p{P}\p{Sm}\p{Sk}]+")
 _LAST_SIGNS = regex.compile(r"[[\s\p{Po}\p{Pe}\p{Pf}]--[)]]+$", regex.V1)  # a date may end with "(Berlin)"
 _COMMANDS = frozenset({"win", "wins", "s"})
-"""What people type once too often, `/win /wins setup`, or with a slip of the space, `/win s setup`."""
+"""What people repeat by mistake, `/win /wins setup`, or split with a misplaced space, `/win s setup`."""
 _POLITE = frozenset({"please", "pls", "me", "now", ""})
 _ITS_OBJECT = _POLITE | {"it", "this", "the", "a", "my", "last", "win", "wins", "roundup", "channel", "here"}
-"""What may follow the name of a subcommand and add nothing to it: `post the roundup`."""
+"""Words that may follow a subcommand and don't change it: `post the roundup`."""
 _SET_UP = regex.compile(r"\bset\s+up\b", regex.IGNORECASE)
 _OTHER_NAMES = {
     **dict.fromkeys(["undo", "edit", "delete", "remove", "list", "show", "all"], ""),
@@ -32,9 +32,9 @@ _OTHER_NAMES = {
     **dict.fromkeys(["preference", "prefs"], "preferences"),
     **dict.fromkeys(["h", "commands", "usage", "version"], HELP),
 }
-"""What people type for a subcommand. `/wins` alone has what edits and deletes a win."""
+"""Other words that people type for a subcommand. Wins are edited and deleted in the list of `/wins` alone."""
 _SIMILARITY, _SHORTEST = 0.75, 4
-"""How like a subcommand (as difflib counts), and how long, a word is that may be one: "setpu" is, "set" isn't."""
+"""How similar to a subcommand (by difflib), and how long, a mistyped one has to be: "setpu" is one, "set" isn't."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def after_name(text: str) -> str:
 
 def misplaced_command(text: str, subcommands: Mapping[str, Takes]) -> TypedCommand | None:
     """Return the command that was probably meant by a `text` typed where a win belongs; None if it reads as a win."""
-    # This is asked of each win, so what few texts have is looked for in the cheapest way.
+    # This runs for each win, so cheap checks come first.
     if not text[:1].isalnum() and _SIGNS.fullmatch(text):
         return TypedCommand(HELP, "")
     typed = read_command(_SET_UP.sub("setup", text) if "set" in text.casefold() else text)

@@ -1,7 +1,7 @@
 """Whether people are named in wins of others: what each prefers, and what they said of one win.
 
-Someone else's win waits for a yes of those whose win it is, unless they prefer to share. A win of the author's own that
-names people is shared at once, unless one of them asked to be asked first.
+A win that someone saves for others waits until these say yes, unless they prefer to share. An author's own win that
+names people is shared at once, unless one of them prefers to be asked first.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ class Preference(StrEnum):
 
 
 class Consent(StrEnum):
-    """What someone who is in a win has said of it. There is none where there was nothing to ask."""
+    """What someone in a win has said about it; None where there was nothing to ask."""
 
     PENDING = "pending"
     """They haven't said anything."""
@@ -33,9 +33,9 @@ class Consent(StrEnum):
 
 
 def needed_consent(preference: Preference | None, *, is_own: bool) -> Consent | None:
-    """Return what is known at first of someone's consent to a win that names them; None if there is nothing to ask.
+    """Return someone's first consent to a new win that names them; None if there is nothing to ask.
 
-    It `is_own` if the author is among those whose win it is. A win waits as long as one is not given.
+    The win `is_own` if the author is among those whose win it is. It waits as long as any consent is not given.
     """
     if is_own:
         return Consent.PENDING if preference is Preference.ASK else None
@@ -52,10 +52,9 @@ def needed_consents(
     thanked_ids: Collection[str],
     preferences: Mapping[str, Preference | None],
 ) -> dict[str, Consent]:
-    """Return what is known at first of the consent of those in a win, by user id, where there is something to ask.
+    """Return the first consent of each person in a new win, by user id, where there is something to ask.
 
-    A win of others isn't that of the people thanked in it, so for them it is like one of the author's own. Of its
-    author there is nothing to ask.
+    People who are thanked are asked as in an author's own win, because the win isn't theirs. Its author is not asked.
     """
     others = [user_id for user_id in dict.fromkeys((*credited_ids, *thanked_ids)) if user_id != author_id]
     needed = {
@@ -71,5 +70,5 @@ def is_named(consent: Consent | None, preference: Preference | None) -> bool:
 
 
 def is_waited_for(consent: Consent | None) -> bool:
-    """Whether a win that isn't shared yet waits for this person; who said no may still change their mind."""
+    """Whether a win that isn't shared yet waits for this person. Someone who said no may still change their mind."""
     return consent in (Consent.PENDING, Consent.REFUSED)

@@ -9,7 +9,7 @@ from bot.domain.wins import Mention, Win
 
 
 class CreditStatus(Enum):
-    """How things stand between a win and someone who is in it."""
+    """The status of a win for someone who is in it."""
 
     ASKED = auto()
     """It waits for their answer."""
@@ -57,7 +57,7 @@ class Credit:
 
 
 def part_in(win: Win, user_id: str) -> Mention | None:
-    """Return someone as its author named them in a win; None for the author and for who only joined."""
+    """Return someone as its author named them in a win; None for the author, and for someone who only joined."""
     if user_id == win.author.user_id:
         return None
     if any(person.user_id == user_id for person in win.joined):
@@ -66,7 +66,7 @@ def part_in(win: Win, user_id: str) -> Mention | None:
 
 
 def named_in(win: Win, user_id: str) -> Mention | None:
-    """Return someone who is in a win beside its author; who joined has agreed to it, whatever they said before."""
+    """Return someone in a win who isn't its author. Joining counts as a yes, whatever they said before."""
     joined = next((person for person in win.joined if person.user_id == user_id), None)
     if joined is None or user_id == win.author.user_id:
         return part_in(win, user_id)
@@ -79,7 +79,7 @@ def is_only_thanked(win: Win, user_id: str) -> bool:
 
 
 def status_of(win: Win, person: Mention, preference: Preference | None, *, now: datetime) -> CreditStatus:
-    """Return how things stand at `now` (UTC) between a win and a person in it who prefers this."""
+    """Return the status at `now` (UTC) of a win for a person in it, who has this preference."""
     if win.held_until is not None:
         return CreditStatus.KEPT if now >= win.held_until else _status_of_held(person, preference)
     if person.consent is Consent.REFUSED:

@@ -11,7 +11,7 @@ from bot.domain.wins import Mention, Win
 
 @dataclass(frozen=True)
 class CreditedWin:
-    """A win as one of the people in it reads it, with their own name: `person_id` is who, and prefers that."""
+    """A win as someone who is in it reads it, with their own name: the user `person_id`, with this `preference`."""
 
     win: Win
     person_id: str
@@ -35,8 +35,8 @@ class CreditedWin:
 
 
 def as_read_by(win: Win, person_id: str, preference: Preference | None, *, now: datetime) -> CreditedWin:
-    """Return a win as someone who is in it and prefers this reads it at `now` (UTC)."""
-    person = part_in(win, person_id) or Mention(person_id)  # who only joined has nothing to be asked
+    """Return a win as someone who is in it, with this preference, reads it at `now` (UTC)."""
+    person = part_in(win, person_id) or Mention(person_id)  # someone who only joined isn't asked
     return CreditedWin(win.for_person(person_id), person_id, status_of(win, person, preference, now=now), preference)
 
 
@@ -44,7 +44,7 @@ def as_read_by(win: Win, person_id: str, preference: Preference | None, *, now: 
 class WinsOfOthers:
     """The latest wins that someone is in: those `asked` about, and the rest.
 
-    `has_more_asked` if there are more that wait for their answer. If it is not `is_complete`, Slack did not say of each
+    `has_more_asked` if there are more that wait for their answer. `is_complete` is False if Slack did not say for each
     win whether they may see it.
     """
 

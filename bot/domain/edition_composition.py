@@ -1,6 +1,6 @@
 """What an edition tells: climbs, a win of each person, what was learned, thanks, and themes.
 
-It looks back, so it tells again what roundups have told. Everyone comes once before anyone twice.
+It tells again what roundups have told. Everyone comes once before anyone comes twice.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ MAX_BYTES = 3300
 """The most bytes that the wins of one message take in its text; the rest is for the lines around them."""
 MIN_THEMES, MAX_THEMES = 3, 13
 MIN_SHARING = 2
-"""A theme is a tag that at least so many people's wins share: one person's alone would count what they did."""
+"""A theme is a tag that the wins of at least so many people share, so that no chart counts one person's wins."""
 MAX_LABEL_LENGTH = 20
 """The most characters of a theme in a chart."""
 _NUMBER_BYTES = 12  # ": 12345, " after a theme in words
@@ -68,7 +68,7 @@ class Candidate:
 
 
 class _Room:
-    """Takes wins in while there is room for them, each once; remembers whom they are of."""
+    """Adds wins while there is room for them, each once, and remembers whose they are."""
 
     def __init__(self, max_bytes: int) -> None:
         self.told: list[ToldAgain] = []
@@ -113,7 +113,7 @@ def compose(
     climbs = _climbs(candidates, reached)
     for steps in climbs:
         room.take(steps[-1], EditionSection.CLIMB)
-    for steps in climbs:  # who took a step of these is told with it
+    for steps in climbs:  # their authors count as told
         fresh = [each for each in _other_steps(steps) if not people_of(each.win) <= room.people]
         room.take_some(fresh, EditionSection.CLIMB, MAX_STEPS - room.count(each.win.id for each in steps))
     climb_ids = {steps[0].win.climb.id for steps in climbs if steps[0].win.climb is not None}
@@ -185,7 +185,7 @@ def _by_time(candidate: Candidate) -> tuple[datetime, int]:
 
 
 def _in_order(told: Sequence[ToldAgain], candidates: Sequence[Candidate]) -> list[ToldAgain]:
-    """Return the wins by section, each in the order of time, so that the place says nothing of the people."""
+    """Return the wins by section, each in the order of time, so that the order ranks no one."""
     times = {each.win.id: _by_time(each) for each in candidates}
     sections = list(EditionSection)
     return sorted(told, key=lambda each: (sections.index(each.section), times[each.win_id]))
@@ -222,7 +222,7 @@ def _label(tag: str) -> str:
 
 
 def labelled(themes: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return themes with labels that fit a chart, each another one; none if there are too few to compare."""
+    """Return themes with distinct labels that fit a chart; none if there are too few to compare."""
     found: Counter[str] = Counter()
     for tag, count in themes:
         label = _label(tag)

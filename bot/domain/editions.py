@@ -67,7 +67,7 @@ def next_due(
 def due_after(editions: Collection[Edition], schedule: Schedule, *, now: datetime) -> datetime | None:
     """Return when (UTC) a channel's next edition is due; None without any, or while its roundups are off or paused.
 
-    A pause until a date keeps the editions before that date from coming.
+    A pause until a date cancels the editions before that date.
     """
     if schedule.is_stopped:
         return None
@@ -82,7 +82,7 @@ def due_after(editions: Collection[Edition], schedule: Schedule, *, now: datetim
 def due_after_change(
     editions: Collection[Edition], schedule: Schedule, *, now: datetime, announced: AnnouncedOccurrence | None
 ) -> datetime | None:
-    """Return when (UTC) the next edition is due if a channel changes to this at `now`.
+    """Return when (UTC) the next edition is due after a channel changes to these settings at `now`.
 
     `announced` is when one was due before. A change on its day, before it is created, does not lose it: it comes at the
     new time of that day, or as announced if that time is past.

@@ -12,8 +12,9 @@ from bot.domain.wins import WinKind
 class EnteredWin:
     """The fields of the form. `text` has mentions as tokens; `whose` and `thanked` are user ids, `tags` without "#".
 
-    `whose` is empty until it is asked: then it is the author's own. `channel_id` is where it is to be shared, None if
-    that is not chosen or it is for the author alone (`is_private`). `step_of` is what it is the next step of, if any.
+    `whose` is empty until the form asks for it; the win is the author's own then. `channel_id` is where it is to be
+    shared, None if that is not chosen or it is for the author alone (`is_private`). `step_of` is what it is the next
+    step of, if any.
     """
 
     text: str = ""

@@ -15,7 +15,7 @@ MAX_AGE = timedelta(days=14)
 
 
 def in_turn(win_ids: Iterable[int], viewer_id: str, day: date) -> list[int]:
-    """Return wins in the order in which a viewer is shown them on a day: another one for each viewer and each day."""
+    """Return wins in the order in which a viewer sees them on a day. It differs for each viewer and each day."""
 
     def place(win_id: int) -> bytes:
         return blake2b(f"{viewer_id} {day.isoformat()} {win_id}".encode(), digest_size=16).digest()
@@ -24,9 +24,9 @@ def in_turn(win_ids: Iterable[int], viewer_id: str, day: date) -> list[int]:
 
 
 def waits_for(win: Win, viewer_id: str, *, is_guest: bool = False) -> bool:
-    """Whether a win that its channel shows waits for a first cheer, which this person in that channel may give.
+    """Whether a win that its channel shows waits for a first cheer that this member of the channel may give.
 
-    It is by someone else, and not of those who are in it.
+    They may not if they wrote it or are in it.
     """
     if win.message_ts is None or win.cheered_by or viewer_id in {win.author.user_id, *_user_ids(win)}:
         return False

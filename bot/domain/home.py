@@ -116,7 +116,7 @@ class MyClimb:
 
 
 def by_week(wins: Sequence[Win], zone: str) -> list[tuple[date, list[Win]]]:
-    """Group wins by the week that they were saved in, which begins on a Monday in `zone`, the order as it is."""
+    """Group wins by the week in which they were saved, from Monday in `zone`, and keep their order."""
 
     def monday(win: Win) -> date:
         day = win.created_at.astimezone(ZoneInfo(zone)).date()

@@ -1,4 +1,4 @@
-"""The words with which people join names, in many languages: "@ana and @ben", "with @ana". They are no deed."""
+"""The words that join names, in many languages: "@ana and @ben", "with @ana". They alone make no win."""
 
 _IN_LISTS = """
     a aadtẽ aamma aaḍẽ abo agus alebo ali ama an anaa and ani ar asuí at atau atawa au aur aŭ aḍe be bụ c caeuq d

@@ -1,4 +1,4 @@
-"""A look back: one win of someone's of a year ago, which they have asked for, once a month."""
+"""A look back: a win of a year ago, which its author sees once a month if they asked for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The text of a win as it is stored: as it was written, with a token for each person and each address, as in Slack.
 
 A person is `<@U012AB>`, an address `<https://...>`: Slack marks the addresses in what it sends, so that a token holds
-the whole address and nothing more. One that was typed without "http://" is `<http://example.com|example.com>`. Only an
-address without a mark, as in wins stored before there were tokens, is guessed.
+the whole address and nothing more. One that was typed without "http://" is `<http://example.com|example.com>`. An
+address without a token, as in wins of early releases, is guessed.
 """
 
 import re
@@ -38,7 +38,7 @@ def mention_token(user_id: str) -> str:
 def url_token(url: str, label: str = "") -> str:
     """Return the token of an address, in which characters that would end the token are percent-encoded.
 
-    The label is kept if it is the address itself, which Slack has put "http://" before.
+    The label is kept if it is the address without the "http://" that Slack has added.
     """
     target = _ENDS_TOKEN.sub(lambda match: quote(match[0]), url)
     return f"<{target}|{label}>" if label and target == f"http://{label}" else f"<{target}>"
@@ -75,7 +75,7 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
 def without_people(text: str, names: Mapping[str, str], word: Callable[[int, bool], str]) -> str:
     """Return `text` with a `word` where these people (user id to typed name, perhaps "") stand in it.
 
-    The word gets how many of them stand there in a row, and whether a sentence begins with it.
+    `word` gets how many of them stand there in a row, and whether they begin a sentence.
     """
     token = f"(?:{'|'.join(map(mention_token, names))})"
     row = re.compile(rf"{token}(?:{_AND}{token})*(?P<possessive>['\u2019]s\b)?")

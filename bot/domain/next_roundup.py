@@ -1,4 +1,4 @@
-"""What an admin does to one roundup alone: a note at its top, and wins that it leaves for the one after."""
+"""Changes to one roundup alone: a note at its top, and wins that it leaves for the one after."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def parse_note(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class NextRoundup:
-    """What can be changed of a channel's next roundup: its note, and which of its wins it leaves for later.
+    """What can be changed in a channel's next roundup: its note, and which of its wins it leaves for later.
 
     `wins` are those to choose from, in the order of the roundup.
     """

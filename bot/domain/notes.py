@@ -1,4 +1,4 @@
-"""The note that comes home: what a day has brought to someone whose wins, credit or thanks a roundup told."""
+"""Credit notes: who cheered, credited or thanked someone in the wins that roundups told."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class ToldWin:
 
 @dataclass(frozen=True)
 class ToldChannel:
-    """What came of the roundups of a channel: their wins that someone is in, the earliest first.
+    """A channel whose roundups told wins that someone is in: these wins, the earliest first.
 
     `cheered_by` are the others who cheered a whole roundup.
     """
@@ -34,7 +34,7 @@ class ToldChannel:
 
 @dataclass(frozen=True)
 class Note:
-    """What roundups brought to someone. It `is_early` outside of their working hours."""
+    """A note to someone. It `is_early` outside of their working hours."""
 
     user_id: str
     channels: tuple[ToldChannel, ...]
@@ -61,7 +61,7 @@ class Note:
         return tuple(dict.fromkeys(user_id for user_id in named if user_id != self.user_id))
 
     def without(self, channel_ids: Collection[str]) -> "Note | None":
-        """Return the note without what these channels brought; None if nothing is left to tell."""
+        """Return the note without these channels; None if nothing is left to tell."""
         rest = replace(self, channels=tuple(each for each in self.channels if each.channel_id not in channel_ids))
         return rest if rest.brought_something else None
 
@@ -72,7 +72,7 @@ def _named_in(win: Win) -> list[str]:
 
 
 def is_in(win: Win, user_id: str) -> bool:
-    """Whether others read of a win that it is someone's, or that they made it possible."""
+    """Whether others read that a win is someone's, or that they made it possible."""
     if win.is_own and win.author.user_id == user_id:
         return True
     person = named_in(win, user_id)

@@ -89,7 +89,7 @@ class NotAllowed(Exception):
 
 
 class SlackUnavailable(Exception):
-    """Slack does not answer what a permission check needs, so nothing is allowed. `meaning` says why, if known."""
+    """Slack doesn't answer, and a permission depends on it, so nothing is allowed. `meaning` says why, if known."""
 
     def __init__(self, reason: str = "", meaning: ErrorMeaning | None = None) -> None:
         super().__init__(reason)

@@ -53,10 +53,10 @@ class Daily:
         return "FREQ=DAILY" if self.weekdays == EVERY_DAY else f"FREQ=DAILY;BYDAY={_weekday_codes(self.weekdays)}"
 
     longest_gap = timedelta(days=7)
-    """At least as long as from one of its days to the next."""
+    """An upper bound of the time from one of its days to the next."""
 
     def phase(self, _starts_on: date, not_after: date) -> date:
-        """Return the latest day, `not_after` or earlier, from which the rule has the days that it has from any date."""
+        """Return the latest day, `not_after` or earlier, from which the rule can be counted: any day will do."""
         return not_after
 
 
@@ -82,7 +82,7 @@ class Weekly:
 
     @property
     def longest_gap(self) -> timedelta:
-        """At least as long as from one of its days to the next."""
+        """An upper bound of the time from one of its days to the next."""
         return timedelta(weeks=self.interval + 1)
 
     def phase(self, starts_on: date, not_after: date) -> date:
@@ -117,7 +117,7 @@ class MonthlyOnDay:
 
     @property
     def longest_gap(self) -> timedelta:
-        """At least as long as from one of its days to the next."""
+        """An upper bound of the time from one of its days to the next."""
         return timedelta(days=31 * (self.interval + 1))
 
     def phase(self, starts_on: date, not_after: date) -> date:
@@ -149,7 +149,7 @@ class MonthlyOnWeekday:
 
     @property
     def longest_gap(self) -> timedelta:
-        """At least as long as from one of its days to the next."""
+        """An upper bound of the time from one of its days to the next."""
         return timedelta(days=31 * (self.interval + 1))
 
     def phase(self, starts_on: date, not_after: date) -> date:

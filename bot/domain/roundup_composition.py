@@ -1,7 +1,7 @@
 """How a roundup is composed: which wins its first message tells, which sections they are in, and how it opens.
 
-Everyone is told once before anyone is told twice, and no win is left unseen. It depends on nothing but the open wins,
-the date, and how the channel's last roundup opened; what it decides is stored.
+Each person's first win comes before anyone's second. The result depends only on the open wins, the date, and how the
+channel's last roundup opened, and it is stored.
 """
 
 from collections import Counter, defaultdict
@@ -156,7 +156,7 @@ def compose(
 def room(composed: Iterable[Section], *, number: int = 0, has_thread: bool = True, note: Size = NOTHING) -> Size:
     """Return the room that the wins of message `number` (from 0) have together, whatever stands around them.
 
-    `composed` are the sections of the roundup. Its wins may move to others once they are edited, but to no more themes.
+    `composed` are the sections of the roundup. An edited win may move to another section, but not to a new theme.
     """
     sections = set(composed)
     if sections:
@@ -181,7 +181,7 @@ def fits(size: Size, others: Sequence[Size], *, before: Size, room: Size) -> boo
 def in_rounds(wins: Sequence[OpenWin]) -> list[list[OpenWin]]:
     """Return `wins` in rounds: each person's first win, then everyone's second, and so on.
 
-    Within a round, wins without cheers come first, where most people look; then the older ones.
+    Within a round, wins without cheers come first, then the older ones.
     """
     counts: Counter[str] = Counter()
     rounds: defaultdict[int, list[OpenWin]] = defaultdict(list)
@@ -196,9 +196,9 @@ def _uncheered_first(win: OpenWin) -> tuple[bool, datetime, int]:
 
 
 def first_message(rounds: Sequence[Sequence[OpenWin]], room: Size, *, max_wins: int = MAX_WINS) -> list[OpenWin]:
-    """Return the wins for which there is room in the first message, one at least.
+    """Return the wins that fit in the first message, at least one.
 
-    One that is too large may be left for the thread, but then no one is told once more than its people.
+    A win that is too large is left for the thread, and no later round is told, so that its people aren't passed over.
     """
     told: list[OpenWin] = []
     for each in rounds:
@@ -261,7 +261,7 @@ def _by_section(wins: Sequence[OpenWin], sections: Mapping[int, Section]) -> lis
 
 
 def _opening(wins: Sequence[OpenWin], first: Sequence[OpenWin], day: date, last: str | None) -> Opening:
-    """Return the opening for a date: not that of the channel's last roundup, whatever the date."""
+    """Return the opening for a date, which is never that of the channel's last roundup."""
     mood = _mood(wins, first)
     opening = Opening(mood, day.toordinal() % OPENING_COUNTS[mood])
     if str(opening) == last:
@@ -282,8 +282,8 @@ def _mood(wins: Sequence[OpenWin], first: Sequence[OpenWin]) -> Mood:
 def period_start(day: date, *, last: date | None, logged_on: Iterable[date]) -> date:
     """Return the first local date of the period that a roundup on `day` looks back at.
 
-    `last` is the local date of the roundup before by the channel's rule, and `logged_on` are those of the wins: a
-    period begins earlier if a win does, and not on a weekend without wins.
+    `last` is the local date of the roundup before by the channel's rule, and `logged_on` are those of the wins. The
+    period begins earlier if a win was logged earlier, and not on a weekend without wins.
     """
     days = sorted(logged_on)
     start = min(last + timedelta(days=1), day) if last is not None else min(days, default=day)

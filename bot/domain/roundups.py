@@ -30,7 +30,7 @@ REGULAR = (RoundupKind.SCHEDULED, RoundupKind.MANUAL)
 
 @dataclass(frozen=True)
 class Step:
-    """Which step of its climb a win is, as far as others may see: the first is 1. With the last one it is reached."""
+    """Which step of its climb a win is, as far as others may see: the first is 1. The last one reaches it."""
 
     number: int
     is_last: bool = False
@@ -96,14 +96,14 @@ class RoundupPart:
 
 
 def shown_section(win: Win, composed: Section | None) -> Section | None:
-    """Return the section in which a win is shown, which may have been edited since."""
+    """Return the section in which a win is shown now: it may have been edited since."""
     if composed is None:
         return None
     return section_now(composed, is_learning=win.kind is WinKind.LEARNING, is_step=win.climb is not None, tags=win.tags)
 
 
 def section_now(composed: Section, *, is_learning: bool, is_step: bool, tags: Collection[str]) -> Section:
-    """Return the section that a win belongs in, of those that were composed: its words may have changed."""
+    """Return the section of a win that was composed into this one: it may have been edited since."""
     if is_learning:
         return Section(SectionKind.LEARNINGS)
     if composed.kind is SectionKind.CLIMBS and is_step:

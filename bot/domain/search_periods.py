@@ -11,7 +11,7 @@ from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWe
 
 _DAY = timedelta(days=1)
 _MAX_WORDS = 6
-"""Of a date: "the last 12 months", "Friday, March 6th, 2026"."""
+"""The most words of a date: "the last 12 months", "Friday, March 6th, 2026"."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO_MONTH = re.compile(r"((?:19|20)\d\d)-(\d\d)")
 _ISO_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
@@ -93,7 +93,7 @@ Days = tuple[date, date]
 
 
 def _read_bare(words: Sequence[str], today: date) -> tuple[Days, int] | None:
-    """Return the days that stand without a word such as "since"; only what can hardly be meant as words."""
+    """Read days that no word such as "since" introduces, if they are hardly meant as words to search for."""
     for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         text = _joined(words[:count])
         days = _units(text, today) or _month(text, today, needs_year=True) or _quarter(text, today, needs_year=True)

@@ -84,7 +84,7 @@ class SearchQuery:
 
 
 def looks_like_search(text: str) -> bool:
-    """Whether what follows the word "search" is more likely looked for than the rest of a sentence.
+    """Whether what follows the word "search" is more likely a search than the rest of a sentence.
 
     Someone who searches types a word or two, and perhaps people, tags, channels and a period.
     """

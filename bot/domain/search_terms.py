@@ -127,7 +127,7 @@ def terms_of_win(
 
 
 def terms_without_unnamed(win: Win) -> list[str]:
-    """Return the terms of a stored win for someone who doesn't read who in it is unnamed."""
+    """Return the terms of a stored win without the names of people who are unnamed in it."""
     unnamed = {person.user_id: person.name or "" for person in win.people if person.is_unnamed}
 
     def hidden(text: str) -> str:

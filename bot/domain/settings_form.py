@@ -1,4 +1,4 @@
-"""The entries of the settings form, as plain texts: made from ChannelSettings, and made into them.
+"""The entries of the settings form as plain texts, and their conversion from and to ChannelSettings.
 
 An entry is kept while others change, even if the form does not show it: the weekdays of a weekly roundup are still
 there after a look at monthly ones.
@@ -57,7 +57,7 @@ MORE_OPTIONS = (*map(str, Edition), JOINS_WORKSPACE_ROUNDUP)
 
 
 class InvalidForm(Exception):
-    """The entries make no settings. `fields` are the names of those that are missing or invalid."""
+    """The entries are not valid settings. `fields` are the names of those that are missing or invalid."""
 
     def __init__(self, *fields: str) -> None:
         super().__init__(*fields)

@@ -1,6 +1,6 @@
 """What someone writes to the bot, by a mention or in a direct message: a win, a greeting, thanks, a question.
 
-Nothing is done with it without a press, so that a wrong guess costs no more than a look at an answer.
+Nothing is saved before someone presses a button, so a wrong guess does little harm.
 """
 
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ _LARGEST_OF_COUNTRY = (
     *("Europe/Amsterdam", "Europe/Lisbon", "Europe/Madrid", "Europe/Moscow", "Asia/Almaty", "Asia/Jakarta"),
     *("Asia/Nicosia", "Asia/Seoul", "Asia/Ulaanbaatar"),
 )
-"""Where most people of a country with several zones live, where the alphabet or another name puts one before it."""
+"""The zones where most people of their country live, if the order would put another one first."""
 _OFFSET = re.compile(
     r"(?<!\w)(?:utc|gmt)? ?(?P<sign>[+-]) ?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d)|[.,](?P<fraction>\d{1,2}))?(?!\w)"
 )

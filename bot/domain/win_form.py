@@ -89,8 +89,7 @@ def to_draft(
     """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
 
     `refusal` is why it can't be shared in the channel, if it can't, and `step_refusal` why it can't be the next step of
-    what was chosen. The people of an `edited` win can stay in it,
-    however many they are. Raises InvalidEntries.
+    what was chosen. The people of an `edited` win can stay in it, however many they are. Raises InvalidEntries.
     """
     errors = _field_errors(entered, bot_ids, edited)
     if refusal is not None:

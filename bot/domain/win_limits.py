@@ -1,4 +1,4 @@
-"""How many wins one person may save in a while, so that no one's flood becomes everyone's."""
+"""The limits of how many wins one person may save in a while."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class WinLimit:
-    """At most `count` wins of one person, in all channels and by all ways, in any time of that length."""
+    """At most `count` wins of one person, in all channels and by all ways, within any time of that length."""
 
     count: int
     within: timedelta
@@ -23,7 +23,7 @@ def win_limits(per_minute: int, per_hour: int) -> WinLimits:
 
 
 class TooManyWins(Exception):
-    """Someone has saved as many wins as they may for now, so this one is not stored; `wait` says for how long."""
+    """Someone has reached a limit, so this win is not stored; `wait` is how long until they may save one again."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait)

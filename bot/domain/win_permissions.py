@@ -1,6 +1,6 @@
 """Who may do what with a win: one table, and only what it lists is allowed.
 
-An admin, or a channel's owner, is a member like others here: what someone wrote is theirs.
+Admins and a channel's owner may do no more than other members: what someone wrote is theirs.
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ class WinAction(StrEnum):
     REMOVE_JOINED = "remove_joined"
     """Take back that someone was part of it."""
     SAVE_FOR_ANOTHER = "save_for_another"
-    """Save a win of someone else, in a channel or privately. There is no win yet, so the person is no author of it."""
+    """Save a win of someone else, in a channel or privately. There is no win yet, so the person isn't its author."""
     ANSWER = "answer"
     """Say whether a win that they are in may be shared, or may name them."""
     LEAVE = "leave"
@@ -75,7 +75,7 @@ _VISIBLE = frozenset({Reach.IN_CHANNEL, Reach.PUBLIC})
 _IN_CHANNEL = frozenset({Reach.IN_CHANNEL})
 _NOT_PRIVATE = _EVERYWHERE - {Reach.NOWHERE}
 _WHERE_AUTHORS_WRITE = _EVERYWHERE - {Reach.HIDDEN}
-"""An edit writes into the channel. Who is no longer in a private one can still take the win out of it."""
+"""An edit writes into the channel. Someone who has left a private one can still take their win out of it."""
 
 
 def _of_author(reaches: frozenset[Reach]) -> dict[WinRelation, frozenset[Reach]]:
@@ -96,7 +96,7 @@ _HAVING_A_PART = {
 }
 
 _OF_ONES_OWN_NAME = {WinRelation.CREDITED: _NOT_PRIVATE, WinRelation.THANKED: _NOT_PRIVATE}
-"""From the message that they got, also if they have left the channel since: it tells them nothing of that."""
+"""Through the message that they got, even if they have left the channel since: it shows nothing of the channel."""
 
 ALLOWED: dict[WinAction, dict[WinRelation, frozenset[Reach]]] = {
     WinAction.SEE: _READING,
@@ -148,7 +148,7 @@ def relation_to_win(
 def relation_of(win: Win, user_id: str, *, is_active: bool = True, is_guest: bool = False) -> WinRelation:
     """Return what a person is to a stored win; `is_active` as in `relation_to_win`.
 
-    Who took their name out of a win that is shared is no longer in it.
+    Someone who took their name out of a shared win is no longer in it.
     """
     left_ids = set() if win.is_held else {each.user_id for each in win.people if each.consent is Consent.REFUSED}
     return relation_to_win(

@@ -108,7 +108,7 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
 
 
 def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:
-    """Return an upper bound of the bytes of who and what belongs to a win and isn't in its text."""
+    """Return an upper bound of the bytes of a win's people, tags and link that aren't in its text."""
     groups = (win.others, win.thanked, (win.author,) if win.is_told_by_another else ())
     size = sum(_PEOPLE_WORDS + _list_bytes(people, names) for people in groups if people)
     size += _reason_bytes(_with_names(win.reason, win, names)) if win.reason else 0

@@ -109,7 +109,7 @@ class Mention:
 
 
 def url_beside(text: str, url: str | None) -> str | None:
-    """Return a win's address, unless it stands in its text."""
+    """Return a win's address, unless its text contains it."""
     return None if url is None or url in find_urls(text) else url
 
 
@@ -274,7 +274,7 @@ class Win:
 
     @property
     def whose(self) -> tuple[Mention, ...]:
-        """The people whose names stand before its text: the author, or those whose win the author told."""
+        """The people who are named before its text: the author, or those for whom the author saved it."""
         if self.is_own:
             return (self.author,)
         joined = {person.user_id for person in self.joined}
@@ -287,7 +287,7 @@ class Win:
 
     @property
     def others(self) -> tuple[Mention, ...]:
-        """The credited people whose names stand neither before its text nor in it."""
+        """The credited people who are named neither before its text nor in it."""
         if not self.credited:
             return ()
         named = {person.user_id for person in self.whose}
@@ -295,18 +295,18 @@ class Win:
 
     @property
     def added_tags(self) -> tuple[str, ...]:
-        """The tags that don't stand in its text."""
+        """The tags that its text doesn't contain."""
         in_text = find_tags(self.text) if self.tags else ()
         return tuple(tag for tag in self.tags if tag not in in_text)
 
     @property
     def added_url(self) -> str | None:
-        """The address, unless it stands in its text."""
+        """The address, unless its text contains it."""
         return url_beside(self.text, self.url)
 
     @property
     def is_told_by_another(self) -> bool:
-        """Whether its author stands nowhere else, and so has to be named."""
+        """Whether its author isn't named before its text, and so has to be named elsewhere."""
         return self.author.user_id not in {person.user_id for person in self.whose}
 
     @property
@@ -320,7 +320,7 @@ class Win:
         return self.held_until is not None
 
     def waits(self, now: datetime) -> bool:
-        """Whether it may still be shared once the people in it have agreed; after that, it stays as it is."""
+        """Whether it is held, and the people in it can still agree."""
         return self.held_until is not None and now < self.held_until
 
     @property

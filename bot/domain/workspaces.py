@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 SLACKBOT = "USLACKBOT"
-"""Slackbot's user id in every workspace. Slack doesn't say of it that it is a bot."""
+"""Slackbot's user id in every workspace. Slack doesn't mark it as a bot."""
 
 
 @dataclass(frozen=True)
