@@ -25,9 +25,9 @@ from bot.storage.users import User
 MAX_HELPERS = 3
 """The most people that a refusal names."""
 MAX_LOOKUPS = 5
-"""The most people of whom Slack is asked for that whether they are in a channel."""
+"""The most people about whom Slack is asked for that: whether they are in the channel."""
 MAX_AGE = timedelta(minutes=1)
-"""How old Slack's word about someone may be when they want to change something."""
+"""How old Slack's information about someone may be when they want to change something."""
 
 
 class Access:
@@ -42,7 +42,7 @@ class Access:
         self._database = database
 
     async def is_outsider(self, team_id: str, user_id: str, user_team_id: str) -> bool:
-        """Whether a user of another workspace is of another organization, too. Raises SlackUnavailable."""
+        """Whether a user of another workspace also belongs to another organization. Raises SlackUnavailable."""
         if user_team_id == team_id:
             return False
         return not (await self._actor(team_id, user_id, user_team_id, user_directory.MAX_AGE)).is_active
@@ -50,8 +50,8 @@ class Access:
     async def is_member(self, team_id: str, user_id: str) -> bool:
         """Whether a user is a person of the workspace or its organization. Raises SlackUnavailable.
 
-        This is for events, which Slack sends again and of which many can come at once: it leaves Slack's limit to those
-        who wait for an answer.
+        For events alone: many can come at once, and Slack sends them again, so people who wait for an answer go first
+        at Slack's limit.
         """
         await self._users.settle(team_id, [user_id], seconds=deadline.LOOKUP_BUDGET)
         known = await self._users.known(team_id, [user_id])
@@ -124,7 +124,7 @@ class Access:
     ) -> tuple[Actor, Channel | None]:
         """Return who acts and where. Raises NotAllowed or SlackUnavailable.
 
-        A channel that may be private is only for its members, also if an admin asks, and a guest sees no other one.
+        A channel that may be private is only for its members, even if an admin asks. A guest sees only their own.
         Slack is asked whether the person is a member, unless it has just let them act there (`is_here`).
         """
         stored = await self._stored_channel(team_id, channel_id)

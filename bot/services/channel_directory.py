@@ -56,7 +56,7 @@ class ChannelDirectory:
     async def fetch(self, team_id: str, channel_id: str) -> ConversationInfo | None:
         """Fetch, store and return what Slack says of a channel. Raises SlackUnavailable.
 
-        None: Slack says that the bot can't see it (a private channel that it is not in, or none at all).
+        None if Slack says that the bot can't see it: a private channel that it is not in, or none at all.
         """
         async with self._lock(team_id, channel_id):
             return await self._fetch(team_id, channel_id)
@@ -89,7 +89,7 @@ class ChannelDirectory:
         return {channel["id"] async for channel in found}
 
     async def channel_named(self, team_id: str, user_id: str, name: str) -> str | None:
-        """Return the id of the channel of a name that a user is in, or of the public one that the bot is in.
+        """Return the id of the user's channel with this name, or of the bot's public one.
 
         Raises SlackUnavailable.
         """
@@ -172,8 +172,8 @@ class ChannelDirectory:
         """Store that the bot can't post in a channel, for `reason`, or can (None), after an event that says so.
 
         Slack sends such events twice, late and out of order, so it is asked what is true now. Without an answer the
-        event stands; a rejected post would show where it was wrong. With `only_known`, an unknown channel is ignored.
-        The other arguments are those of `channel_membership.apply_availability`.
+        event is believed; a rejected post would show that it was wrong. With `only_known`, an unknown channel is
+        ignored. The other arguments are those of `channel_membership.apply_availability`.
         """
         async with self._lock(team_id, channel_id):
             query = partial(channels.by_id, team_id=team_id, channel_id=channel_id)

@@ -155,7 +155,7 @@ def _mark_unreachable(
     already_notified_user_id: str | None,
     now: datetime,
 ) -> None:
-    """Put a channel on hold that the bot can't post in, if that is new, and alert its owner."""
+    """Put a channel that the bot can't post in on hold, if that is new, and alert its owner."""
     if channel.unavailable_reason in (reason, Unavailability.DELETED):
         return
     channels.mark_unreachable(connection, channel, reason)
@@ -201,7 +201,7 @@ def _mark_reachable(connection: Connection, channel: Channel, *, actor_id: str |
 def _keep_to_itself(connection: Connection, channel: Channel, *, now: datetime) -> None:
     """Make a private channel its own target, also for roundups that are not posted yet.
 
-    Its wins leave the workspace's roundups, also posted ones.
+    Its wins leave the workspace's roundups, even posted ones.
     """
     assert channel.settings is not None, "the caller has checked"
     settings = replace(channel.settings, target_channel_id=None, joins_workspace_roundup=False)

@@ -43,7 +43,7 @@ def save_form(
     """Give a channel the settings that someone entered in the form.
 
     The managers stay as they are unless the form `sets_managers` and the actor still may do so. Raises InvalidForm,
-    TurnsOff if that would happen and it not `may_turn_off`, and what `change` raises; then nothing has changed.
+    TurnsOff if it would turn roundups off and not `may_turn_off`, and what `change` raises; then nothing has changed.
     """
     channel = channels.lock(connection, team_id, channel_id)
     base = current_or_default(connection, channel, actor.user_id, now=now)
@@ -137,7 +137,7 @@ class PauseCode(ResultCode):
     SKIPPED = "skipped"
     RESUMED = "resumed"
     ALREADY_PAUSED = "already_paused"
-    """That very pause is there already."""
+    """Exactly this pause is set already."""
     NOT_NEXT = "not_next"
     """The roundup to skip is no longer the next one."""
     NONE_THEN = "none_then"
@@ -223,7 +223,7 @@ def _skip(connection: Connection, actor: Actor, channel: Channel, *days: date, n
 
 
 def resume(connection: Connection, actor: Actor, team_id: str, channel_id: str, *, now: datetime) -> PauseResult:
-    """End a pause, and restore the roundups ahead that were to be skipped. Raises NotAllowed."""
+    """End a pause, and restore the skipped roundups that are still ahead. Raises NotAllowed."""
     channel = channels.lock(connection, team_id, channel_id)
     if channel.settings is None:
         return PauseResult(PauseCode.NOT_CONFIGURED)

@@ -63,7 +63,7 @@ class ClimbChoices:
     """Finds what a win can be the next step of."""
 
     def __init__(self, visibility: Visibility, channels: WinChannels, database: Database) -> None:
-        """`channels` remembers for a moment who is in which, for what is asked at each key."""
+        """`channels` remembers for a moment who is in which channel, because menus ask at each key."""
         self._visibility = visibility
         self._channels = channels
         self._database = database

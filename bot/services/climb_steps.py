@@ -1,4 +1,4 @@
-"""Which wins are the steps of a climb: a win joins one, leaves it, is hidden or shown, and all who read it follow."""
+"""The steps of climbs: what happens when a win joins one, leaves it, is hidden or is shown."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -27,8 +27,8 @@ def check(
 ) -> None:
     """Raise StepRefused unless a win may be the next step of what was chosen, as things are now.
 
-    `channel_id` is that of the win, None for a private one; `memberships` are the author's channels, as Slack says. Of
-    a win that is edited (`edited_id`), what was chosen may have to be an earlier one.
+    `channel_id` is that of the win, None for a private one; `memberships` are the author's channels, as Slack says. A
+    win that was chosen has to be earlier than one that is edited (`edited_id`).
     """
     if channel_id is not None and channel_id not in memberships:  # whatever there is in it
         raise StepRefused(StepError.NOT_IN_CHANNEL)
@@ -119,9 +119,9 @@ def _known_climb(connection: Connection, win: EarlierWin, author_id: str) -> Cli
 def _climb_from(
     connection: Connection, earlier: EarlierWin, win: EarlierWin, step: NextStepOf, *, now: datetime
 ) -> Climb:
-    """Return the climb of the earlier win. Unless it is in one that the win's author may know of, one begins with it.
+    """Return the climb of the earlier win, or begin one with it if the win's author may know of none.
 
-    From a climb that no one else may know of it is taken away: its starter's win may never be shown.
+    The earlier win then leaves a climb of which only its starter knows: the starter's win may never be shown.
     """
     known = _known_climb(connection, earlier, win.author_id)
     if known is not None:
@@ -151,14 +151,14 @@ def leave(connection: Connection, team_id: str, win_id: int) -> None:
 
 
 def hide(connection: Connection, team_id: str, win_id: int) -> None:
-    """Let the climb of a win follow that its channel doesn't show the win any more."""
+    """Update the climb of a win that its channel no longer shows."""
     climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
     if climb_id is not None:
         _shrink(connection, team_id, climb_id)
 
 
 def show(connection: Connection, team_id: str, win_id: int, *, now: datetime) -> None:
-    """Let the climb of a win follow that its channel shows the win now; one that is full by now does without it."""
+    """Update the climb of a win that its channel shows now. The win leaves a climb that is full by now."""
     climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
     if climb_id is None:
         return
@@ -211,13 +211,13 @@ def delete_lines(connection: Connection, climb: Climb) -> None:
 
 
 def update_steps(connection: Connection, climb_id: int, *, now: datetime) -> None:
-    """Let the messages that show a climb's steps say what is so now, unless they are old."""
+    """Request an update of the messages that show a climb's steps, unless they are old."""
     messages: list[Delivery] = climbs.messages_of_steps(connection, climb_id, since=now - MAX_MESSAGE_AGE)
     for message in messages:
         deliveries.request_update(connection, message.id, can_wait=True)
 
 
 def update_lines(connection: Connection, climb_id: int) -> None:
-    """Let what the channel was told of a climb say what is so now."""
+    """Request an update of what the channel was told of a climb."""
     for line in climbs.lines_of(connection, climb_id):
         deliveries.request_update(connection, line.id)

@@ -1,4 +1,4 @@
-"""Climbs as people see and change them: the page, its name, and that it is reached."""
+"""Climbs: showing the page of one, renaming it, and marking it as reached."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -200,7 +200,7 @@ def take_back(connection: Connection, *, team_id: str, climb_id: int, reader: Cl
 def _locked(
     connection: Connection, action: ClimbAction, team_id: str, climb_id: int, reader: ClimbReader
 ) -> tuple[Climb | None, ClimbResult]:
-    """Return a climb, locked until the commit, that someone may do this with; or None, and why not."""
+    """Return a climb, locked until the commit, if someone may do this with it; else None, and why not."""
     climb = climbs.by_id(connection, team_id, climb_id, locks=True)
     if climb is None:
         return None, ClimbResult.GONE

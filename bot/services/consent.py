@@ -33,9 +33,9 @@ Chosen = Mapping[str, Preferences]
 
 
 def of_new_wins(connection: Connection, new_wins: Sequence[NewWin]) -> tuple[list[NewWin], dict[str, Chosen]]:
-    """Return wins that are about to be stored with the consent that each needs, and held if it has to wait for any.
+    """Return new wins with the consents that they need, and held if they have to wait for any.
 
-    With them comes what the people in them have chosen, by workspace, for `tell`.
+    The second value is what the people in them have chosen, by workspace: `tell_new` takes it.
     """
     named: dict[str, set[str]] = {}
     for win in new_wins:
@@ -142,7 +142,7 @@ def of_edit(connection: Connection, win: Win, draft: Draft) -> dict[str, Consent
 
 
 def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
-    """Ask whom an edit has put into a win, delete the messages to those who are in it no more, and update the others'.
+    """Ask the people whom an edit added to a win, delete the messages to those it removed, and update the others.
 
     If no one is left to wait for, it is shared.
     """
@@ -199,7 +199,7 @@ def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: da
 def _is_waiting(win: Win, chosen: Chosen) -> bool:
     """Whether a win that isn't shared waits for someone.
 
-    Who prefers not to be named needs no answer to a win that isn't said to be theirs: others don't read their name.
+    Someone who prefers never to be named needn't answer about a win that isn't theirs: others don't read their name.
     """
     theirs = set() if win.is_own else {person.user_id for person in win.credited}
     return any(
@@ -214,7 +214,7 @@ def _is_waiting(win: Win, chosen: Chosen) -> bool:
 
 
 def lock(connection: Connection, win: Win) -> None:
-    """Lock what is known of a win's people, and then the win: see `queries`. What was read may be out of date."""
+    """Lock a win's people, and then the win: see bot/storage/consent.py. What was read before may be out of date."""
     queries.lock_people(connection, ((win.team_id, person.user_id) for person in win.people))
     queries.lock_win(connection, win.team_id, win.id)
 
@@ -294,7 +294,7 @@ def answer(  # noqa: PLR0911 - one for each result
 ) -> AnswerResult:
     """Store whether a win may be shared with someone's name, and share it if it waits for no one else.
 
-    `revision` is that of the win which they have read: a yes is only for that.
+    `revision` is that of the win that they have read: a yes is only for that text.
     """
     win = locked_win(connection, team_id, win_id)
     if win is None or win.is_private:
@@ -346,7 +346,7 @@ def locked_win(connection: Connection, team_id: str, win_id: int) -> Win | None:
 
 
 def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None:
-    """Return someone who is in a win, as it has them; None if they are not, or may not do this. They have read it."""
+    """Return the actor as the win names them; None if they aren't in it, or may not do this."""
     relation = relation_to_win(
         actor.user_id,
         author_id=win.author.user_id,

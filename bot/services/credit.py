@@ -1,6 +1,6 @@
-"""The messages to the people in a win, and the buttons of all that comes to them (also of notes.py).
+"""Credit messages: what they say, and what their buttons do. Credit notes (notes.py) have the same buttons.
 
-consent.py decides whom a win asks and introduces. Here is what such a message says.
+consent.py decides who gets a credit message.
 """
 
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ def _pressed(connection: Connection, press: Press) -> Delivery | None:
 
 
 def _show(connection: Connection, message: Delivery, press: Press) -> None:
-    """Let a message show what came of a press: last, as who changes a win locks the win before its messages."""
+    """Update a message after a press. This comes last, because a change of a win locks the win before its messages."""
     if message.state in MAY_BE_POSTED:  # its button was pressed, so it is posted
         deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
     deliveries.request_update(connection, message.id)

@@ -1,4 +1,4 @@
-"""Deliveries that need a person: one is resolved by what they say of it."""
+"""Deliveries that need attention: a person resolves one by saying whether it was posted."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Editions: what a look back tells is chosen, stored and enqueued once for each period."""
+"""Editions: choosing what a look back tells, and storing and enqueuing it once for each period."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -108,7 +108,7 @@ def _compose(
 
 
 def measure(connection: Connection, team_id: str, found: list[Win]) -> list[Candidate]:
-    """Return these wins with what their lines take at most."""
+    """Return these wins with the most bytes that their lines take."""
     names = users.names(connection, team_id, {user_id for win in found for user_id in win.user_ids})
     return [Candidate(win, max_line_bytes(win, names)) for win in found]
 

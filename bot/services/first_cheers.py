@@ -38,8 +38,8 @@ def shown_to(
 ) -> list[Win]:
     """Return the wins that someone is shown today, in their `zone`, as they read them.
 
-    They are in the channels `channel_ids`, as Slack has just said. Someone of whom it isn't known who they are is
-    shown none.
+    They are in the channels `channel_ids`, as Slack has just said. Without an `actor`, if it isn't known who they are,
+    there are none.
     """
     if actor is None or not actor.is_active or not channel_ids:
         return []

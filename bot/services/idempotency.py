@@ -16,7 +16,7 @@ from bot.storage.database import Database
 
 
 class Request(Protocol):
-    """What Slack sends the same again when it repeats a request."""
+    """What identifies a request, also when Slack repeats it."""
 
     @property
     def team_id(self) -> str:
@@ -28,7 +28,7 @@ class Request(Protocol):
 
 
 class RequestKey(NamedTuple):
-    """A request of which no more is known."""
+    """A request that has no more than that."""
 
     team_id: str
     idempotency_key: str
@@ -74,7 +74,7 @@ R = TypeVar("R", bound=Result)
 async def run_once(
     database: Database, request: Request, result_type: type[R], service: Callable[[Connection], R], *, now: datetime
 ) -> R:
-    """Run `service` in a transaction and return its result; for a repeat, return the result of the first time.
+    """Run `service` and store its result in one transaction, and return it; for a repeat, return the stored result.
 
     Raises AlreadyHandled where that result can't be read, and what `service` raises.
     """

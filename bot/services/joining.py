@@ -1,4 +1,4 @@
-"""Joining: someone says "I was part of this" about a win, and its author hears of it, and can take that back."""
+"""Joining: someone says "I was part of this" about a win. Its author gets a note, and can take them out again."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,9 +79,9 @@ def join(connection: Connection, press: Press, actor: Actor, *, now: datetime) -
 
 
 def _says_yes(connection: Connection, win: Win, actor: Actor) -> bool:
-    """Store that someone whom a win names agrees to that; False if they have nothing to agree to, or also join it.
+    """Store the yes of someone whom a win names; False if they have nothing to agree to, or also join it.
 
-    They may have taken their name out of it before, which its author didn't hear of, so nor do they of this.
+    They may have taken their name out of it before. Its author wasn't told of that, and isn't told of the yes.
     """
     person = next((each for each in win.people if each.user_id == actor.user_id), None)
     if person is None or not actor.is_active or not is_waited_for(person.consent):
@@ -93,7 +93,7 @@ def _says_yes(connection: Connection, win: Win, actor: Actor) -> bool:
 
 
 def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
-    """Take back for someone that they were part of a win."""
+    """Take someone out of a win that they joined, because they want that."""
     found = _announced(connection, press)
     if found is None:
         return JoinResult.NOT_FOUND
@@ -207,7 +207,7 @@ def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:
 
 
 def update_note(connection: Connection, win_id: int) -> None:
-    """Let the note to an author say what is so now; of a deleted win, it is deleted."""
+    """Request an update of the note to a win's author. The note about a deleted win is deleted."""
     note = deliveries.note_about(connection, win_id, DeliveryKind.JOINED)
     if note is not None:
         deliveries.request_update(connection, note.id)

@@ -17,7 +17,7 @@ from bot.storage.enqueue import NewDelivery, enqueue
 def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:
     """Enqueue a look back to someone who is due one, and return whether there is one to be posted.
 
-    It waits for a working hour of a day on which they got no note; if they have no win of a year ago, for one.
+    It waits for a working hour of a day without a note, and until they have a win of a year ago.
     """
     consent.lock_people(connection, [(team_id, user_id)], changes_them=True)
     user = users.by_id(connection, team_id, user_id)

@@ -1,4 +1,4 @@
-"""What an admin does to one roundup alone: a note at its top, and wins that it leaves for the one after."""
+"""Changes to one roundup alone: a note at its top, and wins that it leaves for the one after."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from bot.storage.channels import Channel
 
 
 def load(connection: Connection, team_id: str, channel_id: str) -> NextRoundup:
-    """Return what can be changed of a channel's next roundup."""
+    """Return what can be changed in a channel's next roundup."""
     channel = channels.by_id(connection, team_id, channel_id)
     found = wins.open_in(connection, team_id, channel_id)[:MAX_CHOICES]
     left_ids = wins.left_in(connection, team_id, channel_id)
@@ -33,7 +33,7 @@ def change(
 ) -> NextRoundup:
     """Store the note, and which of the wins that were shown (ids) are left for later, and log what has changed.
 
-    Returns what can be changed of the channel's next roundup now. Raises NotAllowed.
+    Returns what can be changed in the channel's next roundup now. Raises NotAllowed.
     """
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)

@@ -1,7 +1,7 @@
 """Notes after roundups: at most one a day to each person in them, with the cheers, credit and thanks they got.
 
 A posted roundup stores who is in it (`add_due`). A day later, in working hours, what is due to someone is gathered into
-one note (`send_due`), which says what is true when it is posted (`load`), and follows what becomes of it.
+one note (`send_due`). What it says is loaded when it is posted or updated (`load`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from bot.storage.tables import roundup_cheers
 DELAY = timedelta(hours=24)
 """How long after the last post of a roundup its notes are due: people need time to cheer."""
 RETRY_AFTER = timedelta(minutes=10)
-"""When it is asked again whether someone's last note was posted."""
+"""How long until it is checked again whether someone's last note was posted."""
 
 
 def add_due(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> None:
@@ -92,7 +92,7 @@ def _next_time(last: Delivery, zone: str, *, now: datetime) -> datetime:
 
 
 def may_message(connection: Connection, team_id: str, user_id: str, zone: str, *, now: datetime) -> bool:
-    """Whether someone, at work in their `zone`, may get a message that they have not asked for: one on each day."""
+    """Whether someone may get an unrequested message now: at work in their `zone`, and one on each day."""
     last = notes.last_sent(connection, team_id, user_id)
     return (next_working_moment(now, zone) if last is None else _next_time(last, zone, now=now)) <= now
 
@@ -126,7 +126,7 @@ def _came(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
 
 
 def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Sequence[int]) -> tuple[ToldChannel, ...]:
-    """Return what came of the roundups to someone, by channel, in the order of the roundups."""
+    """Return what the roundups told of someone, by channel, in the order of the roundups."""
     wins_told = notes.wins_told(connection, team_id, roundup_ids, user_id=user_id)
     theirs = {
         roundup_id: found for roundup_id, told in wins_told.items() if (found := _known_to(connection, told, user_id))
@@ -148,7 +148,7 @@ def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
 
 
 def _known_to(connection: Connection, told: Sequence[Win], user_id: str) -> list[Win]:
-    """Return those of the wins that someone is in, if they know what this is: they save wins, or were introduced."""
+    """Return those of the wins that someone is in, if they know Winsome: they save wins, or were introduced to it."""
     found = [win for win in told if is_in(win, user_id)]
     if any(win.author.user_id == user_id or _joined(win, user_id) for win in found):
         return found

@@ -24,7 +24,7 @@ class OfferResult(ResultCode):
 def make_to_inviter(connection: Connection, *, team_id: str, channel_id: str, user_id: str, now: datetime) -> Done:
     """Make an offer to someone who has just invited the bot, unless the channel has settings or the bot has left it.
 
-    Each invitation gets an offer, also where the person has had one in this channel before.
+    Each invitation gets an offer, even if the person has had one in this channel before.
     """
     channel = channels.by_id(connection, team_id, channel_id)
     if channel is not None and channel.unavailable_reason is None and channel.settings is None:

@@ -1,6 +1,6 @@
 """Owner alerts: direct messages to the owner of a channel, each about all that needs their attention.
 
-Within an hour, what is new goes into the same message: an outage makes one alert.
+What is new within an hour goes into the same message, so that an outage makes one alert.
 """
 
 from collections import defaultdict
@@ -97,7 +97,7 @@ def with_refusal(delivery: StuckDelivery) -> StuckDelivery:
 
 
 def grouped(refused: Iterable[StuckDelivery]) -> list[StuckDelivery]:
-    """Let the last of a channel's messages of a kind that lack cheers for the same reason stand for all of them.
+    """Merge the messages of a kind in a channel that lack cheers for the same reason into the last one.
 
     `refusals.similar` says which those are.
     """
@@ -109,7 +109,7 @@ def grouped(refused: Iterable[StuckDelivery]) -> list[StuckDelivery]:
 
 
 def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetime) -> int | None:
-    """Return the id of the alert that takes in what is new, enqueued if need be; None for who wants no alerts."""
+    """Return the id of someone's open alert, which is enqueued if there is none; None if they want no alerts."""
     if owner_alerts.is_opted_out(connection, team_id, user_id):
         return None
     since = now - ALERT_GROUPING_WINDOW

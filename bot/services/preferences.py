@@ -23,9 +23,9 @@ def choose(
 ) -> ChooseResult:
     """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
 
-    To share is a yes to everything that waits for them; what they said no to stays so. Never by name is a no to what
-    is said to be theirs, and lets others share the rest without their name. To be asked first counts for later wins;
-    after "never by name" it is no yes to those that have told of "a teammate".
+    To share says yes to everything that waits for them, but not to what they said no to. Never by name says no to wins
+    that are said to be theirs, and lets the others be shared without their name. To be asked first is for later wins:
+    after "never by name", wins that have been shared still read "a teammate".
     """
     consent_queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
     consent_queries.lock_wins_of(connection, team_id, user_id)

@@ -19,7 +19,7 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 
 PUBLIC_MAX_AGE = timedelta(minutes=1)
-"""How old Slack's word that a channel is public may be, so that one answer serves the messages of one roundup."""
+"""How old the information that a channel is public may be: one answer serves all messages about a roundup."""
 
 RETRY_SECONDS = 5.0
 """Seconds after which Slack is asked again when it did not answer."""
@@ -46,7 +46,7 @@ class Readers:
     async def may_be_told(self, team_id: str, user_id: str, channel_id: str) -> bool | None:
         """Whether someone may be told what a channel shows; None if Slack doesn't say now.
 
-        After that it isn't asked for a few seconds, as each message that waits is tried again at every poll.
+        After no answer, Slack isn't asked for a few seconds: each waiting message is tried again at every poll.
         """
         if time.monotonic() < self._ask_again_at[team_id]:
             return None

@@ -34,7 +34,7 @@ MAX_CHECKS = 3
 
 @dataclass(frozen=True)
 class _Searcher:
-    """Who searches, and what Slack says of where they are. Someone who isn't known to be a member sees as a guest."""
+    """Who searches, and where they are as Slack says. Someone who isn't known to be a member sees what guests see."""
 
     actor: Actor | None
     user_id: str
@@ -188,7 +188,7 @@ def _found(
 ) -> Iterator[tuple[int, Win]]:
     """Yield the wins that someone may find, each with its position, without those found only by names they don't read.
 
-    What is left out must show nowhere, so more are read until the search ends.
+    More are read in their place, so that a page doesn't show that something was left out.
     """
     limit = PAGE_SIZE + 1
     while True:
@@ -205,7 +205,7 @@ def _found(
 
 
 def _is_sought(shown: Win, terms: Sequence[Collection[str]]) -> bool:
-    """Whether a win that the index has under one of each of these terms has them also as it is shown."""
+    """Whether a win that the index has under these terms also matches them as it is shown."""
     if not any(person.is_unnamed for person in shown.people):
         return True
     found = set(terms_without_unnamed(shown))

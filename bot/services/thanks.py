@@ -50,7 +50,7 @@ def thank(
     person_id: str,
     now: datetime,
 ) -> ThanksResult:
-    """Add someone to the people whom a win thanks, for its author. Who is in it already isn't added."""
+    """Add someone to the people whom a win thanks, for its author, unless they are in it already."""
     person = users.by_id(connection, team_id, person_id)
     if person is None or not person.is_active or person.is_bot:
         return ThanksResult.NOT_ACTIVE
@@ -86,7 +86,7 @@ def _edit(
     is_outsider: bool,
     now: datetime,
 ) -> ThanksResult:
-    """Edit a win as `change` says; it is read again, and locked by then, if it was changed meanwhile."""
+    """Edit a win as `change` says. If it was changed meanwhile, it is read again, locked by then."""
 
     def edit(win: Win) -> ThanksResult:
         draft = change(win)

@@ -13,9 +13,9 @@ from bot.storage.enqueue import NewDelivery, enqueue
 
 
 class FormKey(NamedTuple):
-    """What finds what a form keeps: its person, the message that it is about, and the unsaved win that it shows.
+    """Identifies what a form keeps: by its person, the message that it is about, and the unsaved win that it shows.
 
-    Without that one, it is the person's latest about the message.
+    Without an unsaved win, it is the person's latest about the message.
     """
 
     team_id: str

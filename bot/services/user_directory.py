@@ -1,7 +1,7 @@
 """Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day.
 
-Who someone is, Slack is asked at once (`get`), because it decides what they may do. Who is only shown is looked up
-beside all else (`settle`), with a limit of its own: names are decoration, and nothing waits for them but a moment.
+`get` asks Slack at once, because the answer decides what someone may do. `settle` looks up people who are only shown,
+in the background and with a limit of its own: a message waits for their names only a moment.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=1)
 SETTLE_SECONDS = 0.5
-"""How long what shows people waits for Slack to say who they are, counted from when it was first wanted."""
+"""How long a message waits for Slack to say who someone is, counted from when that was first wanted."""
 MAX_LOOKUPS = 1000
 """The most people of a workspace who wait to be looked up; others are looked up when they are shown again."""
 MAX_SHOWN = 60
@@ -152,7 +152,7 @@ class UserDirectory:
         return lookups[user_id]
 
     async def _try_lookup(self, team_id: str, user_id: str, *, is_shown: bool) -> bool:
-        """Look a user up once the limit allows it, some times if Slack doesn't answer; whether they have changed."""
+        """Look a user up once the limit allows it, and again if Slack doesn't answer; return whether they changed."""
         try:
             rate_limiter = self._clients.of(team_id).rate_limiter(USER_NAMES)
             for _ in range(TRIES):

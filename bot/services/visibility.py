@@ -19,15 +19,15 @@ from bot.storage.channels import ChannelReach, ConversationInfo
 from bot.storage.database import Database
 
 PUBLIC_MAX_AGE = timedelta(minutes=1)
-"""How old Slack's word that a channel is public may be."""
+"""How old the information that a channel is public may be."""
 
 
 @dataclass(frozen=True)
 class VisibleChannels:
     """The `ids` of the channels that someone can see. `memberships` are those they are in, None if Slack does not say.
 
-    `is_complete` is False if Slack did not answer about every channel. Of the others (not `verified_ids`), Slack's word
-    that they are public may be a minute old.
+    `is_complete` is False if Slack did not answer about every channel. It has just answered about `verified_ids`; that
+    the others are public may be a minute old.
     """
 
     ids: frozenset[str]
@@ -72,7 +72,7 @@ class Visibility:
         return VisibleChannels(visible, memberships, is_complete, member_of.union(own_channels or ()))
 
     async def public_among(self, team_id: str, channel_ids: Collection[str]) -> tuple[frozenset[str], bool]:
-        """Return those of the known channels that Slack says are public now, and whether it said so of each."""
+        """Return the known channels that Slack says are public now, and whether it answered about each."""
         if not channel_ids:
             return frozenset(), True
         asked_at = self._clock()

@@ -17,7 +17,7 @@ from bot.storage.channels import Channel
 from bot.storage.database import Database
 
 MEMBERSHIPS_MAX_AGE = timedelta(minutes=1)
-"""How old Slack's word about someone's channels may be while they look for a tag."""
+"""How old the information about someone's channels may be while they look for a tag."""
 MAX_REMEMBERED = 1000
 """The most people whose channels are remembered."""
 MAX_TAG_LENGTH = 70
@@ -82,7 +82,7 @@ class WinChannels:
         return [tag for tag in choices if 0 < len(tag) <= MAX_TAG_LENGTH]
 
     async def memberships(self, team_id: str, user_id: str) -> frozenset[str] | None:
-        """Return the channels that someone is in; Slack, which they wait for at each letter, is not asked each time."""
+        """Return the channels that someone is in. Slack isn't asked at each letter that they type."""
         now = self._clock()
         asked_at, memberships = self._memberships.get((team_id, user_id), (None, None))
         if asked_at is None or memberships is None or now - asked_at > MEMBERSHIPS_MAX_AGE:

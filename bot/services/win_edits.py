@@ -1,4 +1,4 @@
-"""An author edits their win: what shows it follows, with its cheers."""
+"""Editing a win: its author replaces what it says, and the messages that show it are updated."""
 
 from bisect import bisect_left
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def edit(
 ) -> EditedWin:
     """Replace what a win says, and request the update of what shows it. Its cheers and its places stay.
 
-    If the edit `changes_step`, it is the next step of nothing but `step_of` then, and StepRefused may be raised.
+    If the edit `changes_step`, the win becomes the next step of `step_of` alone, and StepRefused may be raised.
 
     Of those who had joined when the author began (`seen_joined_ids`), those whom the draft doesn't credit are removed
     for good. A win that was told keeps its place in the roundup, so it may only grow as far as its message has room.

@@ -93,7 +93,7 @@ def share_again(
 
 
 def _discard_note(connection: Connection, win: Win) -> None:
-    """Delete what was said of an earlier attempt to share the win, or to remove it."""
+    """Delete the note about an earlier attempt to share the win, or to remove it."""
     for kind in (DeliveryKind.NOT_SHARED, DeliveryKind.NOT_REMOVED):
         note = deliveries.note_about(connection, win.id, kind)
         if note is not None:

@@ -99,7 +99,7 @@ Refusal = Repeated | TooManyWins
 
 
 class LoggedWin(NamedTuple):
-    """A stored win. Its announcement has no key where there is none: for a private or held win, and in a repeat.
+    """A stored win. `delivery_key` is that of its announcement, None for a private or held win, and for a repeat.
 
     It `is_held` if it waits for the consent of people in it.
     """
