@@ -63,7 +63,7 @@ class MessageLoader:
             follower.cancel()
 
     async def load(self, delivery: Delivery, now: datetime) -> LoadedMessage:
-        """Load the delivery with the names that people have now, as far as Slack says them in a moment."""
+        """Load what a delivery shows, with the names that people have now, as far as Slack says them in a moment."""
         query = partial(render.load, delivery=delivery, now=now)
         loaded = await self._database.read(query)
         if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
@@ -80,7 +80,7 @@ class MessageLoader:
         return await self._database.read(query) if is_news else loaded
 
     def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
-        """Update a message that goes out without some names once they have come."""
+        """Update a message that goes out without some names once Slack has said them."""
         if len(self._followers) < MAX_FOLLOWERS:
             follower = asyncio.create_task(self._update_with_names(delivery, lookups), context=Context())
             self._followers.add(follower)

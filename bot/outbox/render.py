@@ -51,7 +51,7 @@ def render(delivery: Delivery, loaded: LoadedMessage, *, permalink: Permalink, n
 
 
 def method(delivery: Delivery) -> str:
-    """Return the method of Slack's API that does what is to be done next with the delivery."""
+    """Return the method of Slack's API for the delivery's next operation."""
     if delivery.pending_op == PendingOp.UPDATE:
         return "chat.update"
     if delivery.pending_op == PendingOp.DELETE:

@@ -1,4 +1,4 @@
-"""Stores what came of a request to Slack, and lets the message's kind follow it up."""
+"""Stores the outcome of a request to Slack, and lets the message's kind follow it up."""
 
 from datetime import datetime
 
@@ -52,7 +52,7 @@ def goes_again_plain(delivery: Delivery, outcome: Outcome) -> bool:
 
 
 def save_cancellation(connection: Connection, delivery: Delivery) -> None:
-    """Store that the message, which is not posted, is not needed."""
+    """Store that an unposted message is not needed."""
     if deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None):
         KINDS[delivery.kind].follow_up_cancellation(connection, delivery)
 
@@ -68,7 +68,7 @@ def save_rejection(connection: Connection, delivery: Delivery, *, error: str, no
 
 
 def set_aside(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
-    """Store that what came of a delivery can't be stored, so that a person decides about it."""
+    """Let a person decide about a delivery whose outcome can't be stored."""
     current = deliveries.by_key(connection, delivery.team_id, delivery.key)
     assert current is not None, "deliveries are kept"
     if current.state in MAY_BE_POSTED:

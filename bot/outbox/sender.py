@@ -1,9 +1,8 @@
 """The sender: posts, updates and deletes the messages of the outbox. Only the leader's sender runs.
 
-A lane is a channel's posts, what goes out beside them, or the updates of a workspace: its deliveries go out one after
-the other, and each lane has a task.
-The intent to post is committed (state `sending`) before the request, which is sent once; a post of unknown outcome is
-left to the reconciler. Updates and deletions can be repeated without harm.
+Each lane has a task, which sends its deliveries one after the other: bot/storage/lanes.py says what a lane is. A post
+is committed as `sending` before the request, which is sent once; one of unknown outcome is left to the reconciler.
+Updates and deletions can be repeated without harm.
 """
 
 import asyncio
@@ -50,11 +49,11 @@ DEFER_SECONDS = 30.0
 RETRY_SECONDS = 5.0
 """Seconds until a lane tries again after an error of the database."""
 STALE_CLAIM_SECONDS = 5.0
-"""A process that takes longer from the intent to the post was paused: another may have become the leader."""
+"""A process that takes longer from `sending` to the request was paused: another may have become the leader."""
 OLDEST_UPDATE_EVERY = 4
-"""Of so many updates, one is the oldest that waits, so that it is made even if people never stop cheering."""
+"""One of so many updates is the oldest that waits, so that it is made even if people never stop cheering."""
 RETRY_REVIEW_WITHIN = timedelta(days=7)
-"""How long after the attempt a message that needs review is searched for again when the sender starts."""
+"""How old an attempt may be for its message to be searched for again when the sender starts."""
 
 OnAvailabilityChange = Callable[..., Awaitable[None]]
 Respond = Callable[..., Awaitable[bool]]
@@ -120,7 +119,7 @@ class Sender:
         return self._running
 
     async def start(self) -> None:
-        """Start. What needs review is searched for again if it was attempted within `RETRY_REVIEW_WITHIN`."""
+        """Start, and have messages that need review searched for again, as far as `RETRY_REVIEW_WITHIN` allows."""
         since = self._clock() - RETRY_REVIEW_WITHIN
         await self._database.write(lambda connection: deliveries.review_again(connection, since=since))
         self._running = True
@@ -204,7 +203,7 @@ class Sender:
         self._deferred[lane or lanes.of_delivery(delivery)][delivery.id] = time.monotonic() + DEFER_SECONDS
 
     async def _set_aside(self, delivery: Delivery) -> None:
-        """Leave to a person what the database refuses for good, so that it doesn't hold up its lane."""
+        """Let a person decide about a delivery that the database refuses, so that it doesn't hold up its lane."""
         self._defer(delivery)
         now = self._clock()
         with suppress(*results.NOT_STORABLE):
@@ -224,7 +223,7 @@ class Sender:
     async def _deliver_in_turn(self, first: Delivery, lane: Lane) -> None:
         """Deliver once Slack's rate limit and the workspace's slots allow it.
 
-        Kinds take turns, and lanes within a kind: so no lane waits for what another has waiting, and no kind either.
+        Kinds take turns, and lanes within a kind, so that no one's backlog delays the others.
         """
         rate_limiter = self._clients.of(first.team_id).rate_limiter(render.method(first))
         await rate_limiter.acquire(first.kind)

@@ -17,7 +17,7 @@ from bot.slack import payloads
 from bot.slack.payloads import Malformed, Payload
 
 ODD = "odd_answer"
-"""The reason for what an answer that isn't Slack's leaves open."""
+"""The reason that is given after an odd answer."""
 ODD_ERROR = "odd_error"
 """Stands for the `error` of a refusal that is no code."""
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -41,7 +41,7 @@ class Page:
 
 
 async def receive(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Return the response to a request of the SDK that Slack has done; its `data` is an object.
+    """Return the response to a request of the SDK that succeeded; its `data` is an object.
 
     Raises SlackApiError (Slack refuses the request), aiohttp.ClientError, TimeoutError or OddAnswer.
     """

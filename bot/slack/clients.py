@@ -56,7 +56,7 @@ class SlackClient:
     async def look_up(self, method: str, read: Callable[[Payload], T], *, share: str = "", **arguments: Any) -> T:
         """Read what someone waits for, as `get` does. Raises SlackUnavailable, at once if Slack limits the method.
 
-        With `share`, that part of the method's limit counts: what Slack says to it holds back nothing else.
+        With `share`, that part of the method's limit applies; a pause of it holds up nothing else.
         """
         rate_limiter = self.rate_limiter(share or method)
         if rate_limiter.is_paused or self.rate_limiter(method).is_paused:

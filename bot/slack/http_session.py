@@ -1,4 +1,4 @@
-"""The HTTP client for Slack: it goes where it is told and nowhere else, and reads no more than an answer can be.
+"""The HTTP client for Slack: it follows no redirects, and reads no more than an answer can be.
 
 A redirect is refused, because another host would get the token and what people wrote, and its answer would be taken for
 Slack's. A body is read up to a limit, after decompression, and as UTF-8, whatever encoding it claims.

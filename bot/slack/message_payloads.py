@@ -99,6 +99,6 @@ def _buttons(message: Payload) -> Iterator[tuple[str, str]]:
 
 
 def _source(channel_id: str, message: Payload, message_ts: str) -> MessageSource:
-    """Return where a message is; `thread_ts` is that of its thread's first message, None if it is none of a thread."""
+    """Return where a message is; `thread_ts` is that of its thread's first message, None if it is in no thread."""
     thread_ts = ts(message, "thread_ts") if message.get("thread_ts") else message_ts
     return MessageSource(channel_id, message_ts, None if thread_ts == message_ts else thread_ts)

@@ -34,8 +34,8 @@ MAX_BACKOFF = 30.0
 class RateLimiter:
     """Lets one request through every `spacing` seconds: groups take turns, and in a group the oldest goes first.
 
-    After a rest, `burst` of them go through at once. A group waits for no more than one request of each other group,
-    however many of these wait.
+    After a rest, `burst` of them go through at once. However many requests of other groups wait, a
+    group waits for at most one of each.
     """
 
     def __init__(self, spacing: float, burst: int = 1) -> None:

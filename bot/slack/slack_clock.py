@@ -1,7 +1,7 @@
 """The time, by Slack's clock: Slack's timestamps are compared with it, and ours may be wrong.
 
 Each answer of Slack says what time it is there (the header `Date`), and from then on the seconds that pass are counted.
-A clock of ours that agrees within a minute is right, and more precise; one that doesn't is not gone by. See
+Our clock is used as long as it agrees within a minute, because it is more precise. See
 docs/decisions/0014-slacks-clock.md.
 """
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 TOLERANCE = timedelta(minutes=1)
 """How far our clock may be from Slack's, whose answers take a while, and name whole seconds."""
 SLOWEST_ANSWER = timedelta(seconds=15)
-"""An answer that says less than was counted, by more than it can have been on its way, shows that we counted wrong."""
+"""An answer whose time is behind the count by more than it can have been on its way shows that we counted wrong."""
 
 YEARS = range(2020, 2100)
 """Those that Slack can mean."""
@@ -30,15 +30,15 @@ _ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def elapsed() -> float:
-    """Return the seconds since some moment, however a clock is set; those that the machine slept count where they can.
+    """Return the seconds since some moment, whatever a clock is set to, with the machine's sleep where possible.
 
-    They don't count while a virtual machine stands still.
+    The time that a virtual machine was paused doesn't count.
     """
     return time.clock_gettime(_ELAPSED)
 
 
 class SlackClock:
-    """Slack's clock. `our_clock` is the machine's, which may be wrong; one that `is_trusted` is gone by as it is."""
+    """Slack's clock. `our_clock` is the machine's, which may be wrong; one that `is_trusted` is always used."""
 
     def __init__(
         self, our_clock: Callable[[], datetime], *, is_trusted: bool = False, elapsed: Callable[[], float] = elapsed
@@ -78,7 +78,7 @@ class SlackClock:
     async def ask_again(self, client: SlackClient) -> None:
         """Ask Slack the time if our clock was set since its last answer, or this machine stood still.
 
-        Which of them it was only Slack knows.
+        Only Slack knows which of them it was.
         """
         if not self._is_trusted and abs(self.difference - self._difference) > TOLERANCE:
             await client.get("auth.test", {}, bool)  # what it says is in its headers

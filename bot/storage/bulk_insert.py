@@ -1,6 +1,6 @@
 """INSERTs that SQLAlchemy does not offer for both databases at once: upserts, and fast ones of many rows.
 
-`BulkInsert` and `run_by_driver` are for what every /win does: see docs/decisions/0004 for what they save.
+`BulkInsert` and `run_by_driver` are for what every /win does: docs/decisions/0004 says how much time they save.
 """
 
 import json
@@ -72,7 +72,7 @@ class BulkInsert:
         return f"{self._start} VALUES {', '.join([row] * row_count)}{self._suffix}"
 
     def _make_processors(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
-        """Return the columns (their positions) whose values are converted for the driver, each with what does that."""
+        """Return the columns (their positions) whose values are converted for the driver, each with its converter."""
         types = [self._table.c[name].type for name in self._columns]
         processors = [each.dialect_impl(dialect).bind_processor(dialect) for each in types]
         return [(column, process) for column, process in enumerate(processors) if process is not None]
@@ -103,8 +103,8 @@ def run_by_driver(
 def without_waiting(connection: Connection) -> Iterator[None]:
     """Send statements to PostgreSQL one after the other (in libpq's pipeline mode), which saves their round trips.
 
-    Only a statement that returns rows is waited for. So the error of another is raised later: by a statement that
-    returns rows, or at the end. The number of rows that a statement has changed isn't known inside.
+    Only a statement that returns rows is waited for, so the error of another one is raised later: by a statement that
+    returns rows, or at the end. Inside, the number of rows that a statement has changed isn't known.
     """
     if connection.dialect.name == "sqlite":
         yield

@@ -103,7 +103,7 @@ def _with_last_roundup(connection: Connection, team_id: str, status: ChannelStat
 def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
     """Return the deliveries of these channels' roundups that need attention, the oldest first.
 
-    `target_channel_id` is left out if it is none of these channels.
+    `target_channel_id` is left out if it isn't one of these channels.
     """
     query = (
         select(

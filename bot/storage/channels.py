@@ -64,9 +64,9 @@ class Channel:
 
 
 class ChannelReach(NamedTuple):
-    """What of a Channel says who may see it and whether the bot can, for reading thousands of them at once.
+    """The part of a Channel that says who may see it and whether the bot can, for reading thousands of them at once.
 
-    `is_synced`: Slack has said something of it. `is_public`: it has said lately that it is public.
+    `is_synced`: Slack has described it. `is_public`: Slack has said lately that it is public.
     """
 
     channel_id: str
@@ -106,7 +106,7 @@ def save_info(connection: Connection, team_id: str, channel_id: str, info: Conve
 
 
 def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> None:
-    """Store that a channel is private, as the bot does not see it."""
+    """Store that a channel is private, because the bot does not see it."""
     _update(connection, team_id, channel_id, is_private=True)
 
 

@@ -74,7 +74,7 @@ def step_ids(connection: Connection, climb_id: int) -> list[int]:
 
 
 class EarlierWin(NamedTuple):
-    """What says whether another win may be the next step of a win."""
+    """What decides whether another win may be the next step of this one."""
 
     id: int
     team_id: str
@@ -238,7 +238,7 @@ def lines_of(connection: Connection, climb_id: int) -> list[Delivery]:
 
 
 def forget_lines(connection: Connection, climb_id: int) -> None:
-    """Let no message be about a climb any more."""
+    """Store that no message is about a climb any more."""
     connection.execute(update(deliveries).where(deliveries.c.climb_id == climb_id).values(climb_id=None))
 
 

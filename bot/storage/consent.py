@@ -1,4 +1,4 @@
-"""What people have said of the wins that they are in, and the wins that wait for them."""
+"""What people have said about the wins that they are in, and the wins that wait for them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -21,10 +21,10 @@ _is_credit = deliveries.c.kind == constant(DeliveryKind.CREDIT)
 
 
 def lock_people(connection: Connection, people: Iterable[tuple[str, str]], *, changes_them: bool = False) -> None:
-    """Keep what people (team id, user id) prefer from changing until the commit, or change it alone (`changes_them`).
+    """Lock the preferences of people (team id, user id) until the commit; exclusively if this `changes_them`.
 
-    This comes before the wins are locked, so that a preference that is chosen meanwhile finds all the wins that it is
-    about. SQLite has one writer.
+    Call this before the wins are locked: then someone who chooses a preference finds all the wins that it is about.
+    SQLite has one writer, and needs no locks.
     """
     keys = sorted({crc32(f"{team_id}:{user_id}".encode()) & 0x7FFFFFFF for team_id, user_id in people})
     if keys and connection.dialect.name != "sqlite":
@@ -34,17 +34,17 @@ def lock_people(connection: Connection, people: Iterable[tuple[str, str]], *, ch
 
 
 def lock_win(connection: Connection, team_id: str, win_id: int) -> None:
-    """Let others who change a win wait until the commit. What was read of it before may be out of date."""
+    """Lock a win until the commit. What was read of it before may be out of date."""
     if connection.dialect.name != "sqlite":
         where = (wins.c.team_id == team_id) & (wins.c.id == win_id)
         connection.execute(select(wins.c.id).where(where).with_for_update())
 
 
 def lock_wins_of(connection: Connection, team_id: str, user_id: str) -> None:
-    """Do the same for all wins that someone is in, in their order.
+    """Lock all wins that someone is in, in their order.
 
-    What shows several of them (a roundup) is changed after that: who changes one of these wins waits for the win, and
-    not for the roundup with the win locked.
+    Messages that show several of them (roundups) are changed after that. Someone else who changes one of these wins
+    then waits for the win, instead of locking it and waiting for the roundup.
     """
     if connection.dialect.name != "sqlite":
         theirs = wins.c.id.in_(select(win_people.c.win_id).where(_is_in_it(team_id, user_id)))
@@ -76,7 +76,7 @@ def wins_naming(
 
 
 def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
-    """Store that someone has yet to agree to what names them in wins of others, and was never asked about."""
+    """Store that someone has yet to agree to wins of others that name them, and about which they weren't asked."""
     where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED) & win_people.c.consent.is_(None)
     is_own = select(wins.c.id).where(wins.c.id == win_people.c.win_id, wins.c.author_id == user_id).exists()
     where &= ~is_own

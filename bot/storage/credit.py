@@ -1,4 +1,4 @@
-"""The messages to the people in wins. The notes that come after roundups: see notes.py."""
+"""Credit messages. The notes that come after roundups: see notes.py."""
 
 from collections.abc import Collection
 

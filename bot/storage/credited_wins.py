@@ -1,4 +1,4 @@
-"""The wins that someone is in because others say so, their authors credit or thank them, or because they joined."""
+"""The wins of others that someone is in: their authors credit or thank them, or they joined."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.storage.tables import win_people, wins
 from bot.storage.wins import by_ids
 
 MAX_CONSIDERED = 1000
-"""The most wins of which the channels are looked at, the newest first."""
+"""The most wins whose channels are looked at, the newest first."""
 MAX_ROLES = 3
 """The most rows that one person has in a win: credited, thanked and joined."""
 

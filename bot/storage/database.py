@@ -31,13 +31,13 @@ logger = logging.getLogger(__name__)
 BUSY_TIMEOUT = 2.0
 """Seconds that a statement on SQLite waits for another process (doctor, migrate) to release the file."""
 READERS = 2
-"""With the writer and the leader lock, four connections for each bot: 20 replicas fit into PostgreSQL's 100."""
+"""With the writer and the leader's lock, a bot has four connections: 20 replicas fit into PostgreSQL's 100."""
 CLOSE_SECONDS = 2.0
-"""For the waiting writes when the bot stops."""
+"""How long the waiting writes may take when the bot stops."""
 BREAK_SECONDS = 0.5
-"""For the writer to notice that its connection was broken."""
+"""How long the writer may take to notice that its connection was broken."""
 PAGES_BETWEEN_CHECKPOINTS = 10_000
-"""Of SQLite's write-ahead log: 40 MB, ten times its default, so that a page with many changes is copied once."""
+"""Pages of SQLite's write-ahead log: 40 MB, ten times the default, so that a page that changes often is copied once."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -62,7 +62,7 @@ class Database:
     def __init__(self, url: str, *, seconds_left: Callable[[], float | None] = lambda: None) -> None:
         """Raises AlreadyRunning when another bot owns the SQLite file.
 
-        `seconds_left` says how long someone in Slack will wait for a result; None means that no one there does.
+        `seconds_left` says how long someone in Slack will wait for a result; None if no one is waiting there.
         """
         self._seconds_left = seconds_left
         self._lock_file = acquire_lock(url)
@@ -197,7 +197,7 @@ def acquire_lock(url: str) -> IO[bytes] | None:
 
 
 def _keep_private(path: Path) -> None:
-    """Let only its owner read the SQLite file and what is beside it; SQLite gives new ones the mode of the first."""
+    """Let only its owner read the SQLite file and those beside it; SQLite gives new ones the mode of the first."""
     if not path.exists():
         os.close(_open_private(path, os.O_CREAT | os.O_WRONLY))  # no one else has it open
     for each in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", ".lock"))):

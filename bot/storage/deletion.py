@@ -1,7 +1,7 @@
 """Deletes rows, each after the rows that refer to it. Nothing is deleted in Slack.
 
-A job deletes unsaved wins. The rest is called by nothing yet: it fixes the order in which an erasure has to delete, and
-the tests hold it to that.
+A job deletes unsaved wins. The other functions have no callers yet: they fix the order of deletion for an erasure, and
+tests check it.
 """
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update

@@ -200,7 +200,7 @@ _to_posted = (
     .values(
         state=constant(DeliveryState.POSTED),
         error=null(),
-        # Of the command, unless the message is to be deleted by now: then it is that of the person who asked for it.
+        # That of the command is no longer needed; that of the person who wants the message deleted is.
         response_url=case((deliveries.c.pending_op == constant(PendingOp.DELETE), deliveries.c.response_url)),
     )
 )
@@ -243,9 +243,9 @@ def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState
 
 
 def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
-    """Queue a message again that was certainly not posted, or cancel it if it is to be deleted.
+    """Queue a message that was certainly not posted again, or cancel it if it is to be deleted.
 
-    This holds for one attempt: nothing changes if another sender has tried again meanwhile.
+    This is for one attempt: nothing changes if another sender has tried again meanwhile.
     """
     where = (
         (deliveries.c.id == delivery_id) & deliveries.c.state.in_(MAY_BE_POSTED) & (deliveries.c.attempts == attempt)
@@ -260,7 +260,7 @@ def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, 
 
 
 def leave_pictures_out(connection: Connection, delivery_id: int) -> None:
-    """Make this message one without pictures, for good."""
+    """Leave pictures out of this message, for good."""
     _update_one(connection, deliveries.c.id == delivery_id, {"is_plain": True})
 
 
@@ -293,7 +293,7 @@ def mark_interrupted(connection: Connection, delivery: Delivery) -> bool:
 
 
 def review_again(connection: Connection, *, since: datetime) -> None:
-    """Let the reconciler search again for what needs review and was attempted since then.
+    """Let the reconciler search again for messages that need review and were attempted since then.
 
     The bot may be able to read history by now.
     """
@@ -336,7 +336,7 @@ _UPDATE_THAT_CAN_WAIT = _URGENT_UPDATE | {
 
 
 def request_update(connection: Connection, delivery_id: int, *, can_wait: bool = False) -> None:
-    """Request an update, before all others of the workspace unless it `can_wait`: someone acted on this message.
+    """Request an update. It goes before all others of the workspace, because someone acted on it, unless it `can_wait`.
 
     A message that is not posted yet is rendered when it is, so nothing has to be done.
     """
@@ -355,7 +355,7 @@ _may_exist = deliveries.c.state.in_(constants(MAY_BE_POSTED)) | (
 
 
 def _request_update(where: ColumnElement[bool], *, can_wait: bool) -> Update:
-    """Let those that are pending only be read again; the others that may exist get an update to be done."""
+    """Have pending messages loaded again before they are posted, and those that may exist updated."""
     values: dict[str, Any] = {
         name: case((_is_pending, deliveries.c[name]), else_=value)
         for name, value in (_UPDATE_THAT_CAN_WAIT if can_wait else _URGENT_UPDATE).items()

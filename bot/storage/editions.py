@@ -1,4 +1,4 @@
-"""Editions, and the workspace's roundup: which are due, what they tell, and where a win is told again."""
+"""Editions, and the workspace's roundup: what they tell, and where a win is told again."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -30,7 +30,7 @@ from bot.storage.tables import wins as wins_table
 MAX_OF_AUTHOR = 20
 MAX_CANDIDATES = 800
 MAX_STEPS = 200
-"""Of how many wins an edition is made at most: of each author, of all, and of climbs. The themes count all wins."""
+"""The most wins that an edition chooses from: of each author, in all, and of climbs. Its themes count all wins."""
 
 _is_edition = deliveries.c.kind == DeliveryKind.EDITION
 

@@ -11,7 +11,7 @@ from bot.storage.tables import deliveries, win_cheers, win_people, wins
 from bot.storage.wins import is_hidden
 
 MAX_CONSIDERED = 1000
-"""The most wins among which someone's are chosen: those that have waited longest."""
+"""The most wins that are chosen from: those that have waited longest."""
 
 
 def waiting(
@@ -51,5 +51,5 @@ def waiting(
 
 
 def _ts(moment: datetime) -> str:
-    """Return the first ts of a second: those of Slack are in the order of time as text, too."""
+    """Return the first ts of a second. As texts, too, Slack's are in the order of time."""
     return f"{int(moment.timestamp())}.000000"

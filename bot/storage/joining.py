@@ -1,4 +1,4 @@
-"""Who joined a win by themselves, and whom its author took out of it again."""
+"""The people who joined a win, and those whom its author took out of it again."""
 
 from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, func, select, update
 
@@ -22,12 +22,12 @@ def join(connection: Connection, team_id: str, win_id: int, user_id: str) -> Non
 
 
 def leave(connection: Connection, win_id: int, user_id: str) -> bool:
-    """Store that a person takes back that they joined a win; False if they had not."""
+    """Take a person out of a win that they joined; False if they had not."""
     return _change(connection, win_id, user_id, delete(win_people).where(_joined(win_id, user_id)))
 
 
 def remove(connection: Connection, win_id: int, user_id: str) -> bool:
-    """Store that the author takes a person out of a win, for good; False if they had not joined."""
+    """Store that the author took a person who joined out of a win, for good; False if they had not joined."""
     statement = update(win_people).where(_joined(win_id, user_id)).values(role=WinRole.REMOVED)
     return _change(connection, win_id, user_id, statement)
 

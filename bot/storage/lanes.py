@@ -1,8 +1,8 @@
 """Lanes: what the sender does next.
 
-A channel's posts go out one after the other, in its lane. Slack limits updates, deletions and ephemeral messages by
-workspace, and more than posts: a lane that waited for its turn to make one would keep its posts back. So updates wait
-in one lane for each workspace, and a channel's deletions and ephemeral messages in another lane than its posts.
+A channel's posts go out one after the other, in its lane. Slack's limits for updates, deletions and ephemeral messages
+are by workspace, and lower than those for posts: in the same lane, they would hold up the posts. So updates wait in one
+lane for each workspace, and a channel's deletions and ephemeral messages in another lane than its posts.
 """
 
 from collections.abc import Collection
@@ -66,8 +66,8 @@ _next_updates = (
 def _channels_with_work() -> Select[Any]:
     """Make the query for the channels that have more to do than updates.
 
-    It goes from one channel in the index to the next one. A subquery with a limit, because PostgreSQL would make a join
-    of EXISTS that reads all that waits.
+    It goes from one channel in the index to the next one. The subquery has a limit, because PostgreSQL would make EXISTS
+    a join that reads everything that waits.
     """
     pending = select(deliveries.c.channel_id).where(deliveries.c.pending_op.is_not(None))
     pending = pending.order_by(deliveries.c.channel_id).limit(1)
@@ -104,7 +104,7 @@ def of_delivery(delivery: Delivery) -> Lane:
 
 
 def with_work(connection: Connection) -> list[Lane]:
-    """Return the lanes with a delivery that is ready; that of a channel stands for the one beside it, too.
+    """Return the lanes with a delivery that is ready. A channel's lane stands for the one beside it, too.
 
     However many wait in a lane, only the first of them is read.
     """
@@ -121,9 +121,9 @@ def next_in_lane(
 ) -> Delivery | None:
     """Return the first delivery of the lane that is ready, except `excluded_ids`.
 
-    The first update of a workspace is that of the message that someone acted on last, then those that can wait; with
-    `oldest_first`, the one that was requested first. In the lane of a channel, what belongs beside it comes in its
-    order, unless it is not wanted (`with_beside`), and if there is nothing else to do, an update in it.
+    A workspace's first update is that of the message that someone acted on last, then come those that can wait; with
+    `oldest_first`, it is the one that was requested first. The lane of a channel also returns what belongs into the
+    lane beside it (unless not `with_beside`), and an update if there is nothing else to do.
     """
     team_id, lane_id = lane
     channel_id = lane_id.removesuffix(BESIDE)

@@ -26,12 +26,12 @@ LOCK_ID = 0x57494E53  # "WINS"
 POLL_SECONDS = 3.0
 """Seconds between attempts to get the lock, and between checks of the session that holds it."""
 ANSWER_SECONDS = 3.0
-"""For each answer of the server; then the session is given up."""
+"""How long each answer of the server may take; then the session is given up."""
 SESSION_LIMITS = {"statement_timeout": "4s", "idle_session_timeout": "10s", **time_limits.TCP_LIMITS}
 STOP_TIMEOUT = 8.0
 """Seconds for requests in flight to end while the lock is still held, if the caller doesn't say."""
 CANCEL_SECONDS = 1.0
-"""For a statement that runs when the bot stops."""
+"""How long a statement that runs when the bot stops may take."""
 HOLDS_LOCK = """
     SELECT pg_backend_pid() = %s AND current_setting('winsome.session', true) = %s AND EXISTS (
         SELECT FROM pg_locks
@@ -136,7 +136,7 @@ async def _campaign(
 
 @asynccontextmanager
 async def _connect(url: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-    """Connect, and close without a word to the server, which may not answer."""
+    """Connect, and at the end close the socket without telling the server, which may not answer."""
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # What the URL says takes precedence.
     arguments = {**time_limits.CONNECT_ARGUMENTS, **conninfo_to_dict(dsn)}

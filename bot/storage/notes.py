@@ -39,12 +39,12 @@ _select_posted = (
 
 
 def posted_without_notes(connection: Connection, *, limit: int) -> list[PostedRoundup]:
-    """Return roundups of which nothing is still to be posted, and whose people are not stored yet."""
+    """Return roundups that are wholly posted, and whose people are not stored yet."""
     return [PostedRoundup(*row) for row in connection.execute(_select_posted.limit(limit))]
 
 
 def claim(connection: Connection, roundup_id: int, *, now: datetime) -> bool:
-    """Store that the people in a roundup are stored; False if they were before."""
+    """Store that the people in a roundup are stored; False if they were stored before."""
     where = (roundups.c.id == roundup_id) & roundups.c.noted_at.is_(None)
     return connection.execute(update(roundups).where(where).values(noted_at=now)).rowcount == 1
 
@@ -98,7 +98,7 @@ def finish(
     delivery_id: int | None,
     now: datetime,
 ) -> None:
-    """Store that the note `delivery_id` is about these roundups, or (None) that there is nothing to say of them."""
+    """Store that the note `delivery_id` is about these roundups, or (None) that there is nothing to say about them."""
     where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
     connection.execute(update(roundup_notes).where(where).values(done_at=now, delivery_id=delivery_id))
 

@@ -1,4 +1,4 @@
-"""Owner alerts: what each of them mentions, whom it goes to, and who wants none."""
+"""Owner alerts: what each mentions, who gets it, and who wants none."""
 
 from collections.abc import Collection
 from datetime import datetime

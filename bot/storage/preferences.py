@@ -76,7 +76,7 @@ def introduce(connection: Connection, team_id: str, user_id: str, *, now: dateti
 
 
 def forget_introduction(connection: Connection, team_id: str, user_id: str) -> None:
-    """Store that someone has no message about a win that they are in, as it turned out not to be for them."""
+    """Store that someone has had no message about a win that they are in."""
     where = (preferences.c.team_id == team_id) & (preferences.c.user_id == user_id)
     connection.execute(update(preferences).where(where).values(introduced_at=None))
 

@@ -1,4 +1,4 @@
-"""A write like those of people, to find out whether the database keeps what it is given."""
+"""A test write, which shows whether the database keeps what it is given."""
 
 import secrets
 from datetime import datetime
@@ -12,7 +12,7 @@ SIZE = 8192
 
 
 def write(connection: Connection, *, now: datetime) -> None:
-    """Store a row and take it out again. To be committed, because only then does a full disk show."""
+    """Store a row and delete it again. The caller commits that: only then does a full disk show."""
     key = f"probe-{secrets.token_hex(8)}"
     row = select(workspaces.c.team_id, literal(key), literal("x" * SIZE), literal(now, idempotency_keys.c.seen_at.type))
     columns = ["team_id", "key", "response", "seen_at"]

@@ -1,6 +1,6 @@
-"""Recent wins: whether their author has just saved the same words, or as many wins as they may, by whatever way.
+"""Recent wins: whether their author has just saved the same words, or has reached a limit.
 
-Every /win is looked at, so this takes one statement of the driver for all that come at the same time.
+This is asked for every /win, so it takes one statement of the driver for all that come at the same time.
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ _REACHED = """SELECT {position} NULL, {number}, created_at FROM (
 
 
 class Recent(NamedTuple):
-    """What a new win's author has saved lately: the same words, or so many that they have to `wait` (if at all)."""
+    """What a new win's author has saved lately: the same words, or so many wins that they have to `wait`."""
 
     is_repeated: bool
     wait: timedelta
@@ -48,8 +48,8 @@ class Recent(NamedTuple):
 def look_at(connection: Connection, new_wins: Sequence[NewWin], limits: WinLimits = ()) -> list[Recent]:
     """Return for each win whether it repeats one of the last minute, and how long its author has to wait.
 
-    Stored wins count, and those before it in `new_wins`. The win of the same request is no other win, and one that was
-    undone may be saved again, but counts.
+    Stored wins count, and those before it in `new_wins`. The stored win of the same request is ignored. One that
+    was undone may be saved again, but counts for the limits.
     """
     keys = [(win.team_id, win.author.user_id, in_one_form(win.draft.text)) for win in new_wins]
     first_keys: dict[tuple[str, str, str], str] = {}
@@ -118,7 +118,7 @@ def _read(
 
 @lru_cache(maxsize=2)
 def _converters(dialect: Dialect) -> tuple[Callable[[datetime], Any], Callable[[Any], datetime | None]]:
-    """Return what makes of a time the driver's value, and the other way round."""
+    """Return the functions that convert a time to the driver's value and back."""
     kind = wins.c.created_at.type.dialect_impl(dialect)
     to_driver, from_driver = kind.bind_processor(dialect), kind.result_processor(dialect, None)
     assert to_driver is not None, "SQLite has no times"
@@ -128,7 +128,7 @@ def _converters(dialect: Dialect) -> tuple[Callable[[datetime], Any], Callable[[
 
 @lru_cache(maxsize=128)
 def _union(count: int, limit_count: int) -> str:
-    """SQLite's statement for so many wins."""
+    """Make SQLite's statement for this many wins."""
     selects = []
     for number in range(count):
         position = f"{number},"
@@ -140,7 +140,7 @@ def _union(count: int, limit_count: int) -> str:
 
 @lru_cache(maxsize=4)
 def _of_each(limit_count: int) -> str:
-    """PostgreSQL's: the same statement for any number of wins, so that it is planned once."""
+    """Make PostgreSQL's statement: the same one for any number of wins, so that it is planned once."""
     marks = {"position": "", "team": "new.team", "author": "new.author"}
     types = {"none": "NULL::int", "never": "NULL::timestamptz"}
     selects = [_SAME_WORDS.format(since="new.since", key="new.key", latest=LATEST, **types, **marks)]

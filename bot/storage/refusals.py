@@ -1,4 +1,4 @@
-"""What Slack refused for good, and what becomes of it: posts (`rejected`), and changes of messages that are posted.
+"""What Slack refused for good, and trying it again: posts (`rejected`), and changes of posted messages.
 
 A delivery whose last update or deletion was refused is posted and has an `error`: see `Delivery.is_change_refused`.
 """
@@ -36,7 +36,7 @@ def refused_changes(connection: Connection) -> list[Delivery]:
 def similar(connection: Connection, delivery: Delivery) -> list[Delivery]:
     """Return the other messages of this kind in the channel that lack cheers for the same reason, if this one does.
 
-    One that shows a hidden win is a problem of its own.
+    A message that shows a hidden win has no similar ones.
     """
     in_lane = (deliveries.c.team_id == delivery.team_id) & (deliveries.c.channel_id == delivery.channel_id)
     alike = in_lane & (deliveries.c.kind == delivery.kind) & ~shows_hidden & (deliveries.c.error == delivery.error)
@@ -46,7 +46,7 @@ def similar(connection: Connection, delivery: Delivery) -> list[Delivery]:
 
 
 def requeue(connection: Connection, delivery: Delivery) -> bool:
-    """Try again what Slack refused, or post what a person did not find; False if there is nothing to try.
+    """Try again what Slack refused, or post a message that a person did not find; False if there is nothing to try.
 
     A refused change is tried again as an update, which deletes a message that has nothing left to say.
     """

@@ -89,7 +89,7 @@ def stop_showing(connection: Connection, win_ids: Sequence[int]) -> None:
 
 
 def leave_place(connection: Connection, win_id: int) -> None:
-    """Take a win out of a roundup whose message doesn't tell it: it has no place there anymore."""
+    """Take a win out of a roundup whose message doesn't tell it: it loses its place there."""
     connection.execute(delete(roundup_items).where(roundup_items.c.win_id == win_id, _is_of_channel))
 
 

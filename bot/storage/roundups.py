@@ -274,7 +274,7 @@ def room_in(connection: Connection, roundup_id: int, number: int) -> Size:
 
 
 def _shown_next_due_at(channel: Channel | None, posted_in: str) -> datetime | None:
-    """The due time that a roundup may show: not that of a private channel elsewhere."""
+    """Return the due time that a roundup may show: not that of a private channel in another one."""
     if channel is None or (channel.is_private and posted_in != channel.channel_id):
         return None
     return channel.next_due_at

@@ -13,7 +13,7 @@ _LOCK_CLASS = 13
 
 
 def lock(connection: Connection, team_id: str, source: MessageSource) -> None:
-    """Let others who save the same message wait until the commit. SQLite has one writer."""
+    """Make others who save the same message wait until the commit. SQLite has one writer."""
     if connection.dialect.name != "sqlite":
         message = crc32(f"{team_id}:{source.channel_id}:{source.ts}".encode()) & 0x7FFFFFFF
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, message)))

@@ -11,7 +11,7 @@ from bot.storage.deliveries import constant, constants
 from bot.storage.tables import channels, deliveries, roundup_notes, wins, workspaces
 
 _is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))
-"""As the index has it."""
+"""Written as the index has it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def delivery_counts(connection: Connection) -> dict[str, int]:
 def open_delivery_counts(connection: Connection) -> dict[str, int]:
     """Count the deliveries that are still to be posted, may be posted, or need a person, by state.
 
-    Each count reads an index of such deliveries alone: it takes as long as there are of them, however many are posted.
+    Each count reads an index of such deliveries alone, so it doesn't take longer the more are posted.
     """
     state = deliveries.c.state
     each = [

@@ -6,7 +6,7 @@ from bot.storage.tables import tags, wins
 from bot.storage.wins import is_hidden
 
 RECENT_WINS = 20_000
-"""How many of the latest wins of all channels are searched. There is no index by channel, which each win would cost."""
+"""How many of the latest wins of all channels are searched. An index by channel would slow down saving each win."""
 MAX_TAGS = 100
 
 _is_recent = wins.c.id > select(func.max(wins.c.id)).scalar_subquery() - RECENT_WINS

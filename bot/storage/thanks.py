@@ -1,4 +1,4 @@
-"""Who may have helped with a win: the people whom its author names in wins, and those who name its author in theirs."""
+"""People who may have helped with a win: those whom its author names in wins, and those who name its author."""
 
 from typing import Any
 

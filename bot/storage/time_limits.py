@@ -1,7 +1,7 @@
-"""Limits of time for all that waits for the database, so that one that stops answering stops no one.
+"""Time limits for everything that waits for the database.
 
-The server ends statements that take too long, and sessions that it hears nothing from. A connection over which nothing
-comes, though it was never closed, is broken from outside: what waits for it raises an error at once.
+The server ends statements that take too long, and sessions that it hears nothing from. A connection that was never
+closed and doesn't answer is broken from another thread, so that what waits for it raises an error at once.
 """
 
 import os
@@ -18,11 +18,11 @@ import psycopg
 from sqlalchemy import Connection, Engine, event
 
 OPERATION_SECONDS = 6.0
-"""For one transaction, with connecting; then its connection is broken. It takes milliseconds when all is well."""
+"""How long a transaction and its connecting may take; then the connection is broken. Usually it takes milliseconds."""
 WAIT_SECONDS = 15.0
-"""For the result of a read or write that no one in Slack waits for, with its wait for a thread."""
+"""How long a read or write that no one in Slack waits for may take, with its wait for a thread."""
 MIN_WAIT_SECONDS = 1.0
-"""For the result of one that begins when the time of its request is used up."""
+"""How long one may take that begins when the time of its request is used up."""
 CONNECT_ARGUMENTS: Mapping[str, Any] = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -100,7 +100,7 @@ class Watchdog:
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
 
     def watch(self, engine: Engine) -> None:
-        """Know the connections that the engine makes and hands out."""
+        """Track the connections that the engine makes and hands out."""
 
         @event.listens_for(engine, "connect", insert=True)
         def connected(connection: Any, _record: object) -> None:
@@ -112,7 +112,7 @@ class Watchdog:
 
     @contextmanager
     def operation(self, connection: Connection | None = None) -> Iterator[None]:
-        """Limit what this thread does inside; `connection` is the one that it has already."""
+        """Limit how long this thread takes inside; `connection` is the one that it has already."""
         driver_connection = None
         if connection is not None and not (connection.closed or connection.invalidated):
             driver_connection = connection.connection.driver_connection

@@ -1,4 +1,4 @@
-"""The error that says that the database doesn't do its work: it doesn't answer, is full, locked, read-only or gone."""
+"""The error for a database that doesn't work: it doesn't answer, is full, locked, read-only or gone."""
 
 import sqlite3
 from typing import Any
@@ -64,7 +64,7 @@ def as_unavailable(error: Exception, *, is_commit: bool = False) -> Exception:
 
 
 def _words(driver_error: Any) -> str:
-    """Return what the driver says, without what may be in a row."""
+    """Return the driver's message without values from rows."""
     if isinstance(driver_error, sqlite3.Error):
         return str(driver_error)
     diagnostics = getattr(driver_error, "diag", None)

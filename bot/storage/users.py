@@ -132,7 +132,7 @@ def inactive(connection: Connection, team_id: str, user_ids: Iterable[str]) -> s
 
 
 def to_look_up_again(connection: Connection) -> list[tuple[str, str]]:
-    """Return who was stored as inactive before migration 0007, which does not say whether they are bots."""
+    """Return the users who were stored as inactive before migration 0007: they may be bots."""
     is_old = (users.c.synced_at == _NEVER) & users.c.is_active.is_(False) & users.c.is_bot.is_(False)
     return [(row.team_id, row.user_id) for row in connection.execute(select(users).where(is_old))]
 

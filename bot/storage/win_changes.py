@@ -1,4 +1,4 @@
-"""What becomes of a stored win: its author edits it, makes it private, or shares it again."""
+"""Changes of a stored win: its author edits it, makes it private, or shares it again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from bot.storage.tables import deliveries, tags, win_people, wins
 
 
 def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[str, Consent], now: datetime) -> bool:
-    """Replace what a win says by what is in `draft`; False if it was changed since it was read as `win`.
+    """Replace what a win says with what is in `draft`; False if it was changed since it was read as `win`.
 
     Those who joined it by themselves stay so, and get the names with which the text may now have them. `consents` are
     those of the people in the draft, by user id; what others have said of the win is kept.

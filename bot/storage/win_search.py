@@ -21,7 +21,7 @@ from bot.storage.tables import tags, win_people, win_search, wins, workspaces
 RECENT = 5_000
 """On PostgreSQL, how many of the newest wins are looked through before the index is asked for all matches."""
 FEW_CHANNELS = 30
-"""The most channels that the index is asked for: a person who sees so few would else walk past the wins of others."""
+"""The most channels that the index is asked for. For someone who sees so few, it would else find mostly other wins."""
 _BATCH = 500
 _ID_BITS = 24
 

@@ -1,4 +1,4 @@
-"""The direct message that says what roundups have brought to someone."""
+"""The direct message that says who cheered, credited or thanked someone in the wins of roundups."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -22,11 +22,11 @@ class CreditNote(Kind[Note]):
     audience = Audience.RECIPIENT
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Note | None:
-        """Read the wins that the recipient is in, and what came of them."""
+        """Read the wins that the recipient is in, and who cheered, credited or thanked them."""
         return notes.load(connection, delivery, now=now)
 
     def render(self, subject: Note, context: Context) -> Message:
-        """Say what came, with a button to pass it on."""
+        """Say it, with a button to thank someone else."""
         key, permalink = context.delivery.key, context.permalink
         return credit_note(ENGLISH, subject, context.names, key=key, permalink=permalink)
 
@@ -39,5 +39,5 @@ class CreditNote(Kind[Note]):
         return [Reader(subject.user_id, channel.channel_id) for channel in subject.channels]
 
     def without(self, subject: Note, channel_ids: Collection[str]) -> Note | None:
-        """Leave out the channels that the recipient can't look into, as long as something is left that came."""
+        """Leave out the channels that the recipient can't look into; None if nothing is left to tell."""
         return subject.without(channel_ids)

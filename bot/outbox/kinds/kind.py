@@ -124,7 +124,7 @@ class Kind(ABC, Generic[SubjectT]):
         return None
 
     def readers_of(self, subject: SubjectT) -> Sequence[Reader]:
-        """Return the same of a message that shows what several channels show, each with its reader."""
+        """Return the same for a message that shows the content of several channels, each with its reader."""
         reader = self.reader_of(subject)
         return () if reader is None else (reader,)
 

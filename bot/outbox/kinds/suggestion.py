@@ -1,4 +1,4 @@
-"""The private messages with a button that saves a win: to who wrote to the bot, and to the author of a message."""
+"""The private messages that offer to save a win: to someone who wrote to the bot, and to a message's author."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Direct messages that stand for no win: a greeting, and the form of a win once more."""
+"""Direct messages that are about no win: a greeting, and a button that opens the form of a win."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ class EmptyForm:
 
 
 class FormButton(Kind[EmptyForm]):
-    """Sends the button that opens the form to someone for whom Slack did not, where no answer reaches them."""
+    """Sends a button that opens the form to someone for whom Slack did not open it, and who has no answer to read."""
 
     name = DeliveryKind.FORM_BUTTON
     audience = Audience.RECIPIENT
