@@ -51,7 +51,7 @@ from bot.views.translations import ENGLISH
 logger = logging.getLogger(__name__)
 
 DATABASE_STOP_SECONDS = 2.5
-"""Of the time to stop, what is kept for the last writes, and for a database that doesn't answer."""
+"""The part of the time to stop that is kept for the last writes, and for a database that doesn't answer."""
 REQUEST_STOP_SECONDS = 3.0
 """For people's requests in flight: after that, Slack has told them that the bot didn't answer."""
 SHUTDOWN_TIMEOUT = 1.0
@@ -105,8 +105,8 @@ async def lifespan(
     """Start the bot, and stop it in the reverse order: the receiver closes first, the database last.
 
     It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
-    answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is gone by as far as
-    Slack's agrees, another `clock` as it is. Raises AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions
+    answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is used as long as
+    Slack's agrees, another `clock` always. Raises AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions
     or TokenRefused.
     """
     slack_clock = SlackClock(clock, is_trusted=clock is not utc_now)

@@ -90,9 +90,9 @@ class Backlog:
 
 
 CHECK_SECONDS = 2.0
-"""For each check of /readyz; one that takes longer is a problem of its own."""
+"""How long each check of /readyz may take; a longer one counts as a problem."""
 CHECK_EVERY = 2.0
-"""Seconds that an answer of /readyz stands for, so that asking often costs nothing."""
+"""How long an answer of /readyz is kept, so that frequent requests cost nothing."""
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns a sentence that says what is wrong now, or None."""

@@ -27,9 +27,9 @@ OWN = ("bot", "playground")
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=MappingProxyType({}))
 _SAFE_ERRORS = (AttributeError, NameError, ImportError, RecursionError, AssertionError)
-"""They speak of code."""
+"""Their messages are about code."""
 _SAFE_MODULES = ("bot.config", "bot.outbox", "bot.slack", "bot.storage")
-"""Whose errors say codes, and names of fields and files."""
+"""The modules whose errors name only codes, fields and files."""
 _VALUES_OF_SQLITE = ("fts5", "MATCH")
 _INVALID_VALUE = "22"
 """The class of PostgreSQL's errors that quote a value."""

@@ -1,4 +1,4 @@
-"""What the bot depends on, and how each of these is asked whether it works: the checks of /readyz."""
+"""The checks of /readyz: whether what the bot depends on works."""
 
 import itertools
 import logging

@@ -1,4 +1,4 @@
-"""The time that the bot has to stop, which all that has to end shares: it always ends in a known time."""
+"""The time that the bot has to stop, which everything that has to end shares."""
 
 import asyncio
 import logging

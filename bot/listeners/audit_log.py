@@ -68,7 +68,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 def _load(
     connection: Connection, *, team_id: str, user_id: str, visible: frozenset[str], before_id: int | None
 ) -> tuple[list[AuditEntry], Names, str]:
-    """Return a page of the log and one entry more, the names in it, and the time zone of who reads it."""
+    """Return a page of the log and one entry more, the names in it, and the time zone of its reader."""
     found = audit_log.latest(connection, team_id, channel_ids=visible, limit=PAGE_SIZE + 1, before_id=before_id)
     user = users.by_id(connection, team_id, user_id)
     names = users.names(connection, team_id, {user_id for entry in found for user_id in entry.user_ids})

@@ -1,4 +1,4 @@
-"""Cheers: the button on a win or a roundup, that of one win in a roundup, and any reaction to a win or a roundup.
+"""Cheers: the button of a win or a roundup, that of one win in a roundup, and any reaction to a win or a roundup.
 
 A press updates the message, and a reaction to a win does not: Slack shows it under the message. A roundup names both
 kinds, so it is updated after each.

@@ -1,4 +1,4 @@
-"""The page of a climb, for who is in its channel. Who wrote one of its steps renames it, or marks it as reached."""
+"""The page of a climb, for people in its channel. The authors of its steps can rename it, or mark it as reached."""
 
 import json
 from collections.abc import Callable

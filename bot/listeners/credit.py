@@ -21,7 +21,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons."""
 
     async def handle(action: payloads.MessageAction, service: Callable[..., PressResult], **values: Any) -> None:
-        """Let the service handle a press, which the message then shows."""
+        """Have the service handle a press. The message then shows the result."""
         now = deps.clock()
         key, _, _ = action.value.partition(":")
         press = Press(action.team_id, action.channel_id, action.message_ts, action.user_id, key)

@@ -28,7 +28,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     my_wins, home_tab = MyWins(deps), HomeTab(deps)
 
     async def handle(body: dict[str, Any], work: Callable[[Press, Actor], Awaitable[tuple[Message, bool]]]) -> None:
-        """Do `work`, and show the list as it is now, with the answer where Home itself doesn't say it."""
+        """Do `work`, and show the list again, with the answer if Home doesn't show it by itself."""
         press: Press = payloads.view_action(body) if "view" in body else payloads.message_action(body)
         actor = await deps.access.actor(press.team_id, press.user_id, press.user_team_id)
         answer, shows_itself = await work(press, actor)

@@ -1,4 +1,4 @@
-"""What the listeners work with."""
+"""The dependencies of the listeners."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from bot.storage.deliveries import Lane
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What `register(app, deps)` of each listener takes what it needs from.
+    """The dependencies that each listener's `register(app, deps)` gets.
 
-    `win_limits` are those of each person. `wake_outbox` has the sender look for work in one lane, `wake_scheduler` lets
-    the next tick begin now. `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among`
-    (team id, user ids) says who of them is a bot.
+    `win_limits` are those of each person. `wake_outbox` has the sender look for work in one lane, `wake_scheduler`
+    starts the next tick now. `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among`
+    (team id, user ids) returns the bots among these users.
     """
 
     database: Database

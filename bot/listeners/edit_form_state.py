@@ -20,7 +20,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class EditFormState:
-    """The win that is edited, and its revision that the form shows.
+    """The win that is edited, and which of its revisions the form shows.
 
     `channel_id` is where the author was, `win_channel_id` the channel of the win, and `response_url` leads to the
     message that they pressed. `joined_ids` are those who had joined the win and are shown in the form; someone may join

@@ -71,7 +71,7 @@ def _event_response(error: Exception) -> BoltResponse:
         return BoltResponse(status=200, body="")
     if isinstance(error, DatabaseUnavailable):
         logger.error("event failed; Slack will retry it", extra={"reason": error.reason})
-    elif not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # which pass by themselves
+    elif not isinstance(error, MessageNotRecordedYet | SlackUnavailable):  # these pass by themselves
         logger.error("event failed; Slack will retry it", exc_info=error)
     return BoltResponse(status=503, body="")
 

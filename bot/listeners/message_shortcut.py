@@ -52,7 +52,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 def entered_win(shortcut: MessageShortcut, bot_user_id: str) -> EnteredWin:
-    """Return what the form is filled in with: the message, as the win of who wrote it, or (an app) of who saves it.
+    """Return what the form is filled in with: the message, as its author's win, or the user's if an app wrote it.
 
     A long message is cut to what a win may have. The win links to it.
     """

@@ -1,4 +1,4 @@
-"""`/wins pause` and `/wins resume`: a hard week, a holiday, and what comes after."""
+"""`/wins pause` and `/wins resume`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -30,7 +30,7 @@ class Pauses:
         self._deps = deps
 
     async def pause(self, command: payloads.SlashCommand, typed: str) -> Message:
-        """Pause until the date that was typed; without one, ask which pause it is to be."""
+        """Pause until the date that was typed; without one, ask how long to pause."""
         actor, channel = await self._deps.access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )

@@ -1,6 +1,6 @@
 """How someone wants to be named in wins of others: they choose it in a form, from `/wins preferences` or Home.
 
-They can do so although Slack doesn't say who they are: only people who are known to be of another organization can't.
+They can do so even if Slack doesn't say who they are. Only people known to be of another organization can't.
 """
 
 from collections.abc import Callable

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NO_ONE_FOR = timedelta(minutes=10)
-"""How long it is not looked up again that someone has no one to thank, which costs more than saving a win."""
+"""How long it is remembered that someone has no one to thank: looking that up costs more than saving a win."""
 
 Author = tuple[str, str, str]
 """The ids of a win's workspace, channel and author."""
@@ -54,7 +54,7 @@ class Offers:
         self._had_no_one: Remembered[Author, datetime] = Remembered()
 
     async def after(self, author: Author, draft: Draft) -> Sequence[Mention]:
-        """Return them, if the win names no one else. Those who have just begun to name the author may be missing."""
+        """Return them, if the win names no one else. People who have just begun to name its author may be missing."""
         if not draft.is_solo:
             self._had_no_one.forget(author)
             return ()

@@ -1,4 +1,4 @@
-"""Searching wins: `/wins search`, and the field on Home, which opens a modal. Only who searches sees what is found."""
+"""Searching wins: `/wins search`, and the field on Home, which opens a modal. Only the searcher sees what is found."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

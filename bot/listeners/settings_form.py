@@ -189,7 +189,7 @@ class SettingsForm:
         return {"response_action": "clear"}
 
     async def _replace_offer(self, channel: Channel, offer_url: str, *, now: datetime) -> None:
-        """Show in place of the offer what was saved instead."""
+        """Replace the offer with what was saved."""
         query = partial(channels.by_id, team_id=channel.team_id, channel_id=channel.channel_id)
         saved = await self._deps.database.read(query)
         if saved is not None and saved.settings is not None:

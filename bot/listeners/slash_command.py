@@ -1,4 +1,4 @@
-"""What runs a slash command: a middleware of Bolt's, because a listener of Bolt's costs a /win a tenth of its time."""
+"""Runs a slash command as a Bolt middleware: with a Bolt listener, a /win would take a tenth longer."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,8 +11,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 class SlashCommand(AsyncMiddleware):
     """Runs `answer` (of the command's payload, and the function that acks it) for each use of one slash command.
 
-    `app.command(name)` does the same, but builds every argument that Bolt knows, once for the listener and once for
-    the question whether it is the one.
+    `app.command(name)` does the same, but builds every argument that Bolt knows twice: to match the request, and to
+    run the listener.
     """
 
     def __init__(self, name: str, answer: Callable[[dict[str, Any], Callable[..., Any]], Awaitable[None]]) -> None:

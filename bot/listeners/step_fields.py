@@ -1,4 +1,4 @@
-"""The field "Next step of" in the forms of a win: what it offers, how it shows a choice, and whether that can be."""
+"""The field "Next step of" in the forms of a win: what it offers, how it shows a choice, and what it refuses."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,7 @@ class StepFields:
     async def shown(
         self, team_id: str, user_id: str, entered: EnteredWin, *, edited: Win | None = None
     ) -> tuple[EnteredWin, str]:
-        """Return what is entered, without a choice that isn't possible there any more, and how the choice shows."""
+        """Return what is entered, without a choice that is no longer possible, and the label of the choice."""
         of = _of(team_id, user_id, entered, edited)
         chosen = None if of is None else await self._choices.chosen(of, entered.step_of)
         if chosen is None:

@@ -1,4 +1,4 @@
-"""Thanks after a win is saved: its author thanks someone who is offered, and says how they helped."""
+"""Thanks after a win is saved: its author thanks an offered person, and says how they helped."""
 
 from collections.abc import Callable
 from functools import partial

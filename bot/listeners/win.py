@@ -28,14 +28,14 @@ from bot.views.waiting import waiting
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
     form, offers = WinForm(deps), Offers(deps)
-    # Those whose win in that channel this process has committed: it need not look again whether they get an offer.
+    # (team, channel, user) of wins that this process has committed: these people have had their offer.
     known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 
     async def log(
         request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str, *, may_repeat: bool = False
     ) -> Message:
-        """Log a win, once for each key, and return the confirmation; for a repeated one, the question what to do."""
+        """Log a win, once for each key, and return the reply: a confirmation, or a question if it is a repetition."""
         draft = parse_win(*await read_typed(deps, request.team_id, text))
         author = (*request.channel_key, request.user_id)
         new_win = NewWin(

@@ -44,7 +44,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await ack()
 
     async def change(body: Body, work: Callable[[payloads.ViewAction, Win], Awaitable[Message]]) -> None:
-        """Do `work` with the win of a button in the form, and show there what became of it."""
+        """Do `work` with the win of a button in the form, and show the answer in the form."""
         action = payloads.view_action(body)
         state = parse_edit_form_state(action.private_metadata)
         win_id = payloads.row_id(action.value)

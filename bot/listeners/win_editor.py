@@ -1,4 +1,4 @@
-"""Shows an author the form in which they edit a win, saves it, and brings up to date what they opened it from."""
+"""Shows an author the form in which they edit a win, saves it, and updates the message or view it was opened from."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -78,7 +78,7 @@ class WinEditor:
         return await self._render(state, win, entered, may_edit=may_edit)
 
     async def own_win(self, team_id: str, user_id: str, win_id: int) -> Win | None:
-        """Return a win of someone's, for what they are offered while they edit it; None if it isn't theirs."""
+        """Return a win that someone edits, to suggest what it continues; None if they aren't its author."""
         win = await self._deps.database.read(partial(wins.by_id, team_id=team_id, win_id=win_id))
         return win if win is not None and win.author.user_id == user_id and not win.is_undone else None
 
@@ -225,15 +225,15 @@ def readable(win: Win) -> str:
 
 
 def _typed_names(win: Win) -> Mapping[str, str]:
-    """Return the names that stand in the text of a win, and so in the form: those that it was saved with."""
+    """Return the names in the text of a win, and so in the form: those that it was saved with."""
     return {person.user_id: person.name for person in (*win.credited, *win.thanked) if person.name}
 
 
 def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> EnteredWin:
-    """Return what the form shows of a win. What stands in its text has no field of its own."""
+    """Return what the form shows of a win. What its text contains has no field of its own."""
     own = [win.author.user_id] if win.is_own else []
     credited = sorted(win.credited, key=lambda person: person in win.joined)  # there may be no room for all who joined
-    # An author who joined the win of others doesn't stand before its text.
+    # An author who joined the win of others isn't named before its text.
     others = [each.user_id for each in credited if each.user_id not in (win.author.user_id, *bot_ids)]
     return EnteredWin(
         text=readable(win),

@@ -1,6 +1,6 @@
 """A reaction with a channel's emoji for wins suggests to the author of the message, in private, to save it as one.
 
-Slack gives no text with a reaction, and none is read: only the message's thread is asked for.
+Slack sends no text with a reaction, and the bot reads none: it asks only for the message's thread.
 """
 
 from functools import partial
@@ -45,7 +45,7 @@ async def _are_members(deps: Dependencies, team_id: str, *user_ids: str) -> bool
 
 
 async def _source(deps: Dependencies, reaction: Reaction) -> MessageSource | None:
-    """Return where the message is, with its thread, which stands in its address; None if it is gone."""
+    """Return where the message is, with its thread, which its address contains; None if it is gone."""
     channel_id, ts = reaction.channel_id, reaction.message_ts
     client = deps.clients.of(reaction.team_id)
     try:

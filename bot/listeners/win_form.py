@@ -100,7 +100,7 @@ class WinForm:
     async def open_or_send_button(
         self, trigger_id: str, team_id: str, user_id: str, *, entered: EnteredWin | None = None
     ) -> None:
-        """Open the form for someone of whom Slack does not say where they are; if it doesn't open, send a button."""
+        """Open the form for someone whose channel Slack doesn't say; if it doesn't open, send a button."""
         if not await self.open(trigger_id, team_id, user_id, channel_id=None, entered=entered):
             offer = partial(unsaved_wins.send_form_button, team_id=team_id, user_id=user_id, now=self._deps.clock())
             await self._deps.database.write(offer)
@@ -186,7 +186,7 @@ class WinForm:
         try:
             await self._deps.database.write(work)
         except DBAPIError:
-            # No reason to interrupt someone who types: the form still holds it, and the next key tries again.
+            # Someone who types isn't interrupted: the form still holds it, and the next key tries again.
             logger.exception("could not keep what was entered")
         if action.action_id in (view.AUDIENCE, view.CHANNEL, view.NEXT_STEP_OF):
             await self._fit_fields(action, state, entered)

@@ -114,7 +114,7 @@ class WinFormSaving:
     async def _ask_again(
         self, submission: payloads.ViewSubmission, state: WinFormState, entered: EnteredWin
     ) -> dict[str, Any]:
-        """Return the response that shows the form again, with what was entered and what else is asked."""
+        """Return the response that shows the form again, with what was entered and the fields that it lacks."""
         fitting, label = await self._steps.shown(submission.team_id, submission.user_id, entered)
         if fitting != entered:
             state = replace(state, version=state.version + 1)
@@ -131,7 +131,7 @@ class WinFormSaving:
             self._deps.bots_among(team_id, people),
         )
         names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
-        self._deps.queue_user_lookup(team_id, user_id)  # a win that waits is listed before any message names its author
+        self._deps.queue_user_lookup(team_id, user_id)  # a held win is listed before any message names its author
         bot_ids |= people & {SLACKBOT, self._deps.clients.of(team_id).workspace.bot_user_id}  # without asking Slack
         draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal, step_refusal=step_refusal)
         return draft, bot_ids, Mention(user_id, names.get(user_id))
@@ -143,7 +143,7 @@ class WinFormSaving:
         return await self._deps.database.read(partial(climb_steps.known_climb, team_id=team_id, win_id=win_id))
 
     async def _confirm(self, confirmation: Message, state: WinFormState) -> dict[str, Any]:
-        """Tell the author what became of the win: where they were, also in the thread, or else in the form's place."""
+        """Show the author the confirmation: where they were, also in the thread, or else in place of the form."""
         thread_ts = None if state.source is None else state.source.thread_ts
         if state.response_url and await self._deps.respond(
             state.response_url, confirmation, replace=state.replaces, thread_ts=thread_ts

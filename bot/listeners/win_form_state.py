@@ -46,7 +46,7 @@ class WinFormState:
         return self.channel_id is not None and self.channel_id.startswith("D")
 
     def key_of(self, team_id: str, user_id: str) -> FormKey:
-        """Return what finds what this person's form keeps."""
+        """Return the key of what this person's form keeps."""
         return FormKey(team_id, user_id, self.source, self.unsaved_id)
 
     def encode(self) -> str:
@@ -103,7 +103,7 @@ def _read_source(channel_id: object, message_ts: object, thread_ts: object) -> M
 
 
 def is_count(value: object) -> bool:
-    """Whether it is a number as the bot counts and as the databases take."""
+    """Whether this is a count that the databases can hold."""
     return type(value) is int and 0 <= value < 2**53
 
 

@@ -22,7 +22,7 @@ from bot.views.translations import ENGLISH
 
 
 class InvalidForm(Exception):
-    """Entries that make no defaults. `errors` are the names of the errors, by field."""
+    """Entries that are not valid defaults. `errors` are the names of the errors, by field."""
 
     def __init__(self, **errors: str) -> None:
         super().__init__(*errors)
@@ -96,7 +96,7 @@ def parse_form(state: Mapping[str, Any]) -> WorkspaceDefaults:
 
 
 async def check_channel(deps: Dependencies, team_id: str, channel_id: str | None) -> None:
-    """Raise InvalidForm unless the bot can post in a channel, and it is public: anyone may be told of it."""
+    """Raise InvalidForm unless a channel is public and the bot can post in it."""
     if channel_id is None:
         return
     channel = await deps.access.channel(team_id, channel_id)

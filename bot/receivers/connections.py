@@ -1,8 +1,8 @@
-"""The open connections of a web server, and what each may take of it: time and room.
+"""The open connections of a web server, and the limits of their time and number.
 
-aiohttp waits for headers and bodies without an end. Here, a request has to be whole `REQUEST_SECONDS` after its first
-byte, and a server keeps only so many connections that wait for one: when there are more, those that began first to send
-a request are closed, then those that have been idle longest.
+aiohttp waits for headers and bodies without a limit. Here, a request has to be complete `REQUEST_SECONDS` after its
+first byte, and a server keeps only so many connections that wait for one: when there are more, those that began first
+to send a request are closed, then those that have been idle longest.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""Housekeeping: what no one waits for, such as deleting what is kept for some days. APScheduler says when.
+"""Housekeeping: jobs that no one waits for, such as deleting what is kept for some days. APScheduler says when.
 
-It goes by the machine's clock, which may be set back. Housekeeping is late then, by `MAX_SECONDS` at most; what people
-wait for is the ticker's alone (docs/decisions/0015-ticks-are-counted.md).
+APScheduler goes by the machine's clock. If that is set back, housekeeping is late, by `MAX_SECONDS` at most; the jobs
+that people wait for are the ticker's (docs/decisions/0015-ticks-are-counted.md).
 """
 
 from collections.abc import Sequence

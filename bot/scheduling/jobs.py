@@ -137,7 +137,7 @@ _NO_ONE = ("", "")
 
 
 class LookBacks:
-    """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock: nothing depends on the moment."""
+    """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock. They need not be punctual."""
 
     def __init__(
         self, database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]

@@ -1,8 +1,8 @@
 """The ticker: runs the jobs again and again, at an interval of the monotonic clock.
 
 Nothing depends on the moment of a tick: what is due is data (`channels.next_due_at`), and a late tick finds all of it.
-Nor does it hang on the time of day: however the machine's clock is set, the next tick comes. That is why this is not
-APScheduler's (docs/decisions/0015-ticks-are-counted.md).
+The next tick comes whatever the machine's clock is set to, which is why this is not APScheduler's
+(docs/decisions/0015-ticks-are-counted.md).
 """
 
 import asyncio

@@ -66,8 +66,8 @@ _next_updates = (
 def _channels_with_work() -> Select[Any]:
     """Make the query for the channels that have more to do than updates.
 
-    It goes from one channel in the index to the next one. The subquery has a limit, because PostgreSQL would make EXISTS
-    a join that reads everything that waits.
+    It goes from one channel in the index to the next one. A limit instead of EXISTS, of which PostgreSQL would make a
+    join that reads everything that waits.
     """
     pending = select(deliveries.c.channel_id).where(deliveries.c.pending_op.is_not(None))
     pending = pending.order_by(deliveries.c.channel_id).limit(1)

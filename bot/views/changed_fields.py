@@ -27,7 +27,7 @@ Fields = Mapping[str, FieldValue]
 
 
 def changed_fields(before: Fields, after: Fields) -> list[str]:
-    """Return a line for each field of `after` that is new, or was another before."""
+    """Return a line for each field of `after` that is new or has changed."""
     return [
         f"_{label}:_ {before[label].shown} → {field.shown}" if label in before else f"_{label}:_ {field.shown}"
         for label, field in after.items()

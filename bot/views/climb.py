@@ -52,7 +52,7 @@ def page(
     permalink: Permalink,
     notice: str = "",
 ) -> dict[str, Any]:
-    """Show a climb to someone who may see it: its steps in the order of time. `notice` says what has become of it."""
+    """Show a climb to someone who may see it: its steps in the order of time. `notice` says what has just changed."""
     climb = page.climb
     about = [
         t.gettext("Wins on the way to one goal"),

@@ -88,7 +88,7 @@ def _who_thanks(t: Translations, credited: CreditedWin, author: str, names: Name
 
 
 def _without_own_thanks(credited: CreditedWin) -> Win:
-    """Return the win without the thanks that stand in the words of who credits the reader."""
+    """Return the win without thanks that its author's line says already."""
     return credited.win if credited.is_credited else replace(credited.win, thanked=())
 
 

@@ -1,4 +1,4 @@
-"""The form in which an author edits a win, and what they read of what becomes of it."""
+"""The form in which an author edits a win, and the replies to it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Editions: a look back at what small steps became, in the words of who took them; and the workspace's roundup."""
+"""Editions: looks back at a channel's wins, in their authors' words, and the workspace's roundup."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ SHORTENED = (400, 200, 90)
 
 
 class _Look(NamedTuple):
-    """How much there is room for; a win takes at most `max_bytes`, if that is given."""
+    """How much room there is. A win takes at most `max_bytes`, if that is given."""
 
     detail: Detail = FULL
     max_bytes: int | None = None
@@ -63,7 +63,7 @@ _LineOf = Callable[[Win], str]
 
 
 class _Writer:
-    """Writes the same into text and blocks."""
+    """Writes the text and the blocks of a message together."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -168,7 +168,7 @@ def _write_section(out: _Writer, heading: str, lines: Sequence[str]) -> None:
 
 
 def _write_climbs(t: Translations, out: _Writer, part: EditionPart, *, line_of: _LineOf) -> None:
-    """Write each climb with its steps; one that has left its climb since stands for itself, below them."""
+    """Write each climb with its steps, and below them wins that have left their climb since."""
     steps = part.in_section(EditionSection.CLIMB)
     climbs = {win.climb.id: win.climb.name for win in steps if win.climb is not None}
     for climb_id, name in climbs.items():

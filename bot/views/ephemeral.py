@@ -65,7 +65,7 @@ def win_saved(
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
 
-    Each of those who are `offered` can be thanked with one press, and then how they helped can be said.
+    The author can thank each of the `offered` people with one press, and then say how they helped.
 
     `elsewhere` is the channel that it is shared in, if that is not the one in which this is read. It `is_reply` if it
     is shared in the thread of the message that it was saved from. `held` says what becomes of one that isn't shared

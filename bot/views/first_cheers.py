@@ -1,4 +1,4 @@
-"""The wins on Home that wait for a first cheer, each with its button. They come without a word on why these."""
+"""The wins on Home that wait for a first cheer, each with its button. It doesn't say why these are shown."""
 
 from collections.abc import Sequence
 from datetime import datetime

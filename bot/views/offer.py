@@ -90,7 +90,7 @@ def already_configured(t: Translations, channel: HasRoundup, schedule: Schedule,
 
 
 def reminder(t: Translations, upcoming: Reminder, *, permalink: Permalink) -> Message:
-    """Say when the next roundup is due, and link to a win, without a word on why this one.
+    """Say when the next roundup is due, and link to a win, without saying why this one.
 
     The date alone says "tomorrow", or "today" to those who read it then.
     """

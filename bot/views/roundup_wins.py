@@ -55,7 +55,7 @@ def told(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], lis
 
 
 def heading(t: Translations, kind: Section, *, is_first: bool = False) -> str:
-    """Return what stands over a section; `is_first` if there are no wins above it."""
+    """Return the heading of a section; `is_first` if there are no wins above it."""
     match kind.kind:
         case SectionKind.CLIMBS:
             return t.gettext(":mountain: *One step further*")

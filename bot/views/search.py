@@ -39,7 +39,7 @@ SEARCH_TAG = "search_tag"
 SEARCH_FIELD = "search_wins"
 MODAL = "search"
 _AROUND_RESULTS = 2000
-"""The most characters of what stands before and after the results."""
+"""The most characters before and after the results."""
 MAX_TYPED = 2 * MAX_LENGTH
 MAX_OPTION_LENGTH = 75
 """The most characters of an option of a menu, with its "#"."""

@@ -77,7 +77,7 @@ def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Me
 def welcome(t: Translations, *, can_write: bool, is_introduced: bool = False) -> Message:
     """Greet someone in their conversation with the bot; `can_write` says whether it reads what they write there.
 
-    Who `is_introduced` has just read who it is, in the message that tells them of a win they are in.
+    Someone who `is_introduced` has read what Winsome is in the message about a win that they are in.
     """
     what = (
         t.gettext("You can save wins of your own, too.")

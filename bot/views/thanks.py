@@ -18,9 +18,9 @@ REASON = "thanks_reason"
 
 
 def ask_who_helped(t: Translations, draft: Draft, win_id: int, offered: Sequence[Mention]) -> tuple[str, list[Block]]:
-    """Return the question who helped, and the blocks with it and a button for each who may have; nothing for no one.
+    """Return the question who helped, and its blocks with a button for each of the `offered` people, if there are any.
 
-    Of those who are thanked, the author can say how they helped.
+    The author can say how the people who are thanked already helped.
     """
     question = ""
     if offered:
@@ -55,7 +55,7 @@ def cannot_be_thanked(t: Translations) -> Message:
 
 
 def no_one_thanked(t: Translations) -> Message:
-    """Say that a reason has no one whom it is about."""
+    """Say that there is a reason, and no one is thanked."""
     return paragraph(
         t.gettext("No one's thanked for this win anymore, so there's nothing to add. Edit the win to choose someone.")
     )

@@ -11,7 +11,7 @@ from babel.lists import format_list
 class Translations:
     """The messages of one language; the first parameter of every view.
 
-    A message is a whole sentence, line or label. `pgettext` is for phrases alone: what stands inside a sentence as a
+    A message is a whole sentence, line or label. `pgettext` is for phrases alone, which are put into a sentence as a
     value, such as "every Friday at 16:00", with its role as the context. Values are put in as they are: escape them.
     """
 

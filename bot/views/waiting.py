@@ -1,4 +1,4 @@
-"""What an author reads of a win that isn't shared yet: the same for all it may wait for, and for all they may say."""
+"""What an author reads about a win that isn't shared yet: the same, whoever it waits for and whatever they say."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ def waiting(t: Translations, channel_id: str, *, is_in_group: bool = False) -> s
 
 
 def held(t: Translations, win: Win, *, now: datetime, is_in_group: bool = False) -> str:
-    """Say what becomes of a win that waits, or has waited in vain; "" for any other."""
+    """Say what becomes of a held win; "" for any other."""
     if win.held_until is None or win.is_private or win.channel_id is None:
         return ""
     if win.waits(now):

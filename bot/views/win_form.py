@@ -63,8 +63,8 @@ def form(
 ) -> dict[str, Any]:
     """Ask for a win, with what was `entered` so far; `is_restored` if that was in a form that was closed.
 
-    It asks before it saves what `is_repeated`: someone has just saved the same words; and what is from a message that
-    `is_saved_before`. Where it is to be seen comes before all that may be left out.
+    It asks before it saves a win that `is_repeated` (the person has just saved the same words), or one from a message
+    that `is_saved_before`. The audience comes before the optional fields.
 
     `version` is another number whenever the fields are to show other values: Slack keeps what is in a field of the same
     block_id. `takes_current` has Slack choose the channel that the person looks at. `step_label` is how what the win is
@@ -124,7 +124,7 @@ def _more_fields(t: Translations, entered: EnteredWin) -> list[Block]:
 
 
 def with_version(blocks: Sequence[Block], version: int) -> list[Block]:
-    """Return the blocks with the block_ids that they have when they show other values for the `version`th time."""
+    """Return the blocks with the block_ids that they have when their values are replaced for the `version`th time."""
     return [
         {**block, "block_id": block_id(block["block_id"], version)} if "block_id" in block else block
         for block in blocks
