@@ -1,4 +1,4 @@
-"""What an author reads about a win that isn't shared yet: the same, whoever it waits for and whatever they say."""
+"""What an author reads about a win that isn't shared yet: the same for all people it waits for, whatever they say."""
 
 from datetime import datetime
 
