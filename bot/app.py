@@ -26,7 +26,8 @@ from bot.outbox.sender import Sender
 from bot.receivers import connections, http
 from bot.receivers.dispatcher import Dispatcher
 from bot.receivers.socket_mode import SocketModeReceiver
-from bot.scheduling import edition_jobs, jobs
+from bot.scheduling import jobs
+from bot.scheduling.due_roundups import DueRoundups
 from bot.scheduling.housekeeping import Housekeeping
 from bot.scheduling.ticker import Ticker
 from bot.services import user_directory
@@ -155,27 +156,18 @@ async def lifespan(
             knows_slacks_time=lambda: slack_clock.is_known,
             wake_outbox=sender.wake,
         )
+        due_roundups = DueRoundups(
+            database,
+            grace=grace,
+            clock=clock,
+            wake_outbox=sender.wake,
+            refresh_channel=channel_directory.refresh,
+        )
         ticker = Ticker(
             [
-                partial(
-                    jobs.create_due_roundups,
-                    database,
-                    grace=grace,
-                    clock=clock,
-                    wake_outbox=sender.wake,
-                    refresh_channel=channel_directory.refresh,
-                ),
-                *(
-                    partial(
-                        job,
-                        database,
-                        grace=grace,
-                        clock=clock,
-                        wake_outbox=sender.wake,
-                        refresh_channel=channel_directory.refresh,
-                    )
-                    for job in (edition_jobs.create_due_editions, edition_jobs.create_due_workspace_roundups)
-                ),
+                due_roundups.create_roundups,
+                due_roundups.create_editions,
+                due_roundups.create_workspace_roundups,
                 partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
                 partial(jobs.send_credit_notes, database, clock=clock, wake_outbox=sender.wake),
@@ -188,9 +180,13 @@ async def lifespan(
         housekeeping = Housekeeping(
             [partial(purge, database, clock=clock) for purge in (jobs.purge_requests, jobs.purge_unsaved_wins)]
         )
-        refresh = partial(edition_jobs.refresh_taking_part, database, refresh_channel=channel_directory.refresh)
         ask_the_time = partial(slack_clock.ask_again, clients.of(served[0].team_id))
-        tickers = (ticker, Ticker([refresh], seconds=3600), Ticker([ask_the_time], seconds=1), housekeeping)
+        tickers = (
+            ticker,
+            Ticker([due_roundups.refresh_taking_part], seconds=3600),
+            Ticker([ask_the_time], seconds=1),
+            housekeeping,
+        )
         background = BackgroundTasks()
         deps = Dependencies(
             database=database,

@@ -1,13 +1,9 @@
-"""The jobs that the ticker runs: create due roundups and reminders, abandon what is too late, send notes, purge."""
+"""The jobs that the ticker runs besides creating roundups: reminders, abandoning what is too late, notes, purging."""
 
-import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-
-from sqlalchemy.exc import DBAPIError
 
 from bot.services import look_backs, notes, reminders, roundups
 from bot.storage import due_channels, idempotency, unsaved_wins
@@ -15,12 +11,9 @@ from bot.storage import look_backs as look_back_queries
 from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.database import Database
-from bot.storage.due_channels import DueChannel
 
 logger = logging.getLogger(__name__)
 
-MAX_BATCH = 10_000
-"""The most roundups that one tick creates; the next tick takes the rest."""
 MAX_NOTED_ROUNDUPS, MAX_NOTES, MAX_LOOK_BACKS = 100, 200, 100
 """The most roundups whose people one tick stores, the most notes that it enqueues, and the most people whom it asks for
 a win of a year ago, so that it doesn't take long.
@@ -28,78 +21,6 @@ a win of a year ago, so that it doesn't take long.
 LOOK_BACKS_EVERY = timedelta(minutes=10)
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
-
-RefreshChannel = Callable[[str, str], Awaitable[bool]]
-"""refresh_channel(team_id, channel_id): whether Slack has just said what there is to know of a channel."""
-
-
-async def create_due_roundups(
-    database: Database,
-    *,
-    grace: timedelta,
-    clock: Callable[[], datetime],
-    wake_outbox: Callable[[tuple[str, str]], None],
-    refresh_channel: RefreshChannel,
-) -> None:
-    """Create every roundup that is due, each in a transaction of its own.
-
-    One channel's failure is logged and tried again at the next tick; it delays no other. Before a roundup goes to
-    another channel, Slack must say that its own is not private. Those come last, all at once, so that the others don't
-    wait while Slack does not respond.
-    """
-    now = clock()
-    await create_each(
-        await database.read(lambda connection: due_channels.roundups_due(connection, now, limit=MAX_BATCH)),
-        partial(roundups.create_due, grace=grace, now=now),
-        what="a roundup",
-        database=database,
-        wake_outbox=wake_outbox,
-        refresh_channel=refresh_channel,
-    )
-
-
-async def create_each(
-    due: Iterable[DueChannel],
-    create_due: Callable[..., str | None],
-    *,
-    what: str,
-    database: Database,
-    wake_outbox: Callable[[tuple[str, str]], None],
-    refresh_channel: RefreshChannel,
-) -> None:
-    """Call `create_due` for each channel in a transaction of its own, and wake the outbox of the channel it returns.
-
-    What goes to another channel comes last, all at once, and only if Slack has just said what there is to know of its
-    own. A failure is logged as that of `what`, and delays no other channel.
-    """
-
-    async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
-        try:
-            if has_other_target and not await refresh_channel(team_id, channel_id):
-                return  # it waits until Slack can be asked
-            work = partial(create_due, team_id=team_id, channel_id=channel_id)
-            target_channel_id = await database.write(work)
-        except (DBAPIError, ValueError):  # also InvalidRule and InvalidSchedule
-            logger.exception("could not create %s", what, extra={"workspace": team_id, "channel": channel_id})
-            return
-        if target_channel_id is not None:
-            wake_outbox((team_id, target_channel_id))
-
-    ordered = round_robin(due)
-    for channel in ordered:
-        if not channel.has_other_target:
-            await create(*channel)
-    await asyncio.gather(*(create(*channel) for channel in ordered if channel.has_other_target))
-
-
-def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
-    """Return the due channels in a fair order: the first of each workspace, then the second of each, and so on."""
-    turns: Counter[str] = Counter()
-    ranked = []
-    for position, channel in enumerate(due):
-        ranked.append((turns[channel.team_id], position, channel))
-        turns[channel.team_id] += 1
-    return [channel for _, _, channel in sorted(ranked)]
 
 
 async def create_due_reminders(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from bot.domain.roundups import RoundupKind
 from bot.outbox import render
 from bot.scheduling import jobs
+from bot.scheduling.due_roundups import DueRoundups
 from bot.services.roundups import create_due
 from bot.storage import deliveries, lanes, tables
 from bot.storage.database import Database
@@ -151,16 +152,13 @@ async def _tick(url: str) -> float:
         raise AssertionError("no roundup is due")
 
     clock = partial(lambda: DUE)
+    due_roundups = DueRoundups(
+        database, grace=GRACE, clock=clock, wake_outbox=lambda _lane: None, refresh_channel=unexpected_refresh
+    )
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
-        await jobs.create_due_roundups(
-            database,
-            grace=GRACE,
-            clock=clock,
-            wake_outbox=lambda _lane: None,
-            refresh_channel=unexpected_refresh,
-        )
+        await due_roundups.create_roundups()
         await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
         assert await database.read(deliveries.unknown) == []

@@ -9,7 +9,8 @@ from typing import Any
 from bot.domain.workspaces import Workspace
 from bot.outbox.reconciler import Reconciler
 from bot.outbox.sender import Sender
-from bot.scheduling import edition_jobs, jobs
+from bot.scheduling import jobs
+from bot.scheduling.due_roundups import DueRoundups
 from bot.services.access import Access
 from bot.services.channel_directory import ChannelDirectory
 from bot.services.readers import Readers
@@ -64,23 +65,16 @@ class Bot:
             wake_outbox=self.sender.wake,
         )
         self.queue_user_lookup = directory.look_up_soon
+        due_roundups = DueRoundups(
+            database,
+            grace=GRACE,
+            clock=clock.now,
+            wake_outbox=self.sender.wake,
+            refresh_channel=channel_directory.refresh,
+        )
         self._jobs: list[Any] = [
-            partial(
-                jobs.create_due_roundups,
-                database,
-                grace=GRACE,
-                clock=clock.now,
-                wake_outbox=self.sender.wake,
-                refresh_channel=channel_directory.refresh,
-            ),
-            partial(
-                edition_jobs.create_due_editions,
-                database,
-                grace=GRACE,
-                clock=clock.now,
-                wake_outbox=self.sender.wake,
-                refresh_channel=channel_directory.refresh,
-            ),
+            due_roundups.create_roundups,
+            due_roundups.create_editions,
             partial(jobs.create_due_reminders, database, clock=clock.now, wake_outbox=self.sender.wake),
             partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
             partial(jobs.send_credit_notes, database, clock=clock.now, wake_outbox=self.sender.wake),

@@ -1,9 +1,10 @@
 """A channel's schedule: stored as it was given, and changed without losing or doubling a roundup, on both databases."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from bot.domain.permissions import Actor
 from bot.domain.recurrence import Daily, MonthlyOnWeekday, Weekday, Weekly
 from bot.domain.schedules import Schedule
 from bot.domain.workspaces import Workspace
-from bot.scheduling.jobs import create_due_roundups
+from bot.scheduling.due_roundups import DueRoundups
 from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
@@ -227,6 +228,12 @@ def test_another_channel_s_schedule_stays(connection: Connection) -> None:
     assert second.next_due_at == datetime(2030, 3, 29, 15, 0, tzinfo=UTC)
 
 
+def due_on_friday(database: Database, wake_outbox: Callable[[tuple[str, str]], None], refresh: Any) -> DueRoundups:
+    return DueRoundups(
+        database, grace=GRACE, clock=lambda: friday(16), wake_outbox=wake_outbox, refresh_channel=refresh
+    )
+
+
 async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -246,13 +253,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     async def nothing_is_asked(team_id: str, channel_id: str) -> bool:
         raise AssertionError("the roundups stay in their own channels")
 
-    await create_due_roundups(
-        database,
-        grace=GRACE,
-        clock=lambda: friday(16),
-        wake_outbox=woken.append,
-        refresh_channel=nothing_is_asked,
-    )
+    await due_on_friday(database, woken.append, nothing_is_asked).create_roundups()
     await database.close()
     assert woken == [("T1", "C3")]
     assert len(caplog.records) == 2
@@ -279,13 +280,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
             raise OperationalError("", {}, Exception("the database breaks off"))
         return channel_id == "C1"
 
-    await create_due_roundups(
-        database,
-        grace=GRACE,
-        clock=lambda: friday(16),
-        wake_outbox=woken.append,
-        refresh_channel=refresh,
-    )
+    await due_on_friday(database, woken.append, refresh).create_roundups()
     left = await database.read(lambda connection: due_channels.roundups_due(connection, friday(16), limit=9))
     await database.close()
     assert woken == [("T1", "C3")] * 2

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.scheduling import jobs
-from bot.scheduling.jobs import LookBacks, round_robin
+from bot.scheduling.due_roundups import round_robin
+from bot.scheduling.jobs import LookBacks
 from bot.services import look_backs
 from bot.storage import preferences, workspaces
 from bot.storage.database import Database

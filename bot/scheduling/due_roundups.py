@@ -1,0 +1,120 @@
+"""Creates the roundups and editions that are due: of each channel, and of each workspace."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.services import editions, roundups, workspace_roundups
+from bot.storage import due_channels, workspaces
+from bot.storage import editions as edition_queries
+from bot.storage.database import Database
+from bot.storage.due_channels import DueChannel
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 10_000
+"""The most roundups that one tick creates; the next tick takes the rest."""
+
+
+class DueRoundups:
+    """Creates what is due, each in a transaction of its own.
+
+    A failure is logged and tried again at the next tick; it delays no other channel. Before something is posted in
+    another channel, Slack must have said that its own channel is not private: `refresh_channel` (team id, channel id)
+    asks, and returns whether Slack has answered. What is later than `grace` is abandoned.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        grace: timedelta,
+        clock: Callable[[], datetime],
+        wake_outbox: Callable[[tuple[str, str]], None],
+        refresh_channel: Callable[[str, str], Awaitable[bool]],
+    ) -> None:
+        self._database = database
+        self._grace = grace
+        self._clock = clock
+        self._wake_outbox = wake_outbox
+        self._refresh_channel = refresh_channel
+
+    async def create_roundups(self) -> None:
+        """Create the roundups of channels that are due."""
+        now = self._clock()
+        due = await self._database.read(partial(due_channels.roundups_due, now=now, limit=MAX_BATCH))
+        await self._create_each(due, partial(roundups.create_due, grace=self._grace, now=now), what="a roundup")
+
+    async def create_editions(self) -> None:
+        """Create the editions of channels that are due."""
+        now = self._clock()
+        due = await self._database.read(partial(due_channels.editions_due, now=now, limit=MAX_BATCH))
+        await self._create_each(due, partial(editions.create_due, grace=self._grace, now=now), what="an edition")
+
+    async def create_workspace_roundups(self) -> None:
+        """Create the roundups of workspaces that are due, once Slack has said which of their channels are public."""
+        now = self._clock()
+        for team_id in await self._database.read(partial(workspaces.with_due_roundup, now=now)):
+            try:
+                find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
+                asked = await self._database.read(find)
+                if not all(await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))):
+                    continue  # it waits until Slack can be asked
+                create = partial(
+                    workspace_roundups.create_due, team_id=team_id, asked=asked, grace=self._grace, now=now
+                )
+                channel_id = await self._database.write(create)
+            except (DBAPIError, ValueError):
+                logger.exception("could not create a workspace's roundup", extra={"workspace": team_id})
+                continue
+            if channel_id is not None:
+                self._wake_outbox((team_id, channel_id))
+
+    async def refresh_taking_part(self) -> None:
+        """Ask Slack about the channels whose wins a workspace's roundup tells: one may have become private.
+
+        Slack sends no event about that. The wins of such a channel leave the roundups that are posted.
+        """
+        for team_id, channel_id in await self._database.read(edition_queries.all_taking_part):
+            await self._refresh_channel(team_id, channel_id)
+
+    async def _create_each(
+        self, due: Iterable[DueChannel], create_due: Callable[..., str | None], *, what: str
+    ) -> None:
+        """Call `create_due` for each channel, and wake the outbox of the channel that it returns.
+
+        What goes to another channel comes last, all at once, so that the rest doesn't wait for Slack.
+        """
+
+        async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
+            try:
+                if has_other_target and not await self._refresh_channel(team_id, channel_id):
+                    return  # it waits until Slack can be asked
+                work = partial(create_due, team_id=team_id, channel_id=channel_id)
+                target_channel_id = await self._database.write(work)
+            except (DBAPIError, ValueError):  # also InvalidRule and InvalidSchedule
+                logger.exception("could not create %s", what, extra={"workspace": team_id, "channel": channel_id})
+                return
+            if target_channel_id is not None:
+                self._wake_outbox((team_id, target_channel_id))
+
+        ordered = round_robin(due)
+        for channel in ordered:
+            if not channel.has_other_target:
+                await create(*channel)
+        await asyncio.gather(*(create(*channel) for channel in ordered if channel.has_other_target))
+
+
+def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
+    """Return the due channels in a fair order: the first of each workspace, then the second of each, and so on."""
+    turns: Counter[str] = Counter()
+    ranked = []
+    for position, channel in enumerate(due):
+        ranked.append((turns[channel.team_id], position, channel))
+        turns[channel.team_id] += 1
+    return [channel for _, _, channel in sorted(ranked)]
