@@ -92,8 +92,23 @@ class Weekly:
         return monday + timedelta(days=(not_after - monday).days // days * days)
 
 
+class _Monthly:
+    interval: int
+
+    @property
+    def longest_gap(self) -> timedelta:
+        """An upper bound of the time from one of its days to the next."""
+        return timedelta(days=31 * (self.interval + 1))
+
+    def phase(self, starts_on: date, not_after: date) -> date:
+        """Return the latest first of a month, `not_after` or earlier, in which the rule has days."""
+        start, end = (day.year * 12 + day.month - 1 for day in (starts_on, not_after))
+        months = start + (end - start) // self.interval * self.interval
+        return date(months // 12, months % 12 + 1, 1)
+
+
 @dataclass(frozen=True)
-class MonthlyOnDay:
+class MonthlyOnDay(_Monthly):
     """On the `day` of the month, or the last day of a shorter month, every `interval` months.
 
     Raises InvalidRule for a day that is not from 1 to 31, or an interval that is not in `MONTH_INTERVALS`.
@@ -115,18 +130,9 @@ class MonthlyOnDay:
         days = ",".join(str(day) for day in range(_SHORTEST_MONTH_DAYS, self.day + 1))
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYMONTHDAY={days};BYSETPOS=-1"
 
-    @property
-    def longest_gap(self) -> timedelta:
-        """An upper bound of the time from one of its days to the next."""
-        return timedelta(days=31 * (self.interval + 1))
-
-    def phase(self, starts_on: date, not_after: date) -> date:
-        """Return the latest first of a month, `not_after` or earlier, in which the rule has days."""
-        return _monthly_phase(starts_on, not_after, self.interval)
-
 
 @dataclass(frozen=True)
-class MonthlyOnWeekday:
+class MonthlyOnWeekday(_Monthly):
     """On the first, second, third, fourth or (-1) last `weekday` of the month, every `interval` months.
 
     Raises InvalidRule for another `nth`, or an interval that is not in `MONTH_INTERVALS`.
@@ -146,15 +152,6 @@ class MonthlyOnWeekday:
     def rrule(self) -> str:
         """The rule as RFC 5545 writes it."""
         return f"FREQ=MONTHLY{_interval_part(self.interval)};BYDAY={self.nth}{self.weekday.code}"
-
-    @property
-    def longest_gap(self) -> timedelta:
-        """An upper bound of the time from one of its days to the next."""
-        return timedelta(days=31 * (self.interval + 1))
-
-    def phase(self, starts_on: date, not_after: date) -> date:
-        """Return the latest first of a month, `not_after` or earlier, in which the rule has days."""
-        return _monthly_phase(starts_on, not_after, self.interval)
 
 
 Rule = Daily | Weekly | MonthlyOnDay | MonthlyOnWeekday
@@ -183,12 +180,6 @@ def _sorted_weekdays(weekdays: Iterable[int]) -> tuple[Weekday, ...]:
 def _check_month_interval(interval: int) -> None:
     if interval not in MONTH_INTERVALS:
         raise InvalidRule(f"every {interval} months")
-
-
-def _monthly_phase(starts_on: date, not_after: date, interval: int) -> date:
-    start, end = (day.year * 12 + day.month - 1 for day in (starts_on, not_after))
-    months = start + (end - start) // interval * interval
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def _interval_part(interval: int) -> str:
