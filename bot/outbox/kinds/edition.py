@@ -1,7 +1,7 @@
 """A look back at a month, a quarter or a year of a channel's wins, or the workspace's roundup."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -33,16 +33,14 @@ class Edition(Kind[EditionPart]):
         """Show the wins; None if all of them are hidden."""
         if not subject.told:
             return None
-        delivery = context.delivery
-        posted_at = context.now if delivery.ts is None else datetime.fromtimestamp(float(delivery.ts), UTC)
         return edition(
             ENGLISH,
             subject,
             context.names,
             permalink=context.permalink,
-            posted_at=posted_at,
+            posted_at=context.posted_at,
             faces=context.faces,
-            has_chart=not delivery.is_plain,
+            has_chart=not context.delivery.is_plain,
         )
 
     def due_at(self, subject: EditionPart) -> datetime:

@@ -6,7 +6,7 @@ The defaults are those of a line in a channel whose failure alerts no one.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
@@ -48,6 +48,12 @@ class Context:
     permalink: Permalink
     now: datetime
     faces: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def posted_at(self) -> datetime:
+        """When (UTC) the message was posted, or `now` if it is posted now."""
+        ts = self.delivery.ts
+        return self.now if ts is None else datetime.fromtimestamp(float(ts), UTC)
 
 
 class Reader(NamedTuple):

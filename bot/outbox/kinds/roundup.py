@@ -1,6 +1,6 @@
 """One part of a roundup; the parts after the first are replies to it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -36,14 +36,13 @@ class Roundup(Kind[RoundupPart]):
         if not (subject.wins or subject.is_quiet):
             return None
         delivery = context.delivery
-        posted_at = context.now if delivery.ts is None else datetime.fromtimestamp(float(delivery.ts), UTC)
         return roundup(
             ENGLISH,
             subject,
             context.names,
             key=delivery.key,
             permalink=context.permalink,
-            posted_at=posted_at,
+            posted_at=context.posted_at,
             ts=delivery.ts,
             faces=context.faces,
         )
