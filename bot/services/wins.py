@@ -134,33 +134,23 @@ def _refusal(connection: Connection, request: LogWin, recent: Recent) -> Refusal
     return Repeated() if recent.is_repeated and not request.may_repeat else None
 
 
-def log_unless_saved_before(connection: Connection, request: LogWin, *, limits: WinLimits = ()) -> LoggedWin | Refusal:
-    """Log a win as `log_unless_repeated` does. Raises SavedBefore."""
-    win = request.win
-    if win.source is not None:
-        author, key = win.author.user_id, win.idempotency_key
-        saved_messages.lock(connection, win.team_id, win.source)
-        if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=author, except_key=key):
-            raise SavedBefore
-    (logged,) = log_unless_repeated(connection, [request], limits=limits)
-    return logged
-
-
 def log_alone(
     connection: Connection,
     request: LogWin,
     *,
     may_be_another: bool,
-    step_of: NextStepOf | None,
+    step_of: NextStepOf | None = None,
     limits: WinLimits = (),
 ) -> LoggedWin | Refusal:
     """Log a win as `log_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
-    win = request.win
-    is_new = wins.of_request(connection, win.team_id, win.idempotency_key) is None
-    if may_be_another:
-        (logged,) = log_unless_repeated(connection, [request], limits=limits)
-    else:
-        logged = log_unless_saved_before(connection, request, limits=limits)
+    win, key = request.win, request.win.idempotency_key
+    is_new = wins.of_request(connection, win.team_id, key) is None
+    if win.source is not None and not may_be_another:
+        saved_messages.lock(connection, win.team_id, win.source)
+        reader_id = win.author.user_id
+        if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=reader_id, except_key=key):
+            raise SavedBefore
+    (logged,) = log_unless_repeated(connection, [request], limits=limits)
     if step_of is not None and is_new and isinstance(logged, LoggedWin):
         climb_steps.join(connection, step_of, team_id=win.team_id, win_id=logged.id, now=win.created_at)
     return logged

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.domain.wins import Draft, Mention, MessageSource
-from bot.services.wins import LoggedWin, LogWin, SavedBefore, log_unless_saved_before
+from bot.services.wins import LoggedWin, LogWin, SavedBefore, log_alone
 from bot.storage import saved_messages, wins
 from bot.storage.wins import NewWin
 from tests.storage.test_query_plans import query_plan
@@ -28,7 +28,7 @@ def logged(bot: Engine, request: LogWin) -> Any:
     """Save the message; returns the win, or why there is none."""
     with bot.begin() as connection:
         try:
-            return log_unless_saved_before(connection, request)
+            return log_alone(connection, request, may_be_another=False)
         except SavedBefore as refusal:
             return type(refusal)
 
@@ -61,7 +61,7 @@ def test_what_was_undone_can_be_saved_by_someone_else(bots: tuple[Engine, Engine
 def test_of_two_who_save_it_at_the_same_moment_one_does(bots: tuple[Engine, Engine]) -> None:
     with ThreadPoolExecutor(1) as pool:
         with bots[0].begin() as connection:
-            assert isinstance(log_unless_saved_before(connection, new("U1")), LoggedWin)
+            assert isinstance(log_alone(connection, new("U1"), may_be_another=False), LoggedWin)
             second = pool.submit(logged, bots[1], new("U2"))
             wait([second], timeout=0.3)
             assert not second.done(), "it waits for what is not committed yet"
