@@ -1,1 +1,1 @@
-"""What Winsome means by a win, a schedule and a roundup. Standard library only: no Slack, no SQL."""
+"""What Winsome means by a win, a schedule and a roundup. No Slack and no SQL: standard library, dateutil and regex."""

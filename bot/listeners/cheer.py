@@ -34,7 +34,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def handle_button(body: dict[str, Any], *, is_active: bool) -> None:
         action = payloads.message_action(body)
-        key, _, win = action.value.partition(" ")
+        key, _, win = action.value.partition(" ")  # the message's key and, of one win in a roundup, the win's id
         record = partial(cheers.record_told_win, win_id=payloads.row_id(win)) if win else cheers.record_by_button
         work = partial(
             record,
@@ -93,7 +93,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 elif is_active:
                     await suggest_win(deps, reaction)
                 return
-        raise MessageNotRecordedYet
+        raise MessageNotRecordedYet  # errors.py sends no ack, so that Slack sends the event again
 
     @app.event("reaction_added")
     async def reaction_added(body: dict[str, Any]) -> None:

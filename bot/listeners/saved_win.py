@@ -46,14 +46,14 @@ async def in_time(extra: Awaitable[T], otherwise: T) -> T:
         return otherwise
 
 
-class Offers:
+class OfferedPeople:
     """Finds whom the author of a win that has just been shared may want to thank."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._had_no_one: Remembered[Author, datetime] = Remembered()
 
-    async def after(self, author: Author, draft: Draft) -> Sequence[Mention]:
+    async def find(self, author: Author, draft: Draft) -> Sequence[Mention]:
         """Return them, if the win names no one else. People who have just begun to name its author may be missing."""
         if not draft.is_solo:
             self._had_no_one.forget(author)

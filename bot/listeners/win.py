@@ -11,7 +11,7 @@ from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
-from bot.listeners.saved_win import Offers, in_time
+from bot.listeners.saved_win import OfferedPeople, in_time
 from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
@@ -27,8 +27,8 @@ from bot.views.waiting import waiting
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
-    form, offers = WinForm(deps), Offers(deps)
-    # (team, channel, user) of wins that this process has committed: these people have had their offer.
+    form, offered_people = WinForm(deps), OfferedPeople(deps)
+    # The (team, channel, user) of each win that this process has committed: the offer of a schedule was made then.
     known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 
@@ -68,7 +68,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await in_time(deps.bots_among(request.team_id, mentioned_ids), set()) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group
-        offered = () if is_private or logged.is_held else await in_time(offers.after(author, draft), ())
+        offered = () if is_private or logged.is_held else await in_time(offered_people.find(author, draft), ())
         return ephemeral.win_saved(
             ENGLISH,
             draft,

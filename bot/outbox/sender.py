@@ -260,6 +260,7 @@ class Sender:
                 self._in_hand.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
+        """Load and render a message, and post, update or delete it, or find that it isn't to be posted."""
         now = self._clock()
         kind = KINDS[delivery.kind]
         loaded = await self._loader.load(delivery, now)
@@ -287,6 +288,7 @@ class Sender:
             await self._post(delivery, message, parent_ts=loaded.parent_ts)
 
     async def _post(self, delivery: Delivery, message: Message, *, parent_ts: str | None) -> None:
+        """Commit that the message is being sent, post it once, and commit the outcome."""
         now = self._clock()
         started_at = time.monotonic()
         if not await self._mark_sending(delivery, now):

@@ -65,7 +65,7 @@ async def log(
     """
     request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
     if may_be_another and step_of is None:
-        logged = await database.write_each(_within(limits), request)
+        logged = await database.write_each(_within(limits), request)  # with all wins that come at the same time
     else:
         work = partial(log_alone, request=request, may_be_another=may_be_another, step_of=step_of, limits=limits)
         logged = await database.write(work)
