@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all, update
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
@@ -172,15 +172,19 @@ _select_wins = select(
 )
 
 
+def _one(team_id: str, win_id: int) -> Select[Any]:
+    return _select_wins.where(wins.c.team_id == team_id, wins.c.id == win_id)
+
+
 def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
     """Return a win of the workspace, undone or not, or None."""
-    matches = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id == win_id))
+    matches = _load(connection, _one(team_id, win_id))
     return matches[0] if matches else None
 
 
 def announced(connection: Connection, team_id: str, win_id: int) -> Win | None:
     """Return a win of the workspace as its announcement shows it, cheered by those who pressed its button, or None."""
-    matches = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id == win_id), source=BUTTON)
+    matches = _load(connection, _one(team_id, win_id), source=BUTTON)
     return matches[0] if matches else None
 
 
