@@ -21,6 +21,8 @@ WIDE = {"width": 1280, "height": 800}
 TALL = {"width": 1280, "height": 1080}
 NARROW = {"width": 390, "height": 844}
 WIN = "/win the import reads ten thousand lines in a second, thanks to @ben #quality"
+ROUNDUP = "This week's wins: March 4"
+"""How the heading of the roundup begins that is in the pictures."""
 
 
 async def take() -> None:
@@ -71,9 +73,9 @@ async def _picture_wins(opens: Any) -> None:
     await ana.presses("Close API log")
 
     await ana.presses("Jump to Friday 16:00")
-    roundup = await ana.sees("This week's wins")
-    await _react(dark, "This week's wins", "heart")
-    await _react(ana, "This week's wins", "raised_hands")
+    roundup = await ana.sees(ROUNDUP)
+    await _react(dark, ROUNDUP, "heart")
+    await _react(ana, ROUNDUP, "raised_hands")
     await ana.reaches(roundup, "Reply in thread")
     await ana.page.locator(".thread textarea").fill("What a week. Thank you all! :heart:")
     await ana.page.keyboard.press("Enter")
