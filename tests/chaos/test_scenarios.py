@@ -46,8 +46,17 @@ USUAL = {
     ("clock_back", "sqlite"),
 }
 """What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""
+IN_SECONDS = {"neighbours", "stalled", "flood", "slow_names", "contention"}
+"""Those whose goals are seconds, which other tests on the machine would take from them."""
+
+
+def _marks(scenario: str, database: str) -> list[pytest.MarkDecorator]:
+    deep = [] if (scenario, database) in USUAL else [pytest.mark.deep]
+    return [*deep, pytest.mark.alone] if scenario in IN_SECONDS else deep
+
+
 CASES = [
-    pytest.param(scenario, database, marks=() if (scenario, database) in USUAL else pytest.mark.deep)
+    pytest.param(scenario, database, marks=_marks(scenario, database))
     for scenario in SIZES
     for database in getattr(importlib.import_module(f"tests.chaos.scenarios.{scenario}"), "DATABASES", KINDS)
 ]
