@@ -43,7 +43,8 @@ class Joiners(Authors):
             assert result is JoinResult.LEFT
             win.joined.discard(user)
         else:
-            may_join = user not in {win.author_id, *win.joined, *win.removed}
+            is_theirs = user == win.author_id and self._stored(win).is_own
+            may_join = not is_theirs and user not in {*win.joined, *win.removed}
             assert may_join is (result in (JoinResult.SHOWN, JoinResult.NOT_SHOWN)), "who was removed can't join again"
             win.joined |= {user} if may_join else set()
         self.run_for(seconds)

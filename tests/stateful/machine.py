@@ -228,7 +228,7 @@ class Machine(Surroundings):
             told = [
                 row for row in state.deliveries.values() if row.kind == DeliveryKind.JOINED and row.win_id == win.id
             ]
-            assert told or not win.joined, "its author hears who joined it"
+            assert told or not win.joined - {win.author_id}, "its author hears who joined it"
             assert times == 1 or part.key in self.confirmed_posted | self.slack.confirmed_missing, (
                 f"a win is told {times} times"
             )

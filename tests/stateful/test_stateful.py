@@ -68,7 +68,7 @@ def test_the_machine_sees_a_bot_that_names_people_unasked(
     from bot.storage import wins
 
     monkeypatch.setattr(wins, "is_named", lambda *_: True)
-    report = run(all_databases.sqlite, seed=1, steps=STEPS, until_broken=True)
+    report = run(all_databases.sqlite, seed=3, steps=STEPS_TO_BREAK, until_broken=True)
     assert any("no one is named who does not want it" in broken for broken in report.violations)
 
 
