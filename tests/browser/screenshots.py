@@ -36,6 +36,7 @@ async def take() -> None:
             context = await chromium.new_context(
                 **{"viewport": WIDE, "reduced_motion": "reduce", "locale": "en-GB"} | options
             )
+            context.set_default_timeout(browser.TIMEOUT_MS)
             window = Window(await context.new_page())
             return await window.opens(f"{base}?{key}#/{who}/{where}")
 
@@ -74,6 +75,7 @@ async def _picture_wins(opens: Any) -> None:
 
     await ana.presses("Jump to Friday 16:00")
     roundup = await ana.sees(ROUNDUP)
+    await ana.page.locator(".status").wait_for(state="detached")
     await _react(dark, ROUNDUP, "heart")
     await _react(ana, ROUNDUP, "raised_hands")
     await ana.reaches(roundup, "Reply in thread")
