@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind
-from bot.storage.database import engine
+from tests.databases import filling_engine
 from tests.services.consent_scene import Scene, draft_with, draft_without
 from tests.services.consent_table import (
     IS_SHOWN,
@@ -31,7 +31,7 @@ from tests.services.consent_table import (
 
 @pytest.fixture
 def writing_engine(database_url: str) -> Iterator[Engine]:
-    opened = engine(database_url, writes=True)
+    opened = filling_engine(database_url)  # one transaction for the whole table takes longer than the bot may
     yield opened
     opened.dispose()
 
