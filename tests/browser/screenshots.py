@@ -75,6 +75,7 @@ async def _picture_wins(opens: Any) -> None:
 
     await ana.presses("Jump to Friday 16:00")
     roundup = await ana.sees(ROUNDUP)
+    await ana.page.locator(".clockbar .progress").wait_for(state="detached")
     await ana.page.locator(".status").wait_for(state="detached")
     await _react(dark, ROUNDUP, "heart")
     await _react(ana, ROUNDUP, "raised_hands")
