@@ -328,13 +328,15 @@ def _backlog(connection: Connection, *, now: datetime) -> health.Backlog:
     )
 
 
-def run(settings: Settings, **options: Any) -> None:
-    """Run the bot until the process is asked to stop. Options and errors are those of `serve`.
+def run(settings: Settings, *, ends_process: bool = True, **options: Any) -> None:
+    """Run the bot until the process is asked to stop. Other options and errors are those of `serve`.
 
-    From then on it takes at most `KILL_SECONDS`, whatever hangs.
+    With `ends_process`, the process ends within `KILL_SECONDS` of that, whatever hangs. Without, it may go on.
     """
+    if ends_process:
+        options["on_signal"] = end_process_later
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, on_signal=end_process_later, **options))
+        runner.run(serve(settings, **options))
 
 
 async def serve(

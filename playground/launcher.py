@@ -129,7 +129,8 @@ def main() -> None:
     )
     timing = app.Timing(tick=TICK)
     if FAST_FORWARD in os.environ:
-        run(timing=app.Timing(FAST_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0))
+        fast = app.Timing(FAST_TICK, per_workspace=dict.fromkeys(timing.per_workspace, 0.0), per_channel=0.0)
+        run(timing=fast, ends_process=False)
         if Path(os.environ[FAST_FORWARD]).exists():
             return  # it was stopped during the replay
     run(timing=timing)

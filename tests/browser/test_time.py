@@ -1,11 +1,13 @@
 """Time in the sandbox: the replayed history, and jumps into the future."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.stopping import KILL_SECONDS
 from playground.player import Player
 from playground.sandbox import Sandbox, running_sandbox
 from playground.server.commands import Commands
@@ -47,6 +49,14 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
         assert sandbox.slack.limits.enabled
         first = next(message for _, message in posts(sandbox) if "got the new laptop" in message.text)
         assert f"{datetime.fromtimestamp(float(first.ts), BERLIN):%a %H:%M}" == "Mon 09:12"
+
+
+async def test_the_bot_that_lived_through_the_past_goes_on() -> None:
+    async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
+        await sandbox.ready.wait()
+        await asyncio.sleep(KILL_SECONDS + 1)  # after the replay it starts again, in the same process
+        await sandbox.slack.slash(person(sandbox, "ana"), channel(sandbox, "general"), "/win still here")
+        await sandbox.slack.wait_for(lambda: any("still here" in message.text for _, message in posts(sandbox)))
 
 
 @pytest.mark.deep
