@@ -139,14 +139,19 @@ async def test_in_the_form_s_own_place_thanks_and_reason_work_too(the_team: Team
     await team.sees("ana: sealed the windows · Thanks to ben: held the ladder")
 
 
-async def test_who_asked_to_be_asked_is_a_teammate_until_they_say_yes(the_team: Team) -> None:
-    team = the_team
+async def ben_is_thanked_as_a_teammate(team: Team) -> None:
+    """Ana thanks Ben, who wants to be asked first."""
     await worked_together(team)
     team.prefers(team.ben, Preference.ASK)
     answer = await saved(team, "fixed the build")
     await team.sees("ana: fixed the build")
     await thanks(team, answer, "ben")
     await team.sees("ana: fixed the build · Thanks to a teammate")
+
+
+async def test_who_asked_to_be_asked_is_a_teammate_until_they_say_yes(the_team: Team) -> None:
+    team = the_team
+    await ben_is_thanked_as_a_teammate(team)
     answer = await team.sees("Win saved: fixed the build", person=team.ana)
     assert "Thanks to ben" in answer.plain(), "the author reads the name"
     dm = team.slack.open_dm(team.ben)
@@ -157,12 +162,7 @@ async def test_who_asked_to_be_asked_is_a_teammate_until_they_say_yes(the_team: 
 
 async def test_who_leaves_their_name_out_reads_that_it_stays_out(the_team: Team) -> None:
     team = the_team
-    await worked_together(team)
-    team.prefers(team.ben, Preference.ASK)
-    answer = await saved(team, "fixed the build")
-    await team.sees("ana: fixed the build")
-    await thanks(team, answer, "ben")
-    await team.sees("ana: fixed the build · Thanks to a teammate")
+    await ben_is_thanked_as_a_teammate(team)
     await team.slack.press(team.ben, await lists(team, team.ben), "decline_listed_win")
     listed = await team.sees("OK, your name stays out of it. No one is told.", person=team.ben)
     assert "Waiting for your answer" not in listed.text
