@@ -59,7 +59,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 async def undo_win(
     deps: Dependencies, action: payloads.MessageAction | payloads.ViewAction, *, response_url: str = ""
 ) -> Message:
-    """Undo the win whose id is the value of a button. `response_url` is where its author is told of a refusal."""
+    """Undo the win whose id is the value of a button. If Slack refuses, its author is told through `response_url`."""
     win_id, now = payloads.row_id(action.value), deps.clock()
     work = partial(
         wins.undo,

@@ -13,7 +13,7 @@ from bot.storage.enqueue import NewDelivery, enqueue
 
 
 class FormKey(NamedTuple):
-    """Identifies what a form keeps: by its person, the message that it is about, and the unsaved win that it shows.
+    """The key of what a form keeps: its person, the message that it is about, and the unsaved win that it shows.
 
     Without an unsaved win, it is the person's latest about the message.
     """

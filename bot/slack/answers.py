@@ -143,7 +143,7 @@ def metadata_key(message: Payload, event_type: str) -> str | None:
 
 
 def thread_ts(answer: Payload) -> str | None:
-    """Return the ts of a message's thread, by its permalink; None if it is in no thread. Raises Malformed."""
+    """Read the ts of a message's thread from its permalink; None if it isn't in a thread. Raises Malformed."""
     try:
         found = parse_qs(urlsplit(_url(answer, "permalink")).query).get("thread_ts")
     except ValueError:
