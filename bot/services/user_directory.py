@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -153,16 +154,21 @@ class UserDirectory:
 
     async def _try_lookup(self, team_id: str, user_id: str, *, is_shown: bool) -> bool:
         """Look a user up once the limit allows it, and again if Slack doesn't answer; return whether they changed."""
+        lookup = self._lookups[team_id][user_id]
+        stored = partial(users.by_id, team_id=team_id, user_id=user_id)
         try:
             rate_limiter = self._clients.of(team_id).rate_limiter(USER_NAMES)
+            before = await self._database.read(stored)
             for _ in range(TRIES):
                 if await self.known(team_id, [user_id]):
                     self._known_at[team_id, user_id] = self._clock()
-                    return False
-                await rate_limiter.acquire(is_shown)
+                    return await self._database.read(stored) != before
+                lookup.turn = rate_limiter.turn(is_shown)
+                await lookup.turn
+                if lookup.is_answered:
+                    return await self._database.read(stored) != before
                 async with self._slots[team_id]:
                     with suppress(SlackUnavailable):
-                        before = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
                         return await self._fetch(team_id, user_id, share=USER_NAMES) != before
         except (SlackUnavailable, DBAPIError):
             logger.info("could not look a user up", exc_info=True)
@@ -183,14 +189,25 @@ class UserDirectory:
         await self._database.write(lambda connection: users.save(connection, user, now=now))
         self._is_bot[team_id, user_id] = user.is_bot
         self._known_at[team_id, user_id] = now
+        if lookup := self._lookups[team_id].get(user_id):
+            lookup.end_wait()
         return user
 
 
-class _Lookup(NamedTuple):
+@dataclass
+class _Lookup:
     """A lookup that is under way; `started_at` is by the loop's clock."""
 
     task: asyncio.Task[bool]
     started_at: float
+    turn: asyncio.Future[None] | None = None
+    is_answered: bool = False
+
+    def end_wait(self) -> None:
+        """Tell a lookup that waits for its turn that the user is known now: it spends nothing of the limit."""
+        if self.turn is not None and not self.turn.done():
+            self.is_answered = True
+            self.turn.set_result(None)
 
 
 def parse_user(team_id: str, user_id: str, user_object: Mapping[str, Any], *, enterprise_id: str | None = None) -> User:

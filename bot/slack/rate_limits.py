@@ -59,11 +59,15 @@ class RateLimiter:
 
     async def acquire(self, group: Hashable = None) -> None:
         """Wait until the next request may be sent, and it is this one's turn."""
+        await self.turn(group)
+
+    def turn(self, group: Hashable = None) -> asyncio.Future[None]:
+        """Return what is done when a request may be sent. If its owner ends it before, the next one has the turn."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(group, deque()).append(waiter)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._release_waiters())
-        await waiter
+        return waiter
 
     def pause(self, seconds: float) -> None:
         """Let nothing through for `seconds`."""
@@ -103,7 +107,7 @@ class RateLimiter:
                 await asyncio.sleep(wait)
                 continue  # there may be a new pause
             waiter = self._next_waiter()
-            if not waiter.done():  # else its owner was cancelled
+            if not waiter.done():  # else its owner needs it no more
                 self._rested_at = max(self._rested_at, time.monotonic()) + self._spacing
                 waiter.set_result(None)
 

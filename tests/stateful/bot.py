@@ -65,6 +65,7 @@ class Bot:
             wake_outbox=self.sender.wake,
         )
         self.queue_user_lookup = directory.look_up_soon
+        self.users_now = directory.get
         due_roundups = DueRoundups(
             database,
             grace=GRACE,

@@ -84,11 +84,42 @@ def test_a_channel_s_lane_asks_once_for_what_goes_out_beside_it(
     assert asked[LANE[1]] <= 3 * (ticks + deleted), "not once for each that waits"
 
 
-def test_names_that_wait_for_slack_s_limit_come_although_another_replica_posts_now(friday: Friday) -> None:
-    count = BURSTS[USER_NAMES] + 5
+def add_crowd(friday: Friday, count: int) -> list[str]:
     crowd = [f"U{number}{TEAM}" for number in range(100, 100 + count)]
     friday.slack.profiles |= {user_id: {"id": user_id, "profile": {"display_name": user_id}} for user_id in crowd}
     friday.slack._teams |= dict.fromkeys(crowd, TEAM)
+    return crowd
+
+
+def test_who_is_asked_about_at_once_does_not_wait_for_a_name_too(
+    friday: Friday, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = add_crowd(friday, BURSTS[USER_NAMES] + 5)
+    asked: Counter[str] = Counter()
+
+    def count_questions(arguments: dict[str, Any]) -> dict[str, Any]:
+        asked[arguments["user"]] += 1
+        return describe(arguments)
+
+    describe = friday.slack._users_info
+    monkeypatch.setattr(friday.slack, "_users_info", count_questions)
+
+    async def ask() -> None:
+        for user_id in crowd:
+            friday.bot.queue_user_lookup(TEAM, user_id)
+        await asyncio.sleep(WORKSPACE_SPACING[USER_NAMES] / 2)
+        late = [user_id for user_id in crowd if user_id not in asked]
+        assert len(late) >= 5
+        assert (await friday.bot.users_now(TEAM, late[1:])).keys() == set(late[1:])
+        await asyncio.sleep(WORKSPACE_SPACING[USER_NAMES] * len(late))
+        assert asked == Counter(crowd), "everyone once"
+
+    friday._run(ask())
+
+
+def test_names_that_wait_for_slack_s_limit_come_although_another_replica_posts_now(friday: Friday) -> None:
+    count = BURSTS[USER_NAMES] + 5
+    crowd = add_crowd(friday, count)
 
     async def lose_the_lead() -> None:
         for user_id in crowd:

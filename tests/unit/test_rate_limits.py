@@ -33,6 +33,14 @@ async def test_after_a_rest_a_burst_goes_through_and_then_one_at_each_interval()
         task.cancel()
 
 
+async def test_a_turn_that_is_not_needed_any_more_costs_nothing() -> None:
+    rate_limiter = RateLimiter(0.1)
+    await rate_limiter.acquire()
+    unneeded, needed = rate_limiter.turn(), rate_limiter.turn()
+    unneeded.set_result(None)
+    await asyncio.wait_for(needed, 0.15)
+
+
 async def test_it_says_how_many_may_come_at_once() -> None:
     rate_limiter = RateLimiter(10.0, burst=3)
     assert rate_limiter.free == 3
