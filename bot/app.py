@@ -55,6 +55,8 @@ DATABASE_STOP_SECONDS = 2.5
 """The part of the time to stop that is kept for the last writes, and for a database that doesn't answer."""
 REQUEST_STOP_SECONDS = 3.0
 """For people's requests in flight: after that, Slack has told them that the bot didn't answer."""
+CONNECTION_STOP_SECONDS = 1.0
+"""For Slack to close the Socket Mode connection, whether or not all requests were answered."""
 SHUTDOWN_TIMEOUT = 1.0
 """Seconds that a closing web server waits for idle connections."""
 MAX_CONNECTIONS, MAX_HEALTH_CONNECTIONS = 256, 32
@@ -303,7 +305,8 @@ async def _start_receiver(
 ) -> Receiver:
     if settings.app_token is not None:
         receiver = SocketModeReceiver(dispatcher, app_token=settings.app_token, web_client=client)
-        stack.push_async_callback(stopping.limit, receiver.close, seconds=REQUEST_STOP_SECONDS)
+        stack.push_async_callback(stopping.limit, receiver.close, seconds=CONNECTION_STOP_SECONDS)
+        stack.push_async_callback(stopping.limit, receiver.finish, seconds=REQUEST_STOP_SECONDS)
         await receiver.start()
         return None, receiver.is_connected
     assert settings.signing_secret is not None, "the settings have one or the other"

@@ -71,10 +71,13 @@ class SocketModeReceiver:
         """Whether the connection is up."""
         return await self._client.is_connected()
 
-    async def close(self) -> None:
-        """Accept no new requests, answer those in flight, and close the connection."""
+    async def finish(self) -> None:
+        """Accept no new requests, and answer those in flight."""
         self._client.socket_mode_request_listeners.clear()
         await self._dispatcher.join()
+
+    async def close(self) -> None:
+        """Close the connection."""
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:

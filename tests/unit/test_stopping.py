@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot import stopping
+from bot import app, stopping
 from bot.stopping import Stopping
 from tests.databases import Databases
 from tests.postgresql_proxies import StallingProxy, through
@@ -59,4 +59,17 @@ async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(all_data
         began = time.monotonic()
         await made.bot_stops()
         assert time.monotonic() - began < stopping.KILL_SECONDS
+        typed.cancel()
+
+
+async def test_a_request_that_is_not_answered_in_time_leaves_no_connection_open(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "REQUEST_STOP_SECONDS", 0.1)
+    async with team(sqlite_url, transport="socket") as made:
+        made.slack.fault("users.info", "hang", times=None)
+        typed = asyncio.create_task(made.says(made.ana, "/wins pause"))
+        await made.slack.wait_for(lambda: made.slack.ledger.calls("users.info"))
+        await made.bot_stops()
+        await made.slack.wait_for(lambda: made.slack.socket.connections == 0, timeout=1)
         typed.cancel()
