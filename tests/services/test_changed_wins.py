@@ -276,7 +276,7 @@ def take(channel: Channel, step: Step) -> None:
 def test_in_the_end_each_shared_win_is_shown_once_as_it_is_now(sqlite_url: str, is_deep: bool) -> None:
     writing_engine: Engine = engine(sqlite_url, writes=True)
 
-    @settings(max_examples=3000 if is_deep else 25, deadline=None, derandomize=not is_deep, database=None)
+    @settings(max_examples=1000 if is_deep else 25, deadline=None, derandomize=not is_deep, database=None)
     @example("told in parts", [Step("private", 0), Step("begin", 0), Step("begin", 0), Step("share", 0)])
     @example("announced", [Step("private", 0), Step("begin", 0), Step("share", 0)])
     @given(st.sampled_from(sorted(START)), st.lists(steps, min_size=3, max_size=10))
