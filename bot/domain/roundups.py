@@ -53,7 +53,7 @@ class RoundupPart:
     `target_channel_id` is the channel that gets it. `win_count` counts the wins of all parts. If it `is_quiet`, it is
     the line of a week without wins. It looks back from `starts_on`, a local date. `opening` says which of the openings
     it has. `note` is what the user `note_by` says at its top. `cheered_by` and `cheer_emoji` are those of the whole
-    roundup, as of a win. `composed` are the sections that its wins were put in (by id), `steps` say which step of a
+    roundup, as of a win. `section_of` says which its wins were put in (by id), `steps` say which step of a
     climb a win is, and `thread` has the sections of the other messages.
     """
 
@@ -74,7 +74,7 @@ class RoundupPart:
     note: str | None = None
     note_by: str | None = None
     cheer_emoji: tuple[str, ...] = ()
-    composed: Mapping[int, Section] = field(default_factory=dict)
+    section_of: Mapping[int, Section] = field(default_factory=dict)
     steps: Mapping[int, Step] = field(default_factory=dict)
     thread: tuple[ThreadSection, ...] = ()
 
@@ -83,7 +83,7 @@ class RoundupPart:
         """The wins by section, as they are now, each in order; None for a roundup without sections."""
         told: dict[Section | None, list[Win]] = {}
         for win in self.wins:
-            told.setdefault(shown_section(win, self.composed.get(win.id)), []).append(win)
+            told.setdefault(shown_section(win, self.section_of.get(win.id)), []).append(win)
         kinds = list(SectionKind)
         return sorted(told.items(), key=lambda item: -1 if item[0] is None else kinds.index(item[0].kind))
 

@@ -109,7 +109,7 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
 
 def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:
     """Return an upper bound of the bytes of a win's people, tags and link that aren't in its text."""
-    groups = (win.others, win.thanked, (win.author,) if win.is_told_by_another else ())
+    groups = (win.others, win.thanked, (win.author,) if win.is_saved_by_another else ())
     size = sum(_PEOPLE_WORDS + _list_bytes(people, names) for people in groups if people)
     size += _reason_bytes(_with_names(win.reason, win, names)) if win.reason else 0
     size += _LINK_WORDS + _escaped_bytes(url_token(win.added_url)) if win.added_url else 0

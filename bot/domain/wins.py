@@ -305,7 +305,7 @@ class Win:
         return url_beside(self.text, self.url)
 
     @property
-    def is_told_by_another(self) -> bool:
+    def is_saved_by_another(self) -> bool:
         """Whether its author isn't named before its text, and so has to be named elsewhere."""
         return self.author.user_id not in {person.user_id for person in self.whose}
 

@@ -32,7 +32,7 @@ Chosen = Mapping[str, Preferences]
 # What is asked of whom.
 
 
-def of_new_wins(connection: Connection, new_wins: Sequence[NewWin]) -> tuple[list[NewWin], dict[str, Chosen]]:
+def with_consents(connection: Connection, new_wins: Sequence[NewWin]) -> tuple[list[NewWin], dict[str, Chosen]]:
     """Return new wins with the consents that they need, and held if they have to wait for any.
 
     The second value is what the people in them have chosen, by workspace: `tell_new` takes it.

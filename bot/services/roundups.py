@@ -44,7 +44,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         if is_too_late:
             for delivery in deliveries.of_roundup(connection, roundup_id):
                 abandon_part(connection, delivery, now=now)
-    wins.leave_for_later(connection, team_id, channel_id, [])
+    wins.leave_none_for_later(connection, team_id, channel_id)
     due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
 
@@ -123,7 +123,7 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
             note_by=channel.next_note_by,
             starts_on=composition.starts_on,
             opening=composition.opening,
-            composed=composition.sections,
+            section_of=composition.sections,
             steps=roundups.steps_of(connection, composed.wins.values()),
             thread=tuple(ThreadSection(section, count, None) for section, count in in_thread.items())
             if number == 0
@@ -166,7 +166,7 @@ def post_now(
     if win_count:
         due_at = roundups.free_due_at(connection, channel, now)
         roundup_id = _create(connection, channel, composed.composition, due_at=due_at, posted_by=actor.user_id, now=now)
-        wins.leave_for_later(connection, team_id, channel_id, [])
+        wins.leave_none_for_later(connection, team_id, channel_id)
         audit_log.add(
             connection,
             AuditAction.POSTED_EARLY,

@@ -158,7 +158,7 @@ def log_alone(
 
 def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
     """Log wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
-    new_wins, chosen = consent.of_new_wins(connection, [request.win for request in requests])
+    new_wins, chosen = consent.with_consents(connection, [request.win for request in requests])
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)
         for request in requests

@@ -46,7 +46,7 @@ class SlackClient:
         return self._rate_limiters[method]
 
     async def call(self, method: str, arguments: dict[str, Any]) -> Outcome:
-        """Send one request that writes, once, and return what became of it."""
+        """Send one request that writes, once, and return what became of it: outcomes.py says which is which."""
         return await outcomes.call(self._api, method, arguments)
 
     async def get(self, method: str, arguments: dict[str, Any], read: Callable[[Payload], T]) -> T | Failure:

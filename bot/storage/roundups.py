@@ -189,7 +189,7 @@ def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPa
         opening=row.opening,
         note=row.note,
         note_by=row.note_by,
-        composed=_sections(connection, roundup_id, number),
+        section_of=_sections(connection, roundup_id, number),
         steps=steps_of(connection, told),
         thread=_thread(connection, roundup_id) if number == 0 and row.parts > 1 else (),
     )

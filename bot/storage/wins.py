@@ -239,6 +239,11 @@ def leave_for_later(connection: Connection, team_id: str, channel_id: str, win_i
     connection.execute(update(wins).where(_is_open_in(team_id, channel_id), has_changed).values(is_left=is_left))
 
 
+def leave_none_for_later(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Let the channel's next roundup tell every open win."""
+    leave_for_later(connection, team_id, channel_id, [])
+
+
 def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:
     return and_(wins.c.team_id == team_id, wins.c.channel_id == channel_id, wins.c.is_open)
 

@@ -77,7 +77,7 @@ def extras(t: Translations, win: Win, names: Names, detail: Detail = FULL, *, na
         "" if detail.is_bare or win.added_url is None else link(win.added_url),
         "" if detail.is_bare else step_of(t, win.climb),
     ]
-    if win.is_told_by_another and names_author:
+    if win.is_saved_by_another and names_author:
         author = list_people(t, [win.author], names, limit=1, as_typed=detail.is_bare)
         parts.append(t.gettext("Shared by {author}", author=author))
     return [part for part in parts if part]

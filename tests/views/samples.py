@@ -248,7 +248,7 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     in_sections = replace(
         part,
         wins=(step, replace(win(), id=4, tags=("ετικέτα",)), win(), learning),
-        composed=dict(zip((3, 4, 1, 2), sections, strict=True)),
+        section_of=dict(zip((3, 4, 1, 2), sections, strict=True)),
     )
     parts += [replace(in_sections, steps={3: Step(number, is_last=True)}) for number in range(1, 12)]
     openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]

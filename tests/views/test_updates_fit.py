@@ -210,7 +210,7 @@ def assert_roundup_can_be_updated(
                 opening=composition.opening,
                 note=note,
                 note_by=note and user_ids[0],
-                composed=composition.sections,
+                section_of=composition.sections,
                 steps={win.id: Step(123, is_last=True) for win in told},
                 thread=tuple(ThreadSection(each, count, TS) for each, count in in_thread.items()),
             )
