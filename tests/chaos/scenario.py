@@ -29,7 +29,7 @@ from slack_standin import Clock, StandIn
 from slack_standin.model.messages import Message
 from slack_standin.model.workspace import Channel
 from tests.chaos.bots import SETTLE_SECONDS, BotOptions
-from tests.databases import Databases
+from tests.databases import Databases, filling_engine
 from tests.people import ANA
 from tests.team import NO_WIN_LIMITS
 
@@ -109,7 +109,7 @@ class Scenario:
         first = len(self.channels)
         new_channels = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
         self.channels += new_channels
-        writing_engine = engine(self.database_url, writes=True)
+        writing_engine = filling_engine(self.database_url)
         try:
             with writing_engine.begin() as connection:
                 self._fill(connection, new_channels, wins_each, set_up_at)
@@ -130,7 +130,7 @@ class Scenario:
 
     def log_wins(self, name: object) -> None:
         """Let each channel have one more win, now, while no bot runs or beside it."""
-        writing_engine = engine(self.database_url, writes=True)
+        writing_engine = filling_engine(self.database_url)
         try:
             with writing_engine.begin() as connection:
                 self._log(connection, self.channels, [name], self.clock.now())
