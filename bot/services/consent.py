@@ -364,7 +364,7 @@ def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None
 def _take_out(connection: Connection, win: Win, user_id: str) -> None:
     queries.take_out(connection, win, user_id)
     update_shown(connection, win)
-    update_messages(connection, win.id, user_id)
+    update_messages(connection, win.id)  # those to others in it have the name, too
     joining.update_note(connection, win.id)
 
 

@@ -77,6 +77,16 @@ async def test_who_is_named_for_the_first_time_reads_what_happened_who_sees_it_a
     assert messages_to(the_team, ana) == []
 
 
+async def test_who_takes_their_name_out_is_a_teammate_in_the_messages_to_others_too(the_team: Team) -> None:
+    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
+    await the_team.says(ana, "/win shipped the search with @ben and @chloe")
+    await told(the_team, chloe, "shipped the search with @ben and @chloe")
+    await slack.press(ben, await told(the_team, ben, FIRST), "credit_leave")
+    await the_team.sees("ana: shipped the search with a teammate and @chloe")
+    await told(the_team, chloe, "shipped the search with a teammate and @chloe")
+    assert "@ben" not in messages_to(the_team, chloe)[0]
+
+
 @pytest.mark.every_deployment
 async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_yes(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
