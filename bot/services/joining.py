@@ -19,6 +19,7 @@ from bot.storage import (
     deliveries,
     editions,
     joining,
+    notes,
     owner_alerts,
     preferences,
     roundups,
@@ -180,12 +181,15 @@ def _relation(win: Win, actor: Actor) -> WinRelation:
 
 
 def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResult:
-    """Update the messages that show the win."""
+    """Update the messages that show the win, also those to the people in it."""
     deliveries.request_update(connection, announcement.id)
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id, can_wait=True)
     editions.request_updates_with(connection, win.id)
+    for message in consent.credit_messages(connection, win.id):
+        deliveries.request_update(connection, message.id, can_wait=True)
+    notes.update_notes(connection, win.id)
     was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
     channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
     is_gone = channel is not None and channel.unavailable_reason is not None

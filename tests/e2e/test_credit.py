@@ -87,6 +87,22 @@ async def test_who_takes_their_name_out_is_a_teammate_in_the_messages_to_others_
     assert "@ben" not in messages_to(the_team, chloe)[0]
 
 
+async def test_who_takes_back_that_they_joined_is_gone_from_the_messages_to_others_too(the_team: Team) -> None:
+    slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
+    await the_team.says(ana, "/win shipped the search with @chloe")
+    announced = await the_team.sees("ana: shipped the search with @chloe")
+    first = await told(the_team, chloe, FIRST)
+    await slack.press(ben, announced, "join_win")
+    await the_team.sees("ana: shipped the search with @chloe · With ben")
+    await slack.press(chloe, first, "credit_choose_share")
+    await told(the_team, chloe, "You chose *Share*")
+    assert "With ben" in messages_to(the_team, chloe)[0]
+    await slack.press(ben, announced, "join_win")
+    await slack.press(ben, await the_team.sees("already in this win", person=ben), "leave_win")
+    await slack.wait_for(lambda: "With ben" not in messages_to(the_team, chloe)[0])
+    await slack.wait_for(lambda: the_team.posts() == ["ana: shipped the search with @chloe"])
+
+
 @pytest.mark.every_deployment
 async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_yes(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
