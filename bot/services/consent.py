@@ -245,6 +245,20 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     return True
 
 
+def wait_for(connection: Connection, win: Win, user_id: str, *, now: datetime) -> None:
+    """Let a held win wait for someone in it who wasn't asked, if what they have just chosen asks for that in a new one.
+
+    Until now it waited for others alone, and their answers would have shared it.
+    """
+    person = named_people(win).get(user_id)
+    needed = _needed(win, win.author.user_id, _chosen(connection, win))
+    if person is None or person.consent is not None or user_id not in needed:
+        return
+    queries.save(connection, win.id, {user_id: needed[user_id]})
+    if not win.is_private:
+        ask(connection, win, {user_id: needed[user_id]}, now=now)
+
+
 def take_back_messages(connection: Connection, win_id: int) -> None:
     """Delete the messages to the people in a win that its author has undone, or made private."""
     for message in queries.credit_messages(connection, win_id):

@@ -24,8 +24,8 @@ def choose(
     """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
 
     To share says yes to everything that waits for them, but not to what they said no to. Never by name says no to wins
-    that are said to be theirs, and lets the others be shared without their name. To be asked first is for later wins:
-    after "never by name", wins that have been shared still read "a teammate".
+    that are said to be theirs, and lets the others be shared without their name. To be asked first is for wins that
+    aren't shared yet: after "never by name", wins that have been shared still read "a teammate".
     """
     consent_queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
     consent_queries.lock_wins_of(connection, team_id, user_id)
@@ -37,6 +37,11 @@ def choose(
         asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
         for win_id in consent_queries.wins_naming(connection, team_id, user_id, consents=asked):
             _answer_by_preference(connection, team_id, win_id, user_id, preference, now=now)
+    if preference is not Preference.SHARE:
+        for win_id in consent_queries.waiting_for_others(connection, team_id, user_id, now=now):
+            win = consent.locked_win(connection, team_id, win_id)
+            if win is not None:
+                consent.wait_for(connection, win, user_id, now=now)
     if before is Preference.NEVER and preference is Preference.ASK:
         consent_queries.keep_unnamed(connection, team_id, user_id)
         for win_id in consent_queries.waiting_for(connection, team_id, user_id, now=now):  # for others, until now

@@ -91,6 +91,13 @@ def waiting_for(connection: Connection, team_id: str, user_id: str, *, now: date
     return list(connection.scalars(query.order_by(wins.c.id)))
 
 
+def waiting_for_others(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> list[int]:
+    """Return the ids of the held wins that wait at `now` (UTC), and name someone who wasn't asked, in their order."""
+    was_not_asked = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED) & win_people.c.consent.is_(None)
+    query = select(wins.c.id).where(was_not_asked, wins.c.id == win_people.c.win_id, wins.c.held_until > now).distinct()
+    return list(connection.scalars(query.order_by(wins.c.id)))
+
+
 def hold(connection: Connection, win_id: int, until: datetime) -> None:
     """Store that a win waits for a yes, `until` (UTC) at the latest, and that no roundup may tell it."""
     connection.execute(update(wins).where(wins.c.id == win_id).values(held_until=until, is_open=False))

@@ -476,6 +476,34 @@ def test_who_asks_to_be_asked_after_never_by_name_is_asked_about_what_waits_for_
     assert scene.is_shared(win_id)
 
 
+@pytest.mark.parametrize("before", [None, SHARE])
+def test_who_chooses_to_be_asked_is_asked_about_what_waits_for_others(scene: Scene, before: Preference | None) -> None:
+    if before is not None:
+        scene.prefers("UBEN", before)
+    scene.prefers("UCHLOE", ASK)
+    win_id = scene.log(own("UBEN", "UCHLOE"))
+    assert not scene.is_asked_or_told("UBEN", win_id)
+    scene.prefers("UBEN", ASK)
+    assert scene.is_asked_or_told("UBEN", win_id)
+    assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.WAITING
+    assert not scene.is_shared(win_id)
+    assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.SHARED
+    assert scene.is_shared(win_id)
+
+
+def test_who_chooses_never_to_be_named_keeps_what_is_said_to_be_theirs_private_while_it_waits_for_others(
+    scene: Scene,
+) -> None:
+    scene.prefers("UBEN", SHARE)
+    scene.prefers("UCHLOE", ASK)
+    said_to_be_theirs, own_win = scene.log(theirs("UBEN", thanked=("UCHLOE",))), scene.log(own("UBEN", "UCHLOE"))
+    scene.prefers("UBEN", NEVER)
+    assert scene.answers("UCHLOE", said_to_be_theirs, yes=True) is AnswerResult.WAITING
+    assert not scene.is_shared(said_to_be_theirs)
+    assert scene.answers("UCHLOE", own_win, yes=True) is AnswerResult.SHARED
+    assert scene.unnamed(own_win) == {"UBEN"}
+
+
 def test_a_win_never_waits_for_its_author(scene: Scene) -> None:
     scene.prefers("UCHLOE", ASK)
     scene.prefers("UANA", NEVER)
