@@ -17,7 +17,7 @@ from bot.services.idempotency import run_once
 from bot.slack import payloads, view_state
 from bot.slack.payloads import Malformed
 from bot.views import climb as view
-from bot.views import refusals
+from bot.views import ephemeral, refusals
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 from bot.views.win_buttons import OPEN_CLIMB
@@ -97,9 +97,10 @@ class ClimbPages:
         return view.rename_form(ENGLISH, page.climb, private_metadata=state.encode())
 
     async def rename(self, submission: payloads.ViewSubmission) -> dict[str, Any]:
-        """Rename a climb, and return the response to Slack."""
+        """Rename a climb, and return the response to Slack. A name that isn't saved is given back."""
         state = parse_page_state(submission.private_metadata)
         typed = view_state.parse_state(submission.state).get(view.NAME)
+        name = typed if isinstance(typed, str) else ""
         try:
             reader = await self.reader(submission, state)
             work = partial(
@@ -107,18 +108,21 @@ class ClimbPages:
                 team_id=submission.team_id,
                 climb_id=state.climb_id,
                 reader=reader,
-                name=typed if isinstance(typed, str) else "",
+                name=name,
                 now=self._deps.clock(),
             )
             result = await self._deps.database.write(work)
+            if result is ClimbResult.GONE:
+                raise ClimbGone
         except StepRefused as refusal:
-            errors = {view.NAME: view.step_errors(ENGLISH)[refusal.error]}
-            return {"response_action": "errors", "errors": errors}
+            return _name_error(view.step_errors(ENGLISH)[refusal.error])
         except (ClimbGone, NotInChannel) as refusal:
-            return {"response_action": "update", "view": refusals.error_modal(ENGLISH, explain(refusal))}
+            answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), name)
+            return {"response_action": "update", "view": refusals.error_modal(ENGLISH, answer)}
+        if result is ClimbResult.NOT_ALLOWED:
+            return _name_error(view.not_yours(ENGLISH))
         self._deps.wake_scheduler()
-        notice = view.not_yours(ENGLISH) if result is ClimbResult.NOT_ALLOWED else ""
-        return {"response_action": "update", "view": await self.page(submission, state, notice)}
+        return {"response_action": "update", "view": await self.page(submission, state)}
 
     async def change(
         self, action: payloads.ViewAction, service: Callable[..., ClimbResult], *, posts: bool, **rest: Any
@@ -134,6 +138,11 @@ class ClimbPages:
             shown = refusals.error_modal(ENGLISH, explain(refusal))
         self._deps.wake_scheduler()
         await self._deps.modals.update(action.team_id, action.view_id, shown)
+
+
+def _name_error(error: str) -> dict[str, Any]:
+    """Return the response that shows an error under the name, which stays in the form."""
+    return {"response_action": "errors", "errors": {view.NAME: error}}
 
 
 def explain(refusal: ClimbGone | NotInChannel) -> Message:

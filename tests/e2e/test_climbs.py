@@ -210,6 +210,24 @@ async def test_a_climb_is_renamed_wherever_it_is_shown(the_team: Team) -> None:
     await team.slack.wait_for(lambda: "Builds in a <!here> minute" in line.plain())
 
 
+async def test_a_name_that_is_not_saved_is_given_back(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    await climbs(team)
+    await team.slack.press(ana, await page(team, ana), view.RENAME)
+    await team.slack.fill(ana, view.NAME, "Builds in a minute")
+    await team.says(ana, "/wins")
+    await team.slack.press(ana, await team.sees("Your recent wins", person=ana), "undo_listed_win")
+    await team.slack.submit(ana)
+    form = shown(team, ana)
+    assert form.errors == {view.NAME: "Only people who wrote one of its steps can change a climb."}
+    assert holds(form, view.NAME) == "Builds in a minute"
+    await team.slack.leave(team.general, ana)
+    await team.slack.submit(ana)
+    said = shows(shown(team, ana))
+    assert f"This climb is for the people in <#{team.general.id}>" in said
+    assert "Builds in a minute" in said
+
+
 async def test_two_people_who_mark_a_climb_at_once_tell_the_channel_once(the_team: Team) -> None:
     team = the_team
     await climbs(team)
