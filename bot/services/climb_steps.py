@@ -198,9 +198,13 @@ def _delete(connection: Connection, climb: Climb) -> None:
 
 
 def take_back_line(connection: Connection, climb: Climb) -> None:
-    """Store that a climb isn't reached, and delete the line that says so."""
+    """Store that a climb isn't reached, delete the line that says so, and update the roundups and editions that do."""
+    assert climb.reached_at is not None, "the caller has checked it"
     climbs.unmark_reached(connection, climb.id)
     editions.request_updates_of_climb(connection, climb.id)
+    for message in climbs.messages_of_steps(connection, climb.id, since=climb.reached_at - MAX_MESSAGE_AGE):
+        if message.roundup_id is not None:
+            deliveries.request_update(connection, message.id, can_wait=True)
     delete_lines(connection, climb)
 
 

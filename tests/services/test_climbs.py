@@ -21,7 +21,7 @@ from bot.services import climb_steps, climbs, win_privacy
 from bot.services import wins as win_services
 from bot.services.climbs import ClimbGone, ClimbReader, ClimbResult
 from bot.services.wins import LogWin, log_all
-from bot.storage import channel_id_change, deletion, tables, wins, workspaces
+from bot.storage import channel_id_change, channels, deletion, deliveries, roundups, tables, wins, workspaces
 from bot.storage import climbs as queries
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery, select_all
@@ -339,6 +339,23 @@ def test_the_channel_is_told_once_that_a_climb_is_reached_and_no_more_once_that_
     loads = [KINDS[each.kind].load(scene.connection, each, now=NOW) for each in (first, second)]
     assert loads[0] is None, "only the latest says so"
     assert loads[1] is not None
+
+
+def test_a_roundup_that_says_that_a_climb_is_reached_says_so_no_more_once_that_is_taken_back(scene: Scene) -> None:
+    first, second, climb_id = scene.climb()
+    scene.mark(climb_id)
+    channel = channels.lock(scene.connection, "T1", "C1")
+    roundups.create(scene.connection, channel, [[first, second]], target_channel_id="C1", due_at=NOW, now=NOW)
+    part = roundups.part_with(scene.connection, second)
+    assert part is not None
+    deliveries.mark_posted(scene.connection, part.id, "9.000001")
+    told = roundups.load_part(scene.connection, part.roundup_id or 0, 0)
+    assert told is not None
+    assert told.steps[second].is_last
+    assert scene.take_back(climb_id) is ClimbResult.DONE
+    part = roundups.part_with(scene.connection, second)
+    assert part is not None
+    assert part.pending_op is PendingOp.UPDATE
 
 
 def test_a_stranger_can_do_nothing_with_a_climb(scene: Scene) -> None:
