@@ -23,7 +23,10 @@ from bot.storage import joining as joined_people
 from bot.storage.deliveries import Delivery
 
 MAX_MESSAGE_AGE = timedelta(days=30)
-"""How old a message may be to follow an edit: people have read what an older one said."""
+"""How old a message may be to follow an edit: people have read what an older one said.
+
+One that takes someone out of the win is always followed: they can't take their name out of an old message any more.
+"""
 
 
 def load(connection: Connection, *, team_id: str, win_id: int, user_id: str, is_outsider: bool) -> Win:
@@ -84,6 +87,8 @@ def edit(
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
     shown = [message for message in messages if message is not None and not win.is_private]
     stale = {message.id: reason for message in shown if (reason := _stale_reason(connection, message, now))}
+    if {person.user_id for person in win.people} - {person.user_id for person in edited.people}:
+        stale = {message_id: reason for message_id, reason in stale.items() if reason is not StaleReason.TOO_OLD}
     for message in shown:
         if stale.get(message.id) is not StaleReason.TOO_OLD:  # the bot may be able to reach the others later
             deliveries.request_update(connection, message.id)

@@ -357,6 +357,20 @@ def test_messages_over_thirty_days_old_keep_what_they_say(channel: Channel) -> N
     assert len(channel.edit(channel.ids[0]).stale) == 2
 
 
+def test_an_old_message_names_no_one_whom_an_edit_takes_out_of_the_win(channel: Channel) -> None:
+    win_id = channel.ids[0]
+    channel.edit(win_id, parse_win("fixed it with <@UBEN>", [Mention("UBEN", "benny")]))
+    channel.settle()
+    channel.roundup()
+    channel.settle()
+    channel.now += timedelta(days=40)
+    edited = channel.edit(win_id, parse_win("fixed it", []))
+    assert edited.stale == ()
+    channel.settle()
+    shown = [*channel.shown(DeliveryKind.ANNOUNCEMENT), *channel.shown(DeliveryKind.ROUNDUP)]
+    assert not [text for text in shown if "benny" in text]
+
+
 @pytest.mark.parametrize("letter", ["a", "é", "字", "🎉", "&", ":", "`"])
 def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, letter: str) -> None:
     win_id = channel.ids[0]
