@@ -1,20 +1,16 @@
 """The private message that says that a win is saved: as it is when it is saved, and as it is after a change."""
 
-import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from bot.domain.remembered import Remembered
 from bot.domain.wins import ClimbOfWin, Draft, Mention, Win
 from bot.listeners.dependencies import Dependencies
 from bot.services import climb_steps, thanks
-from bot.slack import deadline
 from bot.storage import channels, users
 from bot.storage.thanks import who_may_have_helped
 from bot.views import ephemeral
@@ -22,28 +18,11 @@ from bot.views.format import Message
 from bot.views.translations import ENGLISH
 from bot.views.waiting import held
 
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
 NO_ONE_FOR = timedelta(minutes=10)
 """How long it is remembered that someone has no one to thank: looking that up costs more than saving a win."""
 
 Author = tuple[str, str, str]
 """The ids of a win's workspace, channel and author."""
-
-
-async def in_time(extra: Awaitable[T], otherwise: T) -> T:
-    """Return what only adds to the message that a win is saved, or `otherwise` if it can't be had in time.
-
-    The win is saved, so its author must not be told anything else.
-    """
-    try:
-        async with deadline.within(deadline.RESPONSE_BUDGET):
-            return await extra
-    except (TimeoutError, DBAPIError) as error:
-        logger.warning("a message about a saved win says less", extra={"error": type(error).__name__})
-        return otherwise
 
 
 class OfferedPeople:

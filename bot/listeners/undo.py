@@ -8,6 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.wins import Win
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.my_wins import MyWins
 from bot.services import wins
@@ -51,7 +52,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def undo_listed(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         answer = await undo_win(deps, action, response_url=action.response_url)
-        message = await my_wins.list(action.team_id, action.user_id, action.user_team_id, preface=answer)
+        listed = my_wins.list(action.team_id, action.user_id, action.user_team_id, preface=answer)
+        message = await in_time(listed, answer)
         await deps.respond(action.response_url, message, replace=True)
         await ack()
 
@@ -61,6 +63,8 @@ async def undo_win(
 ) -> Message:
     """Undo the win whose id is the value of a button. If Slack refuses, its author is told through `response_url`."""
     win_id, now = payloads.row_id(action.value), deps.clock()
+    # Before the commit: what fails after it would hide that the win is gone.
+    win, names = await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id))
     work = partial(
         wins.undo,
         team_id=action.team_id,
@@ -72,7 +76,7 @@ async def undo_win(
     )
     result = await run_once(deps.database, action, UndoResult, work, now=now)
     deps.wake_scheduler()
-    return _answer(result, *await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id)))
+    return _answer(result, win, names)
 
 
 def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | None, Names]:

@@ -9,9 +9,10 @@ from bot.domain.commands import HELP, TypedCommand, read_command
 from bot.domain.remembered import Remembered
 from bot.domain.win_limits import TooManyWins
 from bot.domain.wins import Mention, parse_win
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
-from bot.listeners.saved_win import OfferedPeople, in_time
+from bot.listeners.saved_win import OfferedPeople
 from bot.listeners.slash_command import SlashCommand
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm

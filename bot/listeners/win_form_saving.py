@@ -13,9 +13,10 @@ from bot.domain.permissions import Action, NotAllowed
 from bot.domain.win_form import FieldError, FormError, InvalidEntries, step_errors, to_draft
 from bot.domain.wins import ClimbOfWin, Draft, Mention
 from bot.domain.workspaces import SLACKBOT
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
-from bot.listeners.saved_win import in_time, offered_after
+from bot.listeners.saved_win import offered_after
 from bot.listeners.step_fields import StepFields
 from bot.listeners.win_form_state import (
     WinFormState,

@@ -1,0 +1,63 @@
+"""Nothing can be read just after a change was saved: people still learn that it was, from every button and form."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+
+from bot.storage.database import Database
+from bot.storage.unavailable import DatabaseUnavailable
+from tests.e2e.test_undo import saved
+from tests.team import Team
+
+T = TypeVar("T")
+
+
+@contextmanager
+def reads_fail_once(condition: str) -> Iterator[None]:
+    """Let the bot read nothing from the commit on with which a `condition` (of SQL) becomes true."""
+    is_met = False
+    read = Database.read
+
+    async def read_or_fail(database: Database, work: Callable[[Connection], T]) -> T:
+        if is_met:
+            raise DatabaseUnavailable("the database doesn't answer")
+        return await read(database, work)
+
+    @event.listens_for(Engine, "commit")
+    def check(connection: Any) -> None:
+        nonlocal is_met
+        is_met = is_met or bool(connection.exec_driver_sql(f"SELECT EXISTS ({condition})").scalar_one())
+
+    with patch.object(Database, "read", read_or_fail):
+        try:
+            yield
+        finally:
+            event.remove(Engine, "commit", check)
+    assert is_met, "what was to be saved is saved"
+
+
+UNDONE = "SELECT 1 FROM wins WHERE undone_at IS NOT NULL"
+
+
+async def test_an_undone_win_is_never_called_unsaved_and_its_words_come_back(the_team: Team) -> None:
+    answer = await saved(the_team, "shipped it")
+    await the_team.sees("ana: shipped it")
+    with reads_fail_once(UNDONE):
+        await the_team.slack.press(the_team.ana, answer, action_id="undo_win")
+    undone = await the_team.sees("Win deleted.", person=the_team.ana)
+    assert "shipped it" in undone.plain()
+
+
+async def test_nor_one_that_is_undone_in_the_list(the_team: Team) -> None:
+    await saved(the_team, "shipped it")
+    await the_team.sees("ana: shipped it")
+    await the_team.says(the_team.ana, "/wins")
+    listing = await the_team.sees("Your recent wins", person=the_team.ana)
+    with reads_fail_once(UNDONE):
+        await the_team.slack.press(the_team.ana, listing, action_id="undo_listed_win")
+    undone = await the_team.sees("Win deleted.", person=the_team.ana)
+    assert "shipped it" in undone.plain()
