@@ -9,6 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.win_edits import NotAuthor, WinGone
 from bot.domain.win_permissions import WinAction
 from bot.domain.wins import Win
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import parse_edit_form_state
 from bot.listeners.undo import REMAINS, undo_win
@@ -55,9 +56,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             answer = explain(refusal)
         deps.wake_scheduler()
         await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
-        changed = await deps.database.read(partial(wins.by_id, team_id=action.team_id, win_id=win_id))
+        query = partial(wins.by_id, team_id=action.team_id, win_id=win_id)
+        changed = await in_time(deps.database.read(query), None)
         is_author = changed is not None and changed.author.user_id == action.user_id
-        await editor.refresh(action, state, changed.for_author() if changed and is_author else None)
+        await editor.refresh(action, state, changed.for_author() if changed and is_author else None, answer=answer)
 
     async def run(
         action: payloads.ViewAction, win: Win, service: Callable[..., PrivacyResult], **rest: Any
@@ -83,7 +85,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 return view.cannot_share(ENGLISH, win.channel_id, unavailability)
             result = await run(action, win, win_privacy.share_again, now=deps.clock())
             if result is PrivacyResult.WAITING:
-                return view.waits(ENGLISH, await editor.win(action, win.id), now=deps.clock())
+                held = await in_time(editor.win(action, win.id), None)
+                return view.waits(ENGLISH, held, now=deps.clock()) if held else ephemeral.saved_but_not_shown(ENGLISH)
             return _shared_answer(result, win)
 
         await change(body, work)

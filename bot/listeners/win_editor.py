@@ -12,6 +12,7 @@ from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, Win
 from bot.domain.win_form import MAX_SHOWN_PEOPLE, FormError, InvalidEntries, step_errors, to_draft
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
 from bot.domain.wins import ClimbOfWin, Draft, Win
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
 from bot.listeners.home import HomeTab
@@ -201,17 +202,20 @@ class WinEditor:
     async def refresh(
         self, person: Person, state: EditFormState, win: Win | None, *, answer: Message | None = None
     ) -> None:
-        """Show a changed win where the form was opened; `answer` instead if it was deleted."""
+        """Show a changed win where the form was opened; `answer` instead if it was deleted, or can't be read now."""
         team_id, user_id = person.team_id, person.user_id
         if state.origin is Origin.HOME:
             HomeTab(self._deps).publish_later(team_id, user_id)
         elif state.origin is Origin.LIST and state.response_url:
-            listing = await MyWins(self._deps).list(team_id, user_id, person.user_team_id)
-            await self._deps.respond(state.response_url, listing, replace=True)
+            listing = MyWins(self._deps).list(team_id, user_id, person.user_team_id)
+            message = await in_time(listing, answer or ephemeral.saved_but_not_shown(ENGLISH))
+            await self._deps.respond(state.response_url, message, replace=True)
         elif state.origin is Origin.SAVED and state.response_url:
-            message = answer or (await saved_message(self._deps, win, state.channel_id) if win else None)
-            if message is not None:
-                await self._deps.respond(state.response_url, message, replace=True)
+            if win is not None:
+                saved = saved_message(self._deps, win, state.channel_id)
+                answer = await in_time(saved, answer or ephemeral.saved_but_not_shown(ENGLISH))
+            if answer is not None:
+                await self._deps.respond(state.response_url, answer, replace=True)
 
 
 def explain(refusal: WinGone | NotAuthor) -> Message:

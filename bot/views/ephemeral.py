@@ -282,6 +282,13 @@ def unknown_workspace(t: Translations, *, text: str = "") -> Message:
     return with_text_to_copy(t, refusal, text) if text else refusal
 
 
+def saved_but_not_shown(t: Translations) -> Message:
+    """Say that a change is saved, where what it led to can't be shown now."""
+    return paragraph(
+        t.gettext("That's saved, but I can't show you the result right now. Please look again in a minute.")
+    )
+
+
 def already_handled(t: Translations) -> Message:
     """Reply to a request that changes nothing, or to a repeat of one whose first reply isn't known anymore."""
     return paragraph(t.gettext("That's already done."))

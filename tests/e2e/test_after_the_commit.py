@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from bot.storage.database import Database
 from bot.storage.unavailable import DatabaseUnavailable
+from bot.views import edit_win
+from tests.e2e.test_edit import opens, presses, submits
 from tests.e2e.test_undo import saved
 from tests.team import Team
 
@@ -40,6 +43,8 @@ def reads_fail_once(condition: str) -> Iterator[None]:
     assert is_met, "what was to be saved is saved"
 
 
+NOT_SHOWN = "That's saved, but I can't show you the result right now."
+PRIVATE = "This win is private now."
 UNDONE = "SELECT 1 FROM wins WHERE undone_at IS NOT NULL"
 
 
@@ -61,3 +66,30 @@ async def test_nor_one_that_is_undone_in_the_list(the_team: Team) -> None:
         await the_team.slack.press(the_team.ana, listing, action_id="undo_listed_win")
     undone = await the_team.sees("Win deleted.", person=the_team.ana)
     assert "shipped it" in undone.plain()
+
+
+async def edits(team: Team, text: str, *, is_listed: bool) -> None:
+    """Ana saves a win, and opens its form from the message that says so, or from the list of her wins."""
+    answer = await saved(team, text)
+    await team.sees(f"ana: {text}")
+    if is_listed:
+        await team.says(team.ana, "/wins")
+        answer = await team.sees("Your recent wins", person=team.ana)
+    await opens(team, answer, "edit_listed_win" if is_listed else "edit_win")
+
+
+@pytest.mark.parametrize("is_listed", [False, True])
+async def test_an_edited_win_is_never_called_unsaved(the_team: Team, is_listed: bool) -> None:
+    await edits(the_team, "fixed teh build", is_listed=is_listed)
+    with reads_fail_once("SELECT 1 FROM wins WHERE edited_at IS NOT NULL"):
+        assert await submits(the_team, "fixed the build") is None
+    await the_team.sees(NOT_SHOWN, person=the_team.ana)
+    await the_team.sees("ana: fixed the build")
+
+
+@pytest.mark.parametrize("is_listed", [False, True])
+async def test_nor_is_one_that_is_made_private(the_team: Team, is_listed: bool) -> None:
+    await edits(the_team, "shipped it", is_listed=is_listed)
+    with reads_fail_once("SELECT 1 FROM wins WHERE is_private"):
+        assert PRIVATE in await presses(the_team, edit_win.MAKE_PRIVATE)
+    await the_team.sees(PRIVATE, person=the_team.ana)

@@ -198,7 +198,7 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
             yield asking.wait_a_while(t, too_many, "τι", value=value, may_repeat=minutes == 1)
     for reply in (
         *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
-        *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled),
+        *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled, ephemeral.saved_but_not_shown),
     ):
         yield reply(t)
     for text in ("", "έργο"):

@@ -195,6 +195,7 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "gone": ephemeral.win_not_found,
     "unknown workspace": ephemeral.unknown_workspace,
     "already handled": ephemeral.already_handled,
+    "saved but not shown": ephemeral.saved_but_not_shown,
     "nobody listens": ephemeral.unhandled,
     "only in channels": lambda t: ephemeral.only_in_channels(t, "pause"),
     "form did not open": ephemeral.modal_failed_to_open,
@@ -220,7 +221,7 @@ def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"database_unavailable"}
     tried |= {"being_removed", "may_be_posted", "cannot_be_removed"}
-    tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled"}
+    tried |= {"modal_failed_to_open", "form_was_tampered_with", "already_handled", "saved_but_not_shown"}
     tried |= {"own_win", "takes_no_words", "not_a_command", "with_text_to_copy"}
     made_here = {
         name
