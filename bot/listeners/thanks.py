@@ -8,6 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.win_edits import NotAuthor, WinGone
 from bot.domain.win_form import MAX_REASON_LENGTH
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import EditFormState, Origin, parse_edit_form_state
 from bot.listeners.saved_win import saved_message
@@ -16,7 +17,7 @@ from bot.services import thanks
 from bot.services.idempotency import run_once
 from bot.services.thanks import ThanksResult
 from bot.slack import payloads, view_state
-from bot.views import edit_win, refusals, win_form
+from bot.views import edit_win, ephemeral, refusals, win_form
 from bot.views import thanks as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -60,7 +61,10 @@ class Thanks:
         return None if result is ThanksResult.DONE else _REFUSALS[result](ENGLISH)
 
     async def message(self, person: Request, win_id: int, channel_id: str | None) -> Message:
-        """Return the message about the saved win as it is now."""
+        """Return the message about a win that was just changed as it is now, or that the change is saved."""
+        return await in_time(self._message(person, win_id, channel_id), ephemeral.saved_but_not_shown(ENGLISH))
+
+    async def _message(self, person: Request, win_id: int, channel_id: str | None) -> Message:
         try:
             return await saved_message(self._deps, await self._editor.win(person, win_id), channel_id)
         except (WinGone, NotAuthor) as refusal:

@@ -12,8 +12,11 @@ from sqlalchemy.engine import Engine
 from bot.storage.database import Database
 from bot.storage.unavailable import DatabaseUnavailable
 from bot.views import edit_win
+from bot.views import thanks as thanks_view
 from tests.e2e.test_edit import opens, presses, submits
+from tests.e2e.test_thanks import offers, thanks, worked_together
 from tests.e2e.test_undo import saved
+from tests.e2e.test_win_form import shown
 from tests.team import Team
 
 T = TypeVar("T")
@@ -93,3 +96,27 @@ async def test_nor_is_one_that_is_made_private(the_team: Team, is_listed: bool) 
     with reads_fail_once("SELECT 1 FROM wins WHERE is_private"):
         assert PRIVATE in await presses(the_team, edit_win.MAKE_PRIVATE)
     await the_team.sees(PRIVATE, person=the_team.ana)
+
+
+async def test_someone_who_is_thanked_is_never_called_unsaved(the_team: Team) -> None:
+    await worked_together(the_team)
+    answer = await saved(the_team, "fixed the build")
+    assert offers(answer)
+    with reads_fail_once("SELECT 1 FROM win_people WHERE role = 'thanked'"):
+        await thanks(the_team, answer, "ben")
+    await the_team.sees(NOT_SHOWN, person=the_team.ana)
+    await the_team.sees("ana: fixed the build · Thanks to ben")
+
+
+async def test_nor_is_how_they_helped(the_team: Team) -> None:
+    await worked_together(the_team)
+    await thanks(the_team, await saved(the_team, "fixed the build"), "ben")
+    answer = await the_team.sees("Win saved: fixed the build", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, answer, thanks_view.SAY_HOW)
+    shown(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, thanks_view.REASON, "found the flaky test")
+    with reads_fail_once("SELECT 1 FROM win_people WHERE reason IS NOT NULL"):
+        assert (await the_team.slack.submit(the_team.ana)).error is None
+    assert the_team.slack.modal(the_team.ana) is None
+    await the_team.sees(NOT_SHOWN, person=the_team.ana)
+    await the_team.sees("Thanks to ben: found the flaky test")
