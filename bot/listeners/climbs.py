@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.climbs import StepRefused
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.win_form_state import is_count
 from bot.services import climbs
@@ -66,6 +67,15 @@ class ClimbPages:
         except (ClimbGone, NotInChannel) as refusal:
             return refusals.error_modal(ENGLISH, explain(refusal))
 
+    async def _page_after(
+        self, result: ClimbResult, person: Person, state: PageState, notice: str = ""
+    ) -> dict[str, Any]:
+        """Return the page after a request to change the climb; if it can't be had in time, whether that is saved."""
+        page = self.page(person, state, notice)
+        if result is not ClimbResult.DONE:
+            return await page
+        return await in_time(page, refusals.error_modal(ENGLISH, ephemeral.saved_but_not_shown(ENGLISH)))
+
     async def reader(self, person: Person, state: PageState, *, posts: bool = False) -> ClimbReader:
         """Return who looks at a climb. Raises ClimbGone, NotInChannel, SlackUnavailable or ChannelUnreachable."""
         return await self._access.reader(
@@ -122,7 +132,7 @@ class ClimbPages:
         if result is ClimbResult.NOT_ALLOWED:
             return _name_error(view.not_yours(ENGLISH))
         self._deps.wake_scheduler()
-        return {"response_action": "update", "view": await self.page(submission, state)}
+        return {"response_action": "update", "view": await self._page_after(result, submission, state)}
 
     async def change(
         self, action: payloads.ViewAction, service: Callable[..., ClimbResult], *, posts: bool, **rest: Any
@@ -133,7 +143,7 @@ class ClimbPages:
             reader = await self.reader(action, state, posts=posts)
             work = partial(service, team_id=action.team_id, climb_id=state.climb_id, reader=reader, **rest)
             result = await run_once(self._deps.database, action, ClimbResult, work, now=self._deps.clock())
-            shown = await self.page(action, state, _notice(result))
+            shown = await self._page_after(result, action, state, _notice(result))
         except (ClimbGone, NotInChannel) as refusal:
             shown = refusals.error_modal(ENGLISH, explain(refusal))
         self._deps.wake_scheduler()

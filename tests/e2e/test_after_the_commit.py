@@ -11,13 +11,15 @@ from sqlalchemy.engine import Engine
 
 from bot.storage.database import Database
 from bot.storage.unavailable import DatabaseUnavailable
+from bot.views import climb as climb_view
 from bot.views import edit_win
 from bot.views import thanks as thanks_view
+from tests.e2e.test_climbs import climbs, page
 from tests.e2e.test_edit import opens, presses, submits
 from tests.e2e.test_thanks import offers, thanks, worked_together
 from tests.e2e.test_undo import saved
 from tests.e2e.test_win_form import shown
-from tests.team import Team
+from tests.team import Team, shows
 
 T = TypeVar("T")
 
@@ -120,3 +122,22 @@ async def test_nor_is_how_they_helped(the_team: Team) -> None:
     assert the_team.slack.modal(the_team.ana) is None
     await the_team.sees(NOT_SHOWN, person=the_team.ana)
     await the_team.sees("Thanks to ben: found the flaky test")
+
+
+async def test_a_climb_that_is_reached_is_never_called_unsaved(the_team: Team) -> None:
+    await climbs(the_team)
+    shown_page = await page(the_team, the_team.ben)
+    with reads_fail_once("SELECT 1 FROM climbs WHERE reached_at IS NOT NULL"):
+        await the_team.slack.press(the_team.ben, shown_page, climb_view.MARK_REACHED)
+        assert NOT_SHOWN in shows(shown(the_team, the_team.ben))
+    await the_team.sees("The climb “Faster builds” has reached its goal. Marked by ben.")
+
+
+async def test_nor_is_its_name(the_team: Team) -> None:
+    await climbs(the_team)
+    await the_team.slack.press(the_team.ben, await page(the_team, the_team.ben), climb_view.RENAME)
+    await the_team.slack.fill(the_team.ben, climb_view.NAME, "Builds in a minute")
+    with reads_fail_once("SELECT 1 FROM climbs WHERE name = 'Builds in a minute'"):
+        assert (await the_team.slack.submit(the_team.ben)).error is None
+        assert NOT_SHOWN in shows(shown(the_team, the_team.ben))
+    await the_team.sees("A step of “Builds in a minute”", times=2)
