@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.permissions import Actor
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.listeners.my_wins import MyWins
@@ -38,8 +39,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 await deps.modals.open(press.team_id, press.trigger_id, refusals.error_modal(ENGLISH, answer))
             await home_tab.republish_after(press)
             return
-        listed = await my_wins.list(press.team_id, press.user_id, press.user_team_id, preface=answer)
-        await deps.respond(press.response_url, listed, replace=True)
+        listed = my_wins.list(press.team_id, press.user_id, press.user_team_id, preface=answer)
+        await deps.respond(press.response_url, await in_time(listed, answer), replace=True)
 
     async def answer(press: Press, actor: Actor, *, is_yes: bool) -> tuple[Message, bool]:
         win_id, _, revision = press.value.partition(":")

@@ -12,6 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.home import PageOffsets
 from bot.domain.permissions import Action, SlackUnavailable, may
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings, suggestions
 from bot.services.credited_wins import CreditedWins
@@ -58,18 +59,20 @@ class HomeTab:
         """Publish someone's Home tab in the background."""
         self._deps.background.spawn(self._publish_and_log(team_id, user_id, page_offsets))
 
-    async def republish_after(self, action: payloads.ViewAction, page_offsets: PageOffsets | None = None) -> None:
-        """Publish the Home tab after an action on it: at once, or in the background if that takes too long.
+    async def republish_after(self, action: payloads.ViewAction) -> None:
+        """Publish the Home tab after a change made on it: at once, or in the background if that fails or takes long."""
+        offsets = parse_offsets(action.private_metadata) if action.view_type == "home" else FIRST_PAGES
+        if not await in_time(self.publish(action.team_id, action.user_id, offsets), otherwise=False):
+            self.publish_later(action.team_id, action.user_id, offsets)
 
-        Its pages stay as they are, unless there are new `page_offsets`.
-        """
-        if page_offsets is None:
-            page_offsets = parse_offsets(action.private_metadata) if action.view_type == "home" else FIRST_PAGES
+    async def turn_page(self, action: payloads.ViewAction) -> None:
+        """Publish the Home tab with the pages that a button leads to, in the background if that takes too long."""
+        offsets = parse_offsets(action.value)
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
-                if await self.publish(action.team_id, action.user_id, page_offsets):
+                if await self.publish(action.team_id, action.user_id, offsets):
                     return
-        self.publish_later(action.team_id, action.user_id, page_offsets)
+        self.publish_later(action.team_id, action.user_id, offsets)
 
     async def _publish_and_log(self, team_id: str, user_id: str, page_offsets: PageOffsets) -> None:
         try:
@@ -142,7 +145,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.view_action(body)
-        await home_tab.republish_after(action, parse_offsets(action.value))
+        await home_tab.turn_page(action)
         await ack()
 
     app.action(PREVIOUS_PAGE)(turn_page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -16,10 +17,12 @@ from bot.views import edit_win
 from bot.views import thanks as thanks_view
 from tests.e2e.test_climbs import climbs, page
 from tests.e2e.test_edit import opens, presses, submits
+from tests.e2e.test_home import opens_home
+from tests.e2e.test_home_first_cheers import CHEER
 from tests.e2e.test_thanks import offers, thanks, worked_together
 from tests.e2e.test_undo import saved
 from tests.e2e.test_win_form import shown
-from tests.team import Team, shows
+from tests.team import MONDAY, Team, shows
 
 T = TypeVar("T")
 
@@ -141,3 +144,24 @@ async def test_nor_is_its_name(the_team: Team) -> None:
         assert (await the_team.slack.submit(the_team.ben)).error is None
         assert NOT_SHOWN in shows(shown(the_team, the_team.ben))
     await the_team.sees("A step of “Builds in a minute”", times=2)
+
+
+async def test_a_cheer_on_home_is_never_called_unsaved(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win reviewed a long pull request")
+    await the_team.sees("ben: reviewed a long")
+    await the_team.it_is(MONDAY + timedelta(hours=3))
+    home = await opens_home(the_team, the_team.chloe)
+    with reads_fail_once("SELECT 1 FROM win_cheers WHERE is_active"):
+        assert (await the_team.slack.press(the_team.chloe, home, CHEER)).error is None
+        assert the_team.slack.modal(the_team.chloe) is None
+    await the_team.sees("Cheered by chloe")
+
+
+async def test_nor_is_leaving_a_win_in_the_list(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win shipped it with @ben")
+    await the_team.sees("ana: shipped it with")
+    await the_team.says(the_team.ben, "/wins")
+    listed = await the_team.sees("Wins you're in", person=the_team.ben)
+    with reads_fail_once("SELECT 1 FROM win_people WHERE consent IS NOT NULL"):
+        await the_team.slack.press(the_team.ben, listed, action_id="leave_listed_win")
+    await the_team.sees("You're not in this win anymore.", person=the_team.ben)
