@@ -11,6 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.permissions import Action
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.settings_form import SettingsForm
 from bot.services import offers
@@ -20,7 +21,7 @@ from bot.slack import payloads
 from bot.slack.payloads import Malformed
 from bot.storage import channels
 from bot.storage.channels import Channel
-from bot.views import offer
+from bot.views import ephemeral, offer
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -38,9 +39,15 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         work = partial(offers.accept, actor=actor, team_id=team_id, channel_id=channel_id, settings=settings, now=now)
         result = await run_once(deps.database, action, OfferResult, work, now=now)
         deps.wake_scheduler()
-        channel = await deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
-        if channel is not None:
-            await deps.respond(action.response_url, _answer(result, channel, settings, now=now), replace=True)
+
+        async def answer() -> Message | None:
+            channel = await deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
+            return None if channel is None else _answer(result, channel, settings, now=now)
+
+        is_saved = result is OfferResult.ACCEPTED
+        message = await (in_time(answer(), ephemeral.saved_but_not_shown(ENGLISH)) if is_saved else answer())
+        if message is not None:
+            await deps.respond(action.response_url, message, replace=True)
         await ack()
 
     @app.action(offer.CHANGE)

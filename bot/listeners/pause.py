@@ -10,6 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.pause_dates import Period, parse_pause
 from bot.domain.permissions import Action, Actor
 from bot.domain.typed_dates import NoSuchDate
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_settings
 from bot.services.channel_settings import PauseCode, PauseResult
@@ -18,7 +19,7 @@ from bot.slack import payloads
 from bot.storage import channels
 from bot.storage.channels import Channel
 from bot.views import pause as view
-from bot.views.ephemeral import with_text_to_copy
+from bot.views.ephemeral import saved_but_not_shown, with_text_to_copy
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 
@@ -110,8 +111,15 @@ class Pauses:
         work = partial(work, team_id=team_id, channel_id=channel_id)
         result = await run_once(self._deps.database, request, PauseResult, work, now=now)
         self._deps.wake_scheduler()
-        channel = await self._deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
-        return _answer(result, channel, now=now)
+
+        async def answer() -> Message:
+            channel = await self._deps.database.read(partial(channels.by_id, team_id=team_id, channel_id=channel_id))
+            return _answer(result, channel, now=now)
+
+        return await (in_time(answer(), saved_but_not_shown(ENGLISH)) if result.code in _CHANGES else answer())
+
+
+_CHANGES = {PauseCode.PAUSED, PauseCode.PAUSED_FOR_NONE, PauseCode.SKIPPED, PauseCode.RESUMED}
 
 
 def _answer(result: PauseResult, channel: Channel | None, *, now: datetime) -> Message:  # noqa: PLR0911 - one for each result

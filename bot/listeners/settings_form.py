@@ -23,6 +23,7 @@ from bot.domain.channel_settings import (
 )
 from bot.domain.permissions import Action, Actor, NotAllowed, may
 from bot.domain.settings_form import InvalidForm, SettingsFormData, from_settings
+from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.form_state import FormState, parse_form_state
 from bot.listeners.home import HomeTab
@@ -189,9 +190,9 @@ class SettingsForm:
         return {"response_action": "clear"}
 
     async def _replace_offer(self, channel: Channel, offer_url: str, *, now: datetime) -> None:
-        """Replace the offer with what was saved."""
+        """Replace the offer with what was saved; if that can't be read now, it stays and is refused later."""
         query = partial(channels.by_id, team_id=channel.team_id, channel_id=channel.channel_id)
-        saved = await self._deps.database.read(query)
+        saved = await in_time(self._deps.database.read(query), None)
         if saved is not None and saved.settings is not None:
             message = offer.offer_accepted(ENGLISH, saved, saved.schedule, now=now)
             await self._deps.respond(offer_url, message, replace=True)

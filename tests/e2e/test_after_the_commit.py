@@ -17,6 +17,7 @@ from bot.views import edit_win
 from bot.views import thanks as thanks_view
 from tests.e2e.test_climbs import climbs, page
 from tests.e2e.test_edit import opens, presses, submits
+from tests.e2e.test_first_minutes import HELLO, OTHER, YES, builds
 from tests.e2e.test_home import opens_home
 from tests.e2e.test_home_first_cheers import CHEER
 from tests.e2e.test_thanks import offers, thanks, worked_together
@@ -165,3 +166,30 @@ async def test_nor_is_leaving_a_win_in_the_list(the_team: Team) -> None:
     with reads_fail_once("SELECT 1 FROM win_people WHERE consent IS NOT NULL"):
         await the_team.slack.press(the_team.ben, listed, action_id="leave_listed_win")
     await the_team.sees("You're not in this win anymore.", person=the_team.ben)
+
+
+async def test_a_pause_is_never_called_unsaved(the_team: Team) -> None:
+    with reads_fail_once("SELECT 1 FROM channels WHERE is_paused OR paused_until IS NOT NULL"):
+        assert NOT_SHOWN in await the_team.says(the_team.ana, "/wins pause until 20 March")
+    with reads_fail_once("SELECT 1 FROM channels WHERE configured_at IS NOT NULL AND paused_until IS NULL"):
+        assert NOT_SHOWN in await the_team.says(the_team.ana, "/wins resume")
+    await the_team.sees("ana resumed roundups")
+
+
+@pytest.mark.parametrize("way", [YES, OTHER])
+async def test_nor_is_a_schedule_that_was_offered(the_team: Team, way: str) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    if way == OTHER:
+        await the_team.slack.press(the_team.ben, offered, action_id=way)
+        await the_team.slack.fill(the_team.ben, "weekdays", ["TH"])
+    with reads_fail_once(f"SELECT 1 FROM channels WHERE channel_id = '{build.id}' AND configured_at IS NOT NULL"):
+        if way == OTHER:
+            assert (await the_team.slack.submit(the_team.ben)).error is None
+            assert the_team.slack.modal(the_team.ben) is None
+        else:
+            await the_team.slack.press(the_team.ben, offered, action_id=way)
+    if way == YES:
+        await the_team.sees(NOT_SHOWN, channel=build, person=the_team.ben)
+    assert the_team.stored_channel(build).settings is not None
