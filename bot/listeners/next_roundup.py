@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.next_roundup import MAX_CHOICES, NoteTooLong, parse_note
+from bot.domain.next_roundup import MAX_CHOICES, NextRoundup, NoteTooLong, parse_note
 from bot.domain.permissions import Action
 from bot.listeners.dependencies import Dependencies
 from bot.services import next_roundup
@@ -29,7 +30,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             await deps.access.authorize(Action.CHANGE, *action.channel_key, action.user_id, action.user_team_id)
             upcoming = await deps.database.read(lambda connection: next_roundup.load(connection, *action.channel_key))
             query = partial(users.names, team_id=action.team_id, user_ids=upcoming.user_ids)
-            kept = json.dumps({"channel": upcoming.channel_id, "shown": [win.id for win in upcoming.wins]})
+            kept = _keep(upcoming)
             return view.form(ENGLISH, upcoming, await deps.database.read(query), private_metadata=kept)
 
         await deps.modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
@@ -38,7 +39,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.view(view.CALLBACK_ID)
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
-        channel_key, shown_ids = _parse_kept(submission)
+        shown = _parse_kept(submission)
+        channel_key = (submission.team_id, shown.channel_id)
         values = view_state.parse_state(submission.state)
         try:
             note = parse_note(str(values.get(view.NOTE) or ""))
@@ -47,26 +49,46 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             return
         actor, _ = await deps.access.authorize(Action.CHANGE, *channel_key, submission.user_id, submission.user_team_id)
         left = values.get(view.LEFT) or []
+        left_ids = {payloads.row_id(value) for value in left} if isinstance(left, list) else set()
         work = partial(
             next_roundup.change,
             actor=actor,
             team_id=submission.team_id,
             channel_id=channel_key[1],
             note=note,
-            shown_ids=shown_ids,
-            left_ids=[payloads.row_id(value) for value in left] if isinstance(left, list) else [],
+            changes_note=note != shown.note,  # else someone's who has written one since would be lost
+            changed_ids=[win_id for win_id in shown.win_ids if (win_id in left_ids) != (win_id in shown.left_ids)],
+            left_ids=left_ids,
             now=deps.clock(),
         )
         upcoming = await deps.database.write(work)
         await ack(response_action="update", view=view.saved(ENGLISH, upcoming))
 
 
-def _parse_kept(submission: payloads.ViewSubmission) -> tuple[tuple[str, str], list[int]]:
-    """Return the channel and the wins that the form was about. Raises Malformed."""
+@dataclass(frozen=True)
+class _Shown:
+    """What the form showed when it was opened."""
+
+    channel_id: str
+    note: str | None
+    win_ids: list[int]
+    left_ids: list[int]
+
+
+def _keep(upcoming: NextRoundup) -> str:
+    shown = [win.id for win in upcoming.wins]
+    left = [win_id for win_id in shown if win_id in upcoming.left_ids]
+    kept = {"channel": upcoming.channel_id, "note": upcoming.note, "shown": shown, "left": left}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)  # there is room for 3000 characters
+
+
+def _parse_kept(submission: payloads.ViewSubmission) -> _Shown:
+    """Return what the form showed. Raises Malformed."""
     try:
         kept = json.loads(submission.private_metadata)
-        channel_id, shown_ids = kept["channel"], kept["shown"]
-        ids = [int(win_id) for win_id in shown_ids[:MAX_CHOICES]]
+        shown, left = ([int(win_id) for win_id in kept[name][:MAX_CHOICES]] for name in ("shown", "left"))
+        note = kept["note"]
+        channel_id = payloads.channel_id(kept["channel"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise payloads.Malformed("private_metadata") from None
-    return (submission.team_id, payloads.channel_id(channel_id)), ids
+    return _Shown(channel_id, note, shown, left)

@@ -27,19 +27,22 @@ def change(
     channel_id: str,
     *,
     note: str | None,
-    shown_ids: Collection[int],
+    changes_note: bool = True,
+    changed_ids: Collection[int],
     left_ids: Collection[int],
     now: datetime,
 ) -> NextRoundup:
-    """Store the note, and which of the wins that were shown (ids) are left for later, and log what has changed.
+    """Store the note, and which of the wins that were changed (ids) are left for later, and log what has changed.
 
-    Returns what can be changed in the channel's next roundup now. Raises NotAllowed.
+    A note or a win that someone else has changed meanwhile stays as it is, unless it was changed here, too. Returns
+    what can be changed in the channel's next roundup now. Raises NotAllowed.
     """
     channel = channels.lock(connection, team_id, channel_id)
     check(actor, Action.CHANGE, channel.roles)
     before = wins.left_in(connection, team_id, channel_id)
-    wins.leave_for_later(connection, team_id, channel_id, before - set(shown_ids) | set(left_ids) & set(shown_ids))
+    wins.leave_for_later(connection, team_id, channel_id, before - set(changed_ids) | set(left_ids) & set(changed_ids))
     after = wins.left_in(connection, team_id, channel_id)
+    note = note if changes_note else channel.next_note
     if note != channel.next_note:
         channels.set_next_note(connection, channel, note=note, user_id=actor.user_id)
     if note != channel.next_note or after != before:

@@ -96,6 +96,32 @@ async def test_a_note_is_taken_away_and_a_win_put_back_in_the_same_form(the_team
     assert NOTE not in "".join(the_team.posts())
 
 
+async def test_what_two_people_change_at_once_is_all_kept(the_team: Team) -> None:
+    the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
+    await the_team.says(the_team.chloe, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract")
+    await opens(the_team, the_team.ana)
+    assert "will start with your note" in await changes(the_team, the_team.ben, note=NOTE, leaves=("contract",))
+    answer = await the_team.slack.submit(the_team.ana)
+    assert answer.error is None, answer.error
+    said = shows(the_team.slack.modal(the_team.ana))
+    assert "won't have a note" not in said
+    assert "It'll leave 1 win for the roundup after." in said
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    friday = await the_team.sees(NOTE)
+    assert "contract" not in friday.text
+
+
+async def test_a_form_that_was_left_open_does_not_bring_a_note_back(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await changes(the_team, the_team.ana, note=NOTE)
+    await opens(the_team, the_team.ana)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees(NOTE)
+    assert (await the_team.slack.submit(the_team.ana)).error is None
+    assert "won't have a note" in shows(the_team.slack.modal(the_team.ana))
+
+
 async def test_what_was_left_is_no_ones_to_see_and_the_log_says_who_did_it(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
     await changes(the_team, the_team.ana, note=NOTE, leaves=("fixed",))

@@ -68,7 +68,7 @@ ACTS: dict[str, tuple[Act, Actor]] = {
     ),
     "take over": (_named(channel_settings.take_over), MEMBER),
     "post early": (_named(roundups.post_now, up_to=10**6), MEMBER),
-    "change the next roundup": (_named(next_roundup.change, note="hi", shown_ids=(), left_ids=()), MEMBER),
+    "change the next roundup": (_named(next_roundup.change, note="hi", changed_ids=(), left_ids=()), MEMBER),
     "choose defaults": (
         lambda connection, actor: workspace_defaults.save(
             connection,

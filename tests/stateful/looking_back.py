@@ -96,7 +96,7 @@ class LookingBack(Consenters):
             team_id=where[0],
             channel_id=where[1],
             note=f"note-{self.numbers} for all" if has_note else None,
-            shown_ids=shown,
+            changed_ids=shown,
             left_ids=shown[:leaves],
             now=self.clock.now(),
         )
