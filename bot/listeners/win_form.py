@@ -79,7 +79,9 @@ class WinForm:
                 self._deps.database.read(query),
             )
             if view_id is not None and kept is not None and not is_blank(kept.entered):
-                self._deps.background.spawn(self._restore(kept, view_id, state))
+                # A form that stayed empty would overwrite what is kept with what is entered next.
+                restore = partial(self._fill, kept, state, is_restored=True)
+                self._deps.background.spawn(self._deps.modals.fill(team_id, view_id, restore, user_id=user_id))
             return view_id is not None
         load = partial(self._load, team_id, user_id, state, entered)
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load, user_id=user_id)
@@ -130,10 +132,6 @@ class WinForm:
             unsaved_id = await self._deps.database.write(keep)
         value = view.NOTHING_KEPT if unsaved_id is None else str(unsaved_id)
         return view.failed_to_open(ENGLISH, value=value, is_kept=unsaved_id is not None)
-
-    async def _restore(self, kept: UnsavedWin, view_id: str, state: WinFormState) -> None:
-        """Fill an open form with what the person had entered before it was opened."""
-        await self._deps.modals.update(kept.team_id, view_id, await self._fill(kept, state, is_restored=True))
 
     async def _load(
         self, team_id: str, user_id: str, state: WinFormState, entered: EnteredWin | None

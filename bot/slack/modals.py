@@ -59,13 +59,14 @@ class Modals:
         view_id = await self.open(team_id, trigger_id, self._loading_modal)
         if view_id is None:
             return False
-        task = self._background.spawn(self._fill(team_id, view_id, load, user_id))
+        task = self._background.spawn(self.fill(team_id, view_id, load, user_id=user_id))
         with suppress(TimeoutError):
             async with deadline.within(deadline.RESPONSE_BUDGET):
                 await asyncio.shield(task)
         return True
 
-    async def _fill(self, team_id: str, view_id: str, load: Callable[[], Awaitable[View]], user_id: str) -> None:
+    async def fill(self, team_id: str, view_id: str, load: Callable[[], Awaitable[View]], *, user_id: str) -> None:
+        """Show in an open modal what `load` returns, or why it fails."""
         try:
             view = await load()
         except Exception as error:  # noqa: BLE001 - the modal covers what the error handler could show

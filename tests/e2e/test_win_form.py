@@ -9,6 +9,8 @@ from sqlalchemy.exc import OperationalError
 from bot.domain.consent import Preference
 from bot.services import unsaved_wins
 from bot.slack.manifest import SAVE_WIN_SHORTCUT
+from bot.storage import users
+from bot.storage.unavailable import DatabaseUnavailable
 from bot.views import win_form as view
 from slack_standin import View
 from tests.db_dump import column
@@ -89,6 +91,26 @@ async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) 
     assert again.error is None
     assert column(team.database_url, "wins", "text") == ["fixed the door"]
     assert column(team.database_url, "unsaved_wins", "id") == []
+
+
+async def test_what_was_entered_waits_if_it_can_t_be_filled_in_again(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.TEXT, "wrote half a sen")
+    await team.slack.close_view(team.ana, form)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise DatabaseUnavailable("the database doesn't answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(users, "names", fail)
+        form = await opens(team, team.ana)
+        await team.slack.wait_for(lambda: "My database isn't answering" in shows(form))
+    await team.slack.close_view(team.ana, form)
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: holds(form, view.TEXT) == "wrote half a sen")
 
 
 async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:
