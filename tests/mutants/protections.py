@@ -189,9 +189,16 @@ PROTECTIONS = (
     Protection(
         "names have a part of Slack's limit",
         "bot/services/user_directory.py",
-        "                await rate_limiter.acquire(is_shown)\n",
+        "                await lookup.turn\n",
         "",
         ("tests/e2e/test_slow_slack.py::test_reactions_leave_most_of_slack_s_limit_to_those_who_act",),
+    ),
+    Protection(
+        "who is known by now is not asked about for their name",
+        "bot/services/user_directory.py",
+        "            lookup.end_wait()\n",
+        "            pass\n",
+        ("tests/stateful/test_held_back.py",),
     ),
     Protection(
         "a lock file has every hash",
