@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundup_composition import Section, SectionKind, room
-from bot.domain.roundups import RoundupKind, RoundupPart, Step, ThreadSection, section_now
+from bot.domain.roundups import REGULAR, RoundupKind, RoundupPart, Step, ThreadSection, section_now
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.win_size import Size, note_size
 from bot.domain.wins import Win, WinKind
@@ -102,7 +102,8 @@ def return_note(connection: Connection, roundup_id: int) -> None:
 
 def last_opening(connection: Connection, channel: Channel, *, is_quiet: bool) -> str | None:
     """Return the opening of the channel's latest roundup, or of its latest quiet line; None if there is none."""
-    query = select(roundups.c.opening).where(_of_channel(channel), roundups.c.is_quiet.is_(is_quiet))
+    is_of_kind = roundups.c.kind.in_(REGULAR) & roundups.c.is_quiet.is_(is_quiet)
+    query = select(roundups.c.opening).where(_of_channel(channel), is_of_kind)
     row = connection.execute(query.order_by(roundups.c.due_at.desc()).limit(1)).one_or_none()
     return None if row is None else row.opening
 

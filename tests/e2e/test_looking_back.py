@@ -79,6 +79,20 @@ async def test_a_month_without_wins_is_not_looked_back_at(the_team: Team) -> Non
     await stays(lambda: looks_back(the_team) == [])
 
 
+async def test_a_roundup_after_a_look_back_opens_otherwise_than_the_one_before_it(the_team: Team) -> None:
+    has(the_team, Edition.MONTHLY)
+    await a_week(the_team)
+    before = await the_team.sees_roundup(3)
+    await the_team.it_is(APRIL_1)
+    await the_team.sees(MARCH)
+    await the_team.says(the_team.ben, "/win fixed the door")
+    await the_team.sees("ben: fixed the door")
+    await the_team.it_is(datetime(2030, 4, 19, 14, 0, tzinfo=UTC))  # six weeks later: the six openings start again
+    after = await the_team.sees_roundup(1)
+    openings = [roundup.text.split("\n")[1] for roundup in (before, after)]
+    assert openings[0] != openings[1]
+
+
 async def test_small_steps_are_told_as_climbs_with_what_they_became(the_team: Team) -> None:
     has(the_team, Edition.MONTHLY)
     await climbs(the_team)
