@@ -13,7 +13,7 @@ from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, re
 from bot.domain.wins import Win
 from bot.services.cheers import cheer_win
 from bot.services.idempotency import ResultCode
-from bot.storage import first_cheers, wins
+from bot.storage import channels, first_cheers, wins
 
 _BATCH = 10
 
@@ -38,15 +38,16 @@ def shown_to(
 ) -> list[Win]:
     """Return the wins that someone is shown today, in their `zone`, as they read them.
 
-    They are in the channels `channel_ids`, as Slack has just said. Without an `actor`, if it isn't known who they are,
-    there are none.
+    They are in the channels `channel_ids`, as Slack has just said. An archived one shows no cheers, so its wins don't
+    wait for any. Without an `actor`, if it isn't known who they are, there are none.
     """
     if actor is None or not actor.is_active or not channel_ids:
         return []
     viewer_id = actor.user_id
+    shown_in = set(channel_ids) - channels.archived(connection, team_id, channel_ids)
     where: dict[str, Any] = {"viewer_id": viewer_id, "since": now - MAX_AGE, "until": now - MIN_AGE}
     ids = in_turn(
-        first_cheers.waiting(connection, team_id, channel_ids, **where),
+        first_cheers.waiting(connection, team_id, shown_in, **where),
         viewer_id,
         now.astimezone(ZoneInfo(zone)).date(),
     )

@@ -138,6 +138,13 @@ def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] |
     return [from_row(row) for row in connection.execute(query)]
 
 
+def archived(connection: Connection, team_id: str, channel_ids: Collection[str]) -> set[str]:
+    """Return those of these channels (ids) that are archived."""
+    is_archived = channels.c.unavailable_reason == Unavailability.ARCHIVED
+    query = select(channels.c.channel_id).where(channels.c.team_id == team_id, is_archived)
+    return set(connection.scalars(query.where(channels.c.channel_id.in_(sorted(channel_ids)))))
+
+
 def reach_in_team(connection: Connection, team_id: str, *, public_since: datetime) -> list[ChannelReach]:
     """Return the reach of every channel of the workspace, in the order of their ids.
 

@@ -80,6 +80,18 @@ async def test_an_undone_win_waits_for_nothing(the_team: Team) -> None:
     assert WAITING not in shows(the_team.slack.home(the_team.chloe))
 
 
+async def test_the_wins_of_an_archived_channel_wait_for_no_one_until_it_is_back(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win wrote the runbook")
+    await the_team.sees("ben: wrote the runbook")
+    await the_team.it_is(MONDAY + timedelta(hours=3))
+    assert "wrote the runbook" in await waiting(the_team, the_team.chloe)
+    await the_team.slack.archive(the_team.general)
+    assert WAITING not in shows(await opens_home(the_team, the_team.chloe))
+    await the_team.slack.unarchive(the_team.general)
+    await the_team.sees("I'm back in this channel")
+    assert "wrote the runbook" in await waiting(the_team, the_team.chloe)
+
+
 async def test_what_slack_does_not_confirm_is_left_out_and_cheered_by_no_one(the_team: Team) -> None:
     secret = the_team.slack.add_channel("launch", private=True, members=[the_team.ben, the_team.chloe])
     gus = the_team.slack.add_person("gus", guest=True)
