@@ -76,9 +76,9 @@ def set_private(connection: Connection, win_id: int, *, is_private: bool) -> Non
 
 
 def open_for_next_roundup(connection: Connection, win_id: int) -> None:
-    """Take a win out of any roundup, so that the channel's next one tells it."""
+    """Take a win out of any roundup, so that the channel's next one tells it, also if it was left for later."""
     leave_place(connection, win_id)
-    connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True))
+    connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True, is_left=False))
 
 
 def discard(connection: Connection, delivery: Delivery, *, response_url: str | None = None) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot.services.win_privacy import make_private, share_again
 from tests.e2e.test_audit import log
 from tests.e2e.test_forged import said as words_of
+from tests.e2e.test_looking_back import stores, win_id
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 WEEK = timedelta(days=7)
@@ -120,6 +122,22 @@ async def test_a_form_that_was_left_open_does_not_bring_a_note_back(the_team: Te
     await the_team.sees(NOTE)
     assert (await the_team.slack.submit(the_team.ana)).error is None
     assert "won't have a note" in shows(the_team.slack.modal(the_team.ana))
+
+
+async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    who: dict[str, Any] = {"team_id": the_team.slack.team_id, "user_id": the_team.chloe.id, "is_outsider": False}
+    contract = win_id(the_team, "signed the contract")
+    stores(the_team, lambda connection: make_private(connection, **who, win_id=contract))
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    assert "contract" not in (await the_team.sees_roundup(1)).text
+    now = the_team.clock.now()
+    stores(the_team, lambda connection: share_again(connection, **who, win_id=contract, now=now))
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    assert "signed the contract" in (await the_team.sees_roundup(1, times=2)).text
 
 
 async def test_what_was_left_is_no_ones_to_see_and_the_log_says_who_did_it(the_team: Team) -> None:

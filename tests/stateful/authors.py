@@ -107,6 +107,8 @@ class Authors(People):
         assert after.cheered_by == before.cheered_by, "its cheers stay"
         win.is_private = after.is_private
         win.was_private = win.was_private or win.is_private
+        if win.is_private and win.channel_id is not None:  # once it is shared again, the next roundup tells it
+            self.oracle.left[win.team_id, win.channel_id].discard(win.id)
         self._read_cheers_again(win)
 
     def _read_cheers_again(self, win: KnownWin) -> None:
