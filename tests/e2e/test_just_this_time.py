@@ -9,6 +9,7 @@ from bot.services.win_privacy import make_private, share_again
 from tests.e2e.test_audit import log
 from tests.e2e.test_forged import said as words_of
 from tests.e2e.test_looking_back import stores, win_id
+from tests.e2e.test_undo import saved
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 WEEK = timedelta(days=7)
@@ -122,6 +123,22 @@ async def test_a_form_that_was_left_open_does_not_bring_a_note_back(the_team: Te
     await the_team.sees(NOTE)
     assert (await the_team.slack.submit(the_team.ana)).error is None
     assert "won't have a note" in shows(the_team.slack.modal(the_team.ana))
+
+
+async def test_a_note_whose_roundup_had_nothing_left_to_tell_comes_with_the_next_one(the_team: Team) -> None:
+    answer = await saved(the_team, "said too soon", person=the_team.ben)
+    await the_team.sees("ben: said too soon")
+    await changes(the_team, the_team.ana, note=NOTE)
+    tried = len(the_team.slack.ledger.calls("chat.postMessage"))
+    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=3)  # the roundup waits
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) > tried)
+    await the_team.slack.press(the_team.ben, answer, action_id="undo_win")
+    await the_team.sees("Win deleted.", person=the_team.ben)
+    await the_team.says(the_team.ben, "/win a week later")
+    await the_team.sees("ben: a week later")
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    assert NOTE in (await the_team.sees_roundup(1)).text
 
 
 async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:

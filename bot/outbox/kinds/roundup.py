@@ -72,6 +72,11 @@ class Roundup(Kind[RoundupPart]):
         if delivery.roundup_id is not None and delivery.part:
             roundups.request_thread_links(connection, delivery.roundup_id, delivery.part)
 
+    def follow_up_cancellation(self, connection: Connection, delivery: Delivery) -> None:
+        """Let the note at the top of what has nothing left to tell wait for the channel's next roundup."""
+        if delivery.roundup_id is not None and delivery.part == 0:
+            roundups.return_note(connection, delivery.roundup_id)
+
     def follow_up_change(
         self, connection: Connection, delivery: Delivery, *, is_gone: bool, is_refused: bool, now: datetime
     ) -> None:
