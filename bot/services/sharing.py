@@ -60,4 +60,5 @@ def _return_to_roundup(connection: Connection, win: Win) -> bool:
             return False
     roundup_items.show_again(connection, win.id)
     deliveries.request_update(connection, part.id)
+    roundups.request_count_update(connection, part)
     return True

@@ -266,6 +266,7 @@ def take_down(connection: Connection, win: Win, *, response_url: str | None) -> 
     part = roundups.part_with(connection, win.id)
     if part is not None:
         deliveries.request_update(connection, part.id)
+        roundups.request_count_update(connection, part)
         if part.state in UNSENT:
             roundup_items.leave_place(connection, win.id)
     return _still_shown([message for message in (announcement, part) if message is not None])

@@ -126,6 +126,12 @@ def request_part_update(connection: Connection, roundup_id: int, number: int) ->
         deliveries.request_update(connection, part.id, can_wait=True)
 
 
+def request_count_update(connection: Connection, part: Delivery) -> None:
+    """Request an update of the first message of a roundup, which counts the wins of `part`, if that is another one."""
+    if part.roundup_id is not None and part.part:
+        request_part_update(connection, part.roundup_id, 0)
+
+
 def has_win(connection: Connection, roundup_id: int, win_id: int) -> bool:
     """Whether a win has a place in a roundup, shown or not."""
     is_item = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.win_id == win_id)

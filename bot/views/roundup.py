@@ -145,9 +145,9 @@ def _closing(t: Translations, part: RoundupPart, look: Look, ts: str | None) -> 
 
 def _in_thread(t: Translations, part: RoundupPart, look: Look, ts: str | None) -> str:
     """Say how many wins the thread has, and in which sections, which are links once they are posted."""
-    if part.part_count == 1:
-        return ""
     count = part.win_count - len(part.wins)
+    if part.part_count == 1 or not count:
+        return ""
     if not part.thread or look.detail.is_bare:
         return t.ngettext(":point_down: {count} more in the thread", ":point_down: {count} more in the thread", count)
     names = []

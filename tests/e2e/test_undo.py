@@ -104,3 +104,20 @@ async def test_a_win_undone_after_the_roundup_leaves_the_roundup_too(the_team: T
     roundup = await the_team.sees_roundup(1)
     assert "regretted" not in roundup.text
     assert "kept" in roundup.text
+
+
+async def test_wins_undone_in_a_roundups_thread_are_no_longer_counted_in_its_first_message(the_team: Team) -> None:
+    answers: dict[str, tuple[Any, Any]] = {}
+    for number in range(16):
+        text, person = f"step {number:02}", the_team.everybody[number % 4]
+        answers[text] = (person, await saved(the_team, text, person=person))
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    first = await the_team.sees_roundup(16)
+    await the_team.slack.wait_for(lambda: "?thread_ts=" in first.text)
+    in_thread = [text for text in answers if text not in first.text]
+    assert f":point_down: {len(in_thread)} more in the thread" in first.text
+    for text in in_thread:
+        person, answer = answers[text]
+        await the_team.slack.press(person, answer, action_id="undo_win")
+    await the_team.slack.wait_for(lambda: ":point_down:" not in first.text)
+    assert all(text in first.text for text in answers if text not in in_thread)
