@@ -17,7 +17,7 @@ _WEEK, _TWO_WEEKS, _SHORTEST_MONTH, _LONGEST_MONTH = 8, 16, 25, 36
 
 def title(t: Translations, part: RoundupPart) -> str:
     """Return "This week's wins:" and its dates."""
-    day = part.due_at.astimezone(ZoneInfo(part.zone)).date()
+    day = _day(part)
     if part.starts_on is None:
         return t.gettext(":tada: Our wins up to {date}", date=period(t, day, day))
     return _title(t, (day - part.starts_on).days + 1, period(t, part.starts_on, day))
@@ -26,13 +26,17 @@ def title(t: Translations, part: RoundupPart) -> str:
 def _title(t: Translations, days: int, dates: str) -> str:
     if days <= 1:
         return t.gettext(":tada: Today's wins: {date}", date=dates)
-    if days <= _WEEK:
+    if _is_week(days):
         return t.gettext(":tada: This week's wins: {dates}", dates=dates)
     if days <= _TWO_WEEKS:
         return t.gettext(":tada: Two weeks of wins: {dates}", dates=dates)
     if _SHORTEST_MONTH <= days <= _LONGEST_MONTH:
         return t.gettext(":tada: A month of wins: {dates}", dates=dates)
     return t.gettext(":tada: Our wins: {dates}", dates=dates)
+
+
+def _is_week(days: int) -> bool:
+    return 1 < days <= _WEEK
 
 
 def lines(t: Translations, part: RoundupPart, *, posted_at: datetime) -> list[str]:
@@ -65,8 +69,9 @@ def _opening(t: Translations, part: RoundupPart) -> str:
         mood = Mood.USUAL
     if mood is Mood.LEARNINGS and not any(win.kind is WinKind.LEARNING for win in part.wins):
         mood = Mood.USUAL
-    said = openings(t, mood)
-    return said[(_day_number(part) if opening is None else opening.number) % len(said)]
+    is_week = part.starts_on is not None and _is_week((_day(part) - part.starts_on).days + 1)
+    said = openings(t, mood, is_week=is_week)
+    return said[(_day(part).toordinal() if opening is None else opening.number) % len(said)]
 
 
 def _is_last_step(part: RoundupPart, win_id: int) -> bool:
@@ -74,17 +79,18 @@ def _is_last_step(part: RoundupPart, win_id: int) -> bool:
     return step is not None and step.is_last
 
 
-def _day_number(part: RoundupPart) -> int:
-    day: date = part.due_at.astimezone(ZoneInfo(part.zone)).date()
-    return day.toordinal()
+def _day(part: RoundupPart) -> date:
+    return part.due_at.astimezone(ZoneInfo(part.zone)).date()
 
 
-def openings(t: Translations, mood: Mood) -> list[str]:
-    """Return the lines that roundups of a mood take turns with."""
+def openings(t: Translations, mood: Mood, *, is_week: bool) -> list[str]:
+    """Return the lines that roundups of a mood take turns with; those of a day or a month don't speak of a week."""
     match mood:
         case Mood.SMALL:
             said = [
-                t.gettext("A small week still moves things."),
+                t.gettext("A small week still moves things.")
+                if is_week
+                else t.gettext("Something small still moves things."),
                 t.gettext("A few good things, each worth a moment."),
                 t.gettext("Short and sweet."),
                 t.gettext("Small steps count, and these are yours."),
@@ -93,9 +99,13 @@ def openings(t: Translations, mood: Mood) -> list[str]:
             ]
         case Mood.BUSY:
             said = [
-                t.gettext("What a week. Make yourself a coffee first."),
+                t.gettext("What a week. Make yourself a coffee first.")
+                if is_week
+                else t.gettext("This is a long one. Make yourself a coffee first."),
                 t.gettext("So much went well. Take your time with it."),
-                t.gettext("A full week, in your own words."),
+                t.gettext("A full week, in your own words.")
+                if is_week
+                else t.gettext("A long list, in your own words."),
                 t.gettext("You've all been busy. Look at this."),
                 t.gettext("There's a lot here, and it's all yours."),
                 t.gettext("Good things kept coming. Here they are."),

@@ -1,6 +1,6 @@
 """`/wins preview` shows what `/wins post` would post, to the letter; and what that takes from the next roundup."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -93,6 +93,13 @@ async def test_friday_tells_what_came_after_and_nothing_twice(the_team: Team) ->
     friday = await the_team.sees_roundup(1)
     assert "came a moment later" in friday.text
     assert len([text for text in the_team.posts() if is_roundup(text)]) == 2
+
+
+async def test_the_roundup_of_a_day_does_not_speak_of_a_week(the_team: Team) -> None:
+    await the_team.it_is(datetime(2030, 4, 1, 9, 0, tzinfo=UTC))
+    await logged(the_team, 2)
+    shown = await the_team.says(the_team.ben, "/wins preview")
+    assert ":tada: Today's wins: April 1\nSomething small still moves things.\n" in shown
 
 
 async def test_a_preview_of_many_wins_goes_on_as_the_thread_would(team_url: str) -> None:
