@@ -280,4 +280,6 @@ def _opening(t: Translations, part: EditionPart) -> str:
         t.gettext("Before what's next, here's what you did."),
     ]
     periods = (part.starts_on.year * 12 + part.starts_on.month - 1) // part.edition.months
-    return openings[periods % len(openings)]
+    # Each takes its turns in another order, so that those that come on the same day open differently.
+    number = {Edition.MONTHLY: periods, Edition.QUARTERLY: -periods, Edition.YEARLY: 2 * periods + 2}[part.edition]
+    return openings[number % len(openings)]

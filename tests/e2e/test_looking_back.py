@@ -174,6 +174,16 @@ async def test_the_year_is_told_once_on_new_year_s_day(the_team: Team) -> None:
     assert the_team.stored_channel().edition_due_at == datetime(2031, 2, 1, 15, 0, tzinfo=UTC)
 
 
+async def test_the_looks_back_of_one_day_open_in_different_words(the_team: Team) -> None:
+    has(the_team, *Edition)
+    await the_team.it_is(NEW_YEAR - timedelta(days=4))
+    await the_team.says(the_team.ben, "/win fixed the door")
+    await the_team.sees("ben: fixed the door")
+    await the_team.it_is(NEW_YEAR)
+    await the_team.slack.wait_for(lambda: len(looks_back(the_team)) == 3)
+    assert len({text.split("\n")[1] for text in looks_back(the_team)}) == 3
+
+
 async def test_a_channel_that_is_paused_on_the_first_has_no_look_back_then_and_the_next_one_as_usual(
     the_team: Team,
 ) -> None:
