@@ -156,13 +156,13 @@ async def lifespan(
             settle_seconds=settings.settle_seconds,
             clock=clock,
             knows_slacks_time=lambda: slack_clock.is_known,
-            wake_outbox=sender.wake,
+            wake_sender=sender.wake,
         )
         due_roundups = DueRoundups(
             database,
             grace=grace,
             clock=clock,
-            wake_outbox=sender.wake,
+            wake_sender=sender.wake,
             refresh_channel=channel_directory.refresh,
         )
         ticker = Ticker(
@@ -170,10 +170,10 @@ async def lifespan(
                 due_roundups.create_roundups,
                 due_roundups.create_editions,
                 due_roundups.create_workspace_roundups,
-                partial(jobs.create_due_reminders, database, clock=clock, wake_outbox=sender.wake),
+                partial(jobs.create_due_reminders, database, clock=clock, wake_sender=sender.wake),
                 partial(jobs.abandon_overdue, database, grace=grace, clock=clock),
-                partial(jobs.send_credit_notes, database, clock=clock, wake_outbox=sender.wake),
-                jobs.LookBacks(database, clock=clock, wake_outbox=sender.wake).send,
+                partial(jobs.send_credit_notes, database, clock=clock, wake_sender=sender.wake),
+                jobs.LookBacks(database, clock=clock, wake_sender=sender.wake).send,
                 reconciler.poll,
                 sender.poll,
             ],
@@ -208,7 +208,7 @@ async def lifespan(
             win_limits=win_limits(settings.wins_per_minute, settings.wins_per_hour),
             queue_user_lookup=users.look_up_soon,
             bots_among=users.bots_among,
-            wake_outbox=sender.wake,
+            wake_sender=sender.wake,
             wake_scheduler=ticker.wake,
         )
         app = listeners.create_app(deps, create_api(None))

@@ -50,7 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         result = await run_once(deps.database, action, CheerResult, work, now=deps.clock())
         if result is not CheerResult.NOT_FOUND:
             logger.info("cheer button", extra={"delivery": key, "result": result})
-        deps.wake_outbox((action.team_id, action.channel_id))
+        deps.wake_sender((action.team_id, action.channel_id))
         deps.queue_user_lookup(action.team_id, action.user_id)
         if (answer := _answer(result, action.value)) is not None:
             await deps.respond(action.response_url, answer)
@@ -88,7 +88,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             else:
                 if key is not None:
                     logger.info("reaction", extra={"delivery": key, "is_active": is_active})
-                    deps.wake_outbox((reaction.team_id, reaction.channel_id))
+                    deps.wake_sender((reaction.team_id, reaction.channel_id))
                     deps.queue_user_lookup(reaction.team_id, reaction.user_id)
                 elif is_active:
                     await suggest_win(deps, reaction)

@@ -20,7 +20,7 @@ from bot.storage.deliveries import Lane
 class Dependencies:
     """The dependencies that each listener's `register(app, deps)` gets.
 
-    `win_limits` are those of each person. `wake_outbox` has the sender look for work in one lane, `wake_scheduler`
+    `win_limits` are those of each person. `wake_sender` has the sender look for work in one lane, `wake_scheduler`
     starts the next tick now. `queue_user_lookup` (team id, user id) has Slack asked about a user soon. `bots_among`
     (team id, user ids) returns the bots among these users.
     """
@@ -37,5 +37,5 @@ class Dependencies:
     win_limits: WinLimits
     queue_user_lookup: Callable[[str, str], None]
     bots_among: Callable[[str, Collection[str]], Awaitable[set[str]]]
-    wake_outbox: Callable[[Lane], None]
+    wake_sender: Callable[[Lane], None]
     wake_scheduler: Callable[[], None]

@@ -131,7 +131,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         now = deps.clock()
         work = partial(suggestions.welcome, team_id=team_id, user_id=user_id, now=now)
         await run_once(deps.database, RequestKey(team_id, f"welcome:{user_id}"), Done, work, now=now)
-        deps.wake_outbox((team_id, user_id))
+        deps.wake_sender((team_id, user_id))
 
     @app.event("app_home_opened")
     async def publish_home(body: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         )
         key = RequestKey(team_id, f"directed:{source.channel_id}:{source.ts}")  # an edit tells of it again
         await run_once(deps.database, key, Done, work, now=now)
-        deps.wake_outbox((team_id, user_id if message.is_direct else source.channel_id))
+        deps.wake_sender((team_id, user_id if message.is_direct else source.channel_id))
 
     @app.event("app_mention")
     async def answer_mention(body: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             return asking.wait_a_while(ENGLISH, refusal, readable, value=value, may_repeat=may_repeat)
         if not request.is_in_dm:
             known_authors[author] = True
-        deps.wake_outbox(request.channel_key)
+        deps.wake_sender(request.channel_key)
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await in_time(deps.bots_among(request.team_id, mentioned_ids), set()) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group

@@ -33,7 +33,7 @@ async def suggest_win(deps: Dependencies, reaction: Reaction) -> None:
     work = partial(suggestions.suggest, team_id=team_id, author_id=author_id, source=source, now=now)
     key = RequestKey(team_id, f"suggested:{channel_id}:{reaction.message_ts}")
     await run_once(deps.database, key, Done, work, now=now)
-    deps.wake_outbox((team_id, channel_id))
+    deps.wake_sender((team_id, channel_id))
 
 
 async def _are_members(deps: Dependencies, team_id: str, *user_ids: str) -> bool:

@@ -106,7 +106,7 @@ class WinForm:
         if not await self.open(trigger_id, team_id, user_id, channel_id=None, entered=entered):
             offer = partial(unsaved_wins.send_form_button, team_id=team_id, user_id=user_id, now=self._deps.clock())
             await self._deps.database.write(offer)
-            self._deps.wake_outbox((team_id, user_id))
+            self._deps.wake_sender((team_id, user_id))
 
     async def answer_with_button(
         self,

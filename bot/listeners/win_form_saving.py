@@ -93,7 +93,7 @@ class WinFormSaving:
         if new_win.channel_id is not None:
             if logged.is_held:
                 held = waiting(ENGLISH, new_win.channel_id, is_in_group=state.is_in_group and is_here)
-            self._deps.wake_outbox((team_id, new_win.channel_id))
+            self._deps.wake_sender((team_id, new_win.channel_id))
         offered: Sequence[Mention] = ()
         if new_win.channel_id is not None and draft.is_solo and not logged.is_held:
             offered = await in_time(offered_after(self._deps, (team_id, new_win.channel_id, user_id)), ())

@@ -52,7 +52,7 @@ class TryLater(Exception):
 class Reconciler:
     """Searches for messages that may be posted, each `settle_seconds` after this process has learned of it.
 
-    `wake_outbox` is called for each channel in which there is work after that. `knows_slacks_time` says whether `clock`
+    `wake_sender` is called for each channel in which there is work after that. `knows_slacks_time` says whether `clock`
     can be compared with Slack's timestamps.
     """
 
@@ -64,14 +64,14 @@ class Reconciler:
         settle_seconds: float,
         clock: Callable[[], datetime],
         knows_slacks_time: Callable[[], bool],
-        wake_outbox: Callable[[Lane], None],
+        wake_sender: Callable[[Lane], None],
     ) -> None:
         self._database = database
         self._clients = clients
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._knows_slacks_time = knows_slacks_time
-        self._wake_outbox = wake_outbox
+        self._wake_sender = wake_sender
         self._settles_at: dict[int, float] = {}
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._running = False
@@ -135,7 +135,7 @@ class Reconciler:
             except results.NOT_STORABLE:
                 logger.exception("the database refuses the outcome: needs review")
                 return delivery
-            self._wake_outbox(delivery.lane)
+            self._wake_sender(delivery.lane)
             return None
 
     async def _find(self, delivery: Delivery) -> str | None:

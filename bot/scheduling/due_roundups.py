@@ -35,13 +35,13 @@ class DueRoundups:
         *,
         grace: timedelta,
         clock: Callable[[], datetime],
-        wake_outbox: Callable[[tuple[str, str]], None],
+        wake_sender: Callable[[tuple[str, str]], None],
         refresh_channel: Callable[[str, str], Awaitable[bool]],
     ) -> None:
         self._database = database
         self._grace = grace
         self._clock = clock
-        self._wake_outbox = wake_outbox
+        self._wake_sender = wake_sender
         self._refresh_channel = refresh_channel
 
     async def create_roundups(self) -> None:
@@ -73,7 +73,7 @@ class DueRoundups:
                 logger.exception("could not create a workspace's roundup", extra={"workspace": team_id})
                 continue
             if channel_id is not None:
-                self._wake_outbox((team_id, channel_id))
+                self._wake_sender((team_id, channel_id))
 
     async def refresh_taking_part(self) -> None:
         """Ask Slack about the channels whose wins a workspace's roundup tells: one may have become private.
@@ -101,7 +101,7 @@ class DueRoundups:
                 logger.exception("could not create %s", what, extra={"workspace": team_id, "channel": channel_id})
                 return
             if target_channel_id is not None:
-                self._wake_outbox((team_id, target_channel_id))
+                self._wake_sender((team_id, target_channel_id))
 
         ordered = round_robin(due)
         for channel in ordered:

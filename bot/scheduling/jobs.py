@@ -24,13 +24,13 @@ UNSAVED_RETENTION = timedelta(days=1)
 
 
 async def create_due_reminders(
-    database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
+    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
 ) -> None:
     """Create the reminders that are due."""
     now = clock()
     for channel in await database.read(partial(due_channels.reminders_due, now=now)):
         if await database.write(partial(reminders.create_due, channel=channel, now=now)):
-            wake_outbox((channel.team_id, channel.channel_id))
+            wake_sender((channel.team_id, channel.channel_id))
 
 
 async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:
@@ -43,7 +43,7 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
 
 
 async def send_credit_notes(
-    database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
+    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
 ) -> None:
     """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
     for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
@@ -51,7 +51,7 @@ async def send_credit_notes(
     now = clock()
     for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
         if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
-            wake_outbox((team_id, user_id))
+            wake_sender((team_id, user_id))
 
 
 _NO_ONE = ("", "")
@@ -61,11 +61,11 @@ class LookBacks:
     """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock. They need not be punctual."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], datetime], wake_outbox: Callable[[tuple[str, str]], None]
+        self, database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
     ) -> None:
         self._database = database
         self._clock = clock
-        self._wake_outbox = wake_outbox
+        self._wake_sender = wake_sender
         self._last_at: datetime | None = None
         self._after = _NO_ONE
 
@@ -79,7 +79,7 @@ class LookBacks:
         found = await self._database.read(find)
         for team_id, user_id in found:
             if await self._database.write(partial(look_backs.send_due, team_id=team_id, user_id=user_id, now=now)):
-                self._wake_outbox((team_id, user_id))
+                self._wake_sender((team_id, user_id))
         self._after = found[-1] if len(found) == MAX_LOOK_BACKS else _NO_ONE
         self._last_at = now
 

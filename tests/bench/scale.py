@@ -153,13 +153,13 @@ async def _tick(url: str) -> float:
 
     clock = partial(lambda: DUE)
     due_roundups = DueRoundups(
-        database, grace=GRACE, clock=clock, wake_outbox=lambda _lane: None, refresh_channel=unexpected_refresh
+        database, grace=GRACE, clock=clock, wake_sender=lambda _lane: None, refresh_channel=unexpected_refresh
     )
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
         await due_roundups.create_roundups()
-        await jobs.create_due_reminders(database, clock=clock, wake_outbox=lambda _lane: None)
+        await jobs.create_due_reminders(database, clock=clock, wake_sender=lambda _lane: None)
         await jobs.abandon_overdue(database, grace=GRACE, clock=clock)
         assert await database.read(deliveries.unknown) == []
         assert await database.read(lanes.with_work) == []

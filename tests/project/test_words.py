@@ -143,7 +143,7 @@ def test_a_retired_name_is_found(source: str) -> None:
     assert any(map(retired, identifiers("bot/app.py", source)))
 
 
-@pytest.mark.parametrize("source", ["compose = enqueue", "def test_what_a_person_owes(): ...", "posted = wake_outbox"])
+@pytest.mark.parametrize("source", ["compose = enqueue", "def test_what_a_person_owes(): ...", "posted = wake_sender"])
 def test_other_names_are_not(source: str) -> None:
     assert not any(map(retired, identifiers("bot/app.py", source)))
 

@@ -62,7 +62,7 @@ class Bot:
             settle_seconds=slack.settle_seconds,
             clock=clock.now,
             knows_slacks_time=lambda: True,
-            wake_outbox=self.sender.wake,
+            wake_sender=self.sender.wake,
         )
         self.queue_user_lookup = directory.look_up_soon
         self.users_now = directory.get
@@ -70,15 +70,15 @@ class Bot:
             database,
             grace=GRACE,
             clock=clock.now,
-            wake_outbox=self.sender.wake,
+            wake_sender=self.sender.wake,
             refresh_channel=channel_directory.refresh,
         )
         self._jobs: list[Any] = [
             due_roundups.create_roundups,
             due_roundups.create_editions,
-            partial(jobs.create_due_reminders, database, clock=clock.now, wake_outbox=self.sender.wake),
+            partial(jobs.create_due_reminders, database, clock=clock.now, wake_sender=self.sender.wake),
             partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
-            partial(jobs.send_credit_notes, database, clock=clock.now, wake_outbox=self.sender.wake),
+            partial(jobs.send_credit_notes, database, clock=clock.now, wake_sender=self.sender.wake),
             self._reconciler.poll,
             self.sender.poll,
         ]

@@ -228,9 +228,9 @@ def test_another_channel_s_schedule_stays(connection: Connection) -> None:
     assert second.next_due_at == datetime(2030, 3, 29, 15, 0, tzinfo=UTC)
 
 
-def due_on_friday(database: Database, wake_outbox: Callable[[tuple[str, str]], None], refresh: Any) -> DueRoundups:
+def due_on_friday(database: Database, wake_sender: Callable[[tuple[str, str]], None], refresh: Any) -> DueRoundups:
     return DueRoundups(
-        database, grace=GRACE, clock=lambda: friday(16), wake_outbox=wake_outbox, refresh_channel=refresh
+        database, grace=GRACE, clock=lambda: friday(16), wake_sender=wake_sender, refresh_channel=refresh
     )
 
 

@@ -59,7 +59,7 @@ async def test_one_tick_looks_back_for_some_people_and_the_next_for_others(
     monkeypatch.setattr(look_backs, "send_due", note)
     database = Database(database_url)
     await database.write(choose)
-    job = LookBacks(database, clock=lambda: now[0], wake_outbox=lambda _: None)
+    job = LookBacks(database, clock=lambda: now[0], wake_sender=lambda _: None)
     counts = []
     for _ in range(5):
         await job.send()
