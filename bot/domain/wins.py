@@ -53,7 +53,7 @@ class WinRole(StrEnum):
     REMOVED = "removed"
     """They joined, and the author took that back: it is not theirs, and they can't join again."""
     FORMER = "former"
-    """The author no longer names them. What they said of the win is kept: it holds if they are named again."""
+    """They are in it no longer. What they said of the win is kept: it holds if the author names them."""
 
 
 THEIRS = (WinRole.CREDITED, WinRole.JOINED)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
@@ -109,17 +109,25 @@ def release(connection: Connection, win_id: int) -> None:
 
 
 def take_out(connection: Connection, win: Win, user_id: str) -> bool:
-    """Take a person's name out of a win; False if they aren't in it. Its author still reads it where it was typed."""
+    """Take a person's name out of a win; False if they aren't in it. Its author still reads it where it was typed.
+
+    Their no is kept, also that of someone who joined by themselves: it holds if the author names them.
+    """
     is_persons = (win_people.c.win_id == win.id) & (win_people.c.user_id == user_id)
-    has_joined = is_persons & (win_people.c.role == WinRole.JOINED)
     person = next((each for each in win.joined if each.user_id == user_id), None)
-    if person is not None and person.token in win.text:  # the author has put them into the text since
-        left = {"role": WinRole.CREDITED, "consent": Consent.REFUSED}
-        changed = connection.execute(update(win_people).where(has_joined).values(left)).rowcount
-    else:
-        changed = connection.execute(delete(win_people).where(has_joined)).rowcount
     named = is_persons & win_people.c.role.in_(_NAMED)
-    changed += connection.execute(update(win_people).where(named).values(consent=Consent.REFUSED)).rowcount
+    changed = connection.execute(update(win_people).where(named).values(consent=Consent.REFUSED)).rowcount
+    if person is not None and person.token in win.text:  # the author has put them into the text since
+        has_joined = is_persons & (win_people.c.role == WinRole.JOINED)
+        left = {"role": WinRole.CREDITED, "consent": Consent.REFUSED}
+        changed += connection.execute(update(win_people).where(has_joined).values(left)).rowcount
+    elif person is not None:
+        by_themselves = is_persons & win_people.c.role.in_((WinRole.JOINED, WinRole.FORMER))
+        connection.execute(delete(win_people).where(by_themselves))
+        if not changed:
+            row = {"team_id": win.team_id, "win_id": win.id, "user_id": user_id}
+            connection.execute(insert(win_people).values(**row, role=WinRole.FORMER, consent=Consent.REFUSED))
+        changed += 1
     win_search.refresh(connection, wins.c.id == win.id)
     return changed > 0
 

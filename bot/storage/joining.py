@@ -15,7 +15,9 @@ def roles_of(connection: Connection, win_id: int, user_id: str) -> frozenset[Win
 
 
 def join(connection: Connection, team_id: str, win_id: int, user_id: str) -> None:
-    """Store that a person was part of a win."""
+    """Store that a person was part of a win, whatever they said of it before."""
+    is_former = (win_people.c.user_id == user_id) & (win_people.c.role == WinRole.FORMER)
+    connection.execute(delete(win_people).where(win_people.c.win_id == win_id, is_former))
     row = {"team_id": team_id, "win_id": win_id, "user_id": user_id, "role": WinRole.JOINED}
     connection.execute(upsert(connection.dialect, win_people).on_conflict_do_nothing(), row)
     win_search.refresh(connection, wins.c.id == win_id)

@@ -304,6 +304,22 @@ def test_who_said_no_stays_unnamed_also_if_the_author_takes_them_out_and_names_t
     assert scene.is_shared(win_id)
 
 
+def test_who_said_no_then_joins_and_takes_that_back_stays_unnamed_if_the_author_names_them_again(scene: Scene) -> None:
+    win_id = scene.log(own("UBEN"))
+    scene.leaves("UBEN", win_id)
+    scene.edit(win_id, own())
+    assert scene.join("UBEN", win_id) is JoinResult.SHOWN
+    scene.edit(win_id, replace(own(text="fixed the search"), credited=(Mention("UBEN"),)))
+    assert scene.unnamed(win_id) == set(), "they have joined since"
+    assert scene.leaves("UBEN", win_id) is LeaveResult.LEFT
+    assert scene.win(win_id).people == ()
+    scene.edit(win_id, own("UBEN"))
+    assert scene.unnamed(win_id) == {"UBEN"}
+    assert scene.join("UBEN", win_id) is JoinResult.SHOWN
+    assert scene.unnamed(win_id) == set()
+    assert scene.is_shared(win_id)
+
+
 @pytest.mark.parametrize("answer", [None, False])
 def test_making_a_waiting_win_ones_own_tells_no_one_why_it_waits(scene: Scene, answer: bool | None) -> None:
     win_id = scene.log(theirs("UBEN"))

@@ -205,3 +205,14 @@ def test_who_is_in_the_text_and_leaves_stays_there_for_the_author_alone(scene: S
     (ben,) = scene.win.credited
     assert (scene.win.text, ben.is_unnamed) == ("shipped it with <@UBEN>", True)
     assert not wins.is_theirs(scene.connection, scene.win_id, "UBEN")
+
+
+def test_who_takes_back_that_they_joined_is_not_named_when_the_author_puts_them_into_the_text(scene: Scene) -> None:
+    scene.join(BEN)
+    assert joining.leave(scene.connection, scene.press, "UBEN") is JoinResult.LEFT
+    assert not scene.is_in_it("UBEN")
+    scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
+    (ben,) = scene.win.credited
+    assert ben.is_unnamed
+    assert scene.join(BEN) in (JoinResult.SHOWN, JoinResult.NOT_SHOWN)
+    assert scene.is_in_it("UBEN")
