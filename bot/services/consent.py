@@ -87,10 +87,7 @@ def _tell(
     is_held: bool,
     now: datetime,
 ) -> None:
-    """Ask those whose consent is pending, and introduce those who are in a shared win for the first time.
-
-    Each gets one message about a win, however often this is called.
-    """
+    """Ask those whose consent is pending, and introduce those who are in a shared win for the first time."""
     recipients = []
     for user_id, consent in sorted(consents.items()):  # in one order: two replicas can't deadlock
         is_asked = consent is Consent.PENDING
@@ -104,6 +101,19 @@ def _tell(
             recipients.append(user_id)
     new = [NewDelivery(team_id, each, now, win_id=win_id, recipient_id=each) for each in recipients]
     enqueue(connection, DeliveryKind.CREDIT, new, ignore_conflicts=True)
+
+
+def _tell_others(
+    connection: Connection, win: Win, consents: Mapping[str, Consent | None], *, is_held: bool, now: datetime
+) -> None:
+    """Tell those of a stored win who had no message about it: each gets one, however often this is called.
+
+    Who had one that is deleted by now is introduced by a later win.
+    """
+    queries.forget_unsent_messages(connection, win.id)
+    told = {message.recipient_id for message in queries.credit_messages(connection, win.id)}
+    others = {user_id: consent for user_id, consent in consents.items() if user_id not in told}
+    _tell(connection, win.team_id, win.id, others, _chosen(connection, win), is_held=is_held, now=now)
 
 
 def _chosen(connection: Connection, win: Win) -> Chosen:
@@ -170,9 +180,7 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
 def ask(connection: Connection, win: Win, consents: Mapping[str, Consent | None], *, now: datetime) -> None:
     """Ask those of these people (by user id) whose consent to a stored win is pending."""
     if consents:
-        queries.forget_unsent_messages(connection, win.id)
-        chosen = _chosen(connection, win)
-        _tell(connection, win.team_id, win.id, consents, chosen, is_held=win.is_held, now=now)
+        _tell_others(connection, win, consents, is_held=win.is_held, now=now)
 
 
 def release_if_agreed(connection: Connection, team_id: str, win_id: int, *, now: datetime) -> bool:
@@ -180,19 +188,17 @@ def release_if_agreed(connection: Connection, team_id: str, win_id: int, *, now:
     win = wins.by_id(connection, team_id, win_id)
     if win is None or win.channel_id is None or win.is_undone or win.is_private or not win.waits(now):
         return False
-    chosen = _chosen(connection, win)
-    if _is_waiting(win, chosen):
+    if _is_waiting(win, _chosen(connection, win)):
         return False
     queries.release(connection, win.id)
     sharing.share(connection, win, win.channel_id, now=now)
-    _follow_sharing(connection, win, chosen, now=now)
+    _follow_sharing(connection, win, now=now)
     return True
 
 
-def _follow_sharing(connection: Connection, win: Win, chosen: Chosen, *, now: datetime) -> None:
+def _follow_sharing(connection: Connection, win: Win, *, now: datetime) -> None:
     consents = {user_id: person.consent for user_id, person in named_people(win).items()}
-    queries.forget_unsent_messages(connection, win.id)
-    _tell(connection, win.team_id, win.id, consents, chosen, is_held=False, now=now)
+    _tell_others(connection, win, consents, is_held=False, now=now)
     update_messages(connection, win.id)
 
 
@@ -234,7 +240,7 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     queries.save(connection, win.id, new)
     if not new and not (win.is_held and _is_waiting(win, chosen)):
         queries.release(connection, win.id)
-        _follow_sharing(connection, win, chosen, now=now)
+        _follow_sharing(connection, win, now=now)
         return False
     held_until = win.held_until or now + HOLD_PERIOD
     queries.hold(connection, win.id, held_until)

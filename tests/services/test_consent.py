@@ -23,7 +23,7 @@ from bot.services.joining import JoinResult, Press
 from bot.services.preferences import ChooseResult
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, deliveries, preferences, roundups, tables, wins, workspaces
+from bot.storage import channels, credited_wins, deliveries, preferences, roundups, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
@@ -445,6 +445,22 @@ def test_a_private_win_asks_when_it_is_shared_and_keeps_the_answers(scene: Scene
     assert scene.is_asked_or_told("UCHLOE", win_id)
     assert scene.answers("UCHLOE", win_id, yes=True, now=LATER) is AnswerResult.SHARED
     assert scene.is_shared(win_id)
+
+
+def test_who_was_asked_is_not_asked_again_in_a_message_and_a_later_win_introduces_them(scene: Scene) -> None:
+    win_id = scene.log(theirs("UBEN"))
+    scene.posted(scene.message("UBEN", win_id))
+    scene.make_private(win_id)
+    question = scene.message("UBEN", win_id)
+    assert question is not None
+    assert deliveries.complete_change(scene.connection, question, state=DeliveryState.DELETED)
+    assert scene.share_again(win_id) is PrivacyResult.WAITING
+    question = scene.message("UBEN", win_id)
+    assert question is not None
+    assert question.state is DeliveryState.DELETED
+    asked = credited_wins.asked(scene.connection, "T1", "UBEN", channel_ids=["C1"], now=NOW, limit=5)
+    assert [win.id for win in asked] == [win_id], "Home and /wins list it"
+    assert scene.is_asked_or_told("UBEN", scene.log(own("UBEN"))), "their first message is gone"
 
 
 def test_a_win_that_waited_in_vain_stays_as_it_is_until_its_author_shares_it(scene: Scene) -> None:
