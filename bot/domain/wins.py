@@ -280,6 +280,16 @@ class Win:
         joined = {person.user_id for person in self.joined}
         return tuple(person for person in self.credited if person.user_id not in joined) or (self.author,)
 
+    def joined_after(self, draft: Draft) -> tuple[Mention, ...]:
+        """Return those who joined by themselves, and for whom that stays so if it is edited to say what is in `draft`.
+
+        If it is said to be the win of such people alone, it is theirs as its author says.
+        """
+        credited = {person.user_id for person in draft.credited}
+        if draft.is_own or not credited <= {person.user_id for person in self.joined}:
+            return self.joined
+        return tuple(person for person in self.joined if person.user_id not in credited)
+
     @property
     def people(self) -> tuple[Mention, ...]:
         """Those who are in it besides its author: the credited and the thanked."""

@@ -188,6 +188,7 @@ def _with_draft(win: Win, draft: Draft) -> Win:
         url=draft.url,
         kind=draft.kind,
         is_own=draft.is_own,
+        joined=win.joined_after(draft),
         thanked=draft.thanked,
         reason=draft.reason,
     )

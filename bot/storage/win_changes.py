@@ -17,8 +17,8 @@ from bot.storage.tables import deliveries, tags, win_people, wins
 def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[str, Consent], now: datetime) -> bool:
     """Replace what a win says with what is in `draft`; False if it was changed since it was read as `win`.
 
-    Those who joined it by themselves stay so, and get the names with which the text may now have them. `consents` are
-    those of the people in the draft, by user id; what others have said of the win is kept.
+    Those who joined it by themselves stay so (see `Win.joined_after`), and get the names with which the text may now
+    have them. `consents` are those of the people in the draft, by user id; what others have said of the win is kept.
     """
     seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
     values = {
@@ -31,11 +31,14 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
     }
     if connection.execute(update(wins).where(seen).values(values)).rowcount == 0:
         return False
-    joined = {person.user_id for person in win.joined}
+    joined = {person.user_id for person in win.joined_after(draft)}
     of_win = win_people.c.win_id == win.id
     former = {user_id: each for user_id, each in consent.said(connection, win.id).items() if user_id not in consents}
     named = (WinRole.CREDITED, WinRole.THANKED, WinRole.FORMER)
     connection.execute(delete(win_people).where(of_win, win_people.c.role.in_(named)))
+    handed_to = {person.user_id for person in win.joined} - joined
+    is_handed = (win_people.c.role == WinRole.JOINED) & win_people.c.user_id.in_(sorted(handed_to))
+    connection.execute(delete(win_people).where(of_win, is_handed))
     people = [
         {
             "user_id": person.user_id,

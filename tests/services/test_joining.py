@@ -159,6 +159,20 @@ def test_an_author_who_joins_the_win_of_others_is_told_of_the_others_alone_and_c
     assert scene.join(ANA) is JoinResult.SHOWN
 
 
+def test_a_win_that_its_author_hands_to_one_who_joined_is_theirs_and_not_that_of_the_next_who_joins(
+    scene: Scene,
+) -> None:
+    scene.join(BEN)
+    bens = replace(parse_win("shipped it", []), is_own=False, credited=(Mention("UBEN"),))
+    scene.edit(bens)
+    scene.join(CHLOE)
+    scene.edit(replace(scene.win.draft, text="shipped the search"))
+    assert [person.user_id for person in scene.win.whose] == ["UBEN"]
+    assert not scene.win.whose[0].is_unnamed, "they said so themselves"
+    assert [person.user_id for person in scene.win.others] == ["UCHLOE"]
+    assert [person.user_id for person in scene.told.win.joined] == ["UCHLOE"]
+
+
 def edit(scene: Scene) -> None:
     scene.edit(parse_win("shipped the search", []))
 
