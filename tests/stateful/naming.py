@@ -1,6 +1,6 @@
 """The model of consent: whom wins name, and who has ever agreed. It is the rules in words, and knows no tables.
 
-What it notes only grows, so that a message that is late says nothing forbidden. What messages say in the end is
+What may be read only grows, so that a message that is late says nothing forbidden. What messages say in the end is
 compared with what the bot has stored.
 """
 
@@ -63,6 +63,10 @@ class Told:
     ever_in_it: set[str] = field(default_factory=set)
     may_be_named: set[str] = field(default_factory=set)
     """Those who ever agreed, so that others may read their names."""
+    said_yes: set[str] = field(default_factory=set)
+    """Those of them who said so themselves."""
+    agree: set[str] = field(default_factory=set)
+    """Those of them who still do. Until its channel may read it, who hasn't said yes to it can choose to be asked."""
     may_be_read: bool = False
     """Whether its channel may ever have read it."""
 
@@ -83,13 +87,14 @@ class Naming:
             chosen = self.preferences.get(user_id)
             if chosen is Preference.SHARE or (chosen is None and not is_whose):
                 told.may_be_named.add(user_id)
+                told.agree.add(user_id)
         self._note_what_may_be_read(told)
 
     def says_yes(self, number: int, user_id: str) -> None:
         """Someone agrees to a win."""
         told = self.wins[number]
         if user_id in told.people:
-            told.may_be_named.add(user_id)
+            self._agrees(told, user_id)
             self._note_what_may_be_read(told)
 
     def chooses(self, user_id: str, preference: Preference) -> None:
@@ -97,7 +102,9 @@ class Naming:
         self.preferences[user_id] = preference
         for told in self.wins.values():
             if user_id in told.people and preference is Preference.SHARE:
-                told.may_be_named.add(user_id)
+                self._agrees(told, user_id)
+            elif user_id in told.people and user_id not in told.said_yes:
+                told.agree.discard(user_id)
             self._note_what_may_be_read(told)
 
     def takes_back(self, user_id: str, before: Preference | None) -> None:
@@ -106,10 +113,16 @@ class Naming:
             del self.preferences[user_id]
         else:
             self.preferences[user_id] = before
+        for told in self.wins.values():
+            told.agree |= told.may_be_named & {user_id}
+
+    def _agrees(self, told: Told, user_id: str) -> None:
+        for people in (told.may_be_named, told.said_yes, told.agree):
+            people.add(user_id)
 
     def _note_what_may_be_read(self, told: Told) -> None:
         told.may_be_read = told.may_be_read or all(
-            user_id in told.may_be_named or (not is_whose and self.preferences.get(user_id) is Preference.NEVER)
+            user_id in told.agree or (not is_whose and self.preferences.get(user_id) is Preference.NEVER)
             for user_id, is_whose in told.people.items()
         )
 
