@@ -58,8 +58,8 @@ def join(connection: Connection, step: NextStepOf, *, team_id: str, win_id: int,
         raise StepRefused(StepError.FULL)
     climbs.set_climb(connection, win.id, climb.id)
     if win.climb_id is not None:
-        _shrink(connection, team_id, win.climb_id)
-    _grow(connection, team_id, climb.id, now=now)
+        _shrink(connection, win, win.climb_id)
+    _grow(connection, win, climb.id, now=now)
 
 
 def known_climb(connection: Connection, team_id: str, win_id: int) -> ClimbOfWin | None:
@@ -136,7 +136,7 @@ def _climb_from(
     )
     climbs.set_climb(connection, earlier.id, new_id)
     if earlier.climb_id is not None:
-        _shrink(connection, win.team_id, earlier.climb_id)
+        _shrink(connection, earlier, earlier.climb_id)
     begun = climbs.by_id(connection, win.team_id, new_id)
     assert begun is not None, "it has just been stored"
     return begun
@@ -144,36 +144,40 @@ def _climb_from(
 
 def leave(connection: Connection, team_id: str, win_id: int) -> None:
     """Take a win out of its climb, if it is in one. The other steps stay as they are."""
-    climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
-    if climb_id is not None:
+    win = climbs.win_by_id(connection, team_id, win_id)
+    if win is not None and win.climb_id is not None:
         climbs.set_climb(connection, win_id, None)
-        _shrink(connection, team_id, climb_id)
+        _shrink(connection, win, win.climb_id)
 
 
 def hide(connection: Connection, team_id: str, win_id: int) -> None:
     """Update the climb of a win that its channel no longer shows."""
-    climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
-    if climb_id is not None:
-        _shrink(connection, team_id, climb_id)
+    win = climbs.win_by_id(connection, team_id, win_id)
+    if win is not None and win.climb_id is not None:
+        _shrink(connection, win, win.climb_id)
 
 
 def show(connection: Connection, team_id: str, win_id: int, *, now: datetime) -> None:
     """Update the climb of a win that its channel shows now. The win leaves a climb that is full by now."""
-    climb_id = climbs.climb_ids_of(connection, [win_id]).get(win_id)
-    if climb_id is None:
+    win = climbs.win_by_id(connection, team_id, win_id)
+    if win is None or win.climb_id is None:
         return
-    climbs.by_id(connection, team_id, climb_id, locks=True)
-    if climbs.count_steps(connection, climb_id).shared > MAX_STEPS:
+    climbs.by_id(connection, team_id, win.climb_id, locks=True)
+    if climbs.count_steps(connection, win.climb_id).shared > MAX_STEPS:
         climbs.set_climb(connection, win_id, None)
     else:
-        _grow(connection, team_id, climb_id, now=now)
+        _grow(connection, win, win.climb_id, now=now)
 
 
-def _shrink(connection: Connection, team_id: str, climb_id: int) -> None:
-    """Delete a climb that has no step left; if none of its steps is shown, it isn't reached any more."""
-    climb = climbs.by_id(connection, team_id, climb_id, locks=True)
+def _shrink(connection: Connection, win: EarlierWin, climb_id: int) -> None:
+    """Update a climb that others no longer read this win in.
+
+    Delete it if it has no step left; if none of its steps is shown, it isn't reached any more.
+    """
+    climb = climbs.by_id(connection, win.team_id, climb_id, locks=True)
     if climb is None:
         return
+    _update_roundups(connection, climb.id, since=win.created_at)
     steps = climbs.count_steps(connection, climb.id)
     if steps.all == 0:
         _delete(connection, climb)
@@ -181,12 +185,14 @@ def _shrink(connection: Connection, team_id: str, climb_id: int) -> None:
         take_back_line(connection, climb)
 
 
-def _grow(connection: Connection, team_id: str, climb_id: int, *, now: datetime) -> None:
-    """Let others know of a climb once two of its steps are shown."""
-    climb = climbs.by_id(connection, team_id, climb_id, locks=True)
-    if climb is None or climb.channel_id is None or climb.shared_at is not None:
+def _grow(connection: Connection, win: EarlierWin, climb_id: int, *, now: datetime) -> None:
+    """Update a climb that others may read this win in: they know of it once two of its steps are shown."""
+    climb = climbs.by_id(connection, win.team_id, climb_id, locks=True)
+    if climb is None or climb.channel_id is None:
         return
-    if climbs.count_steps(connection, climb.id).shared > 1:
+    if climb.shared_at is not None:
+        _update_roundups(connection, climb.id, since=win.created_at)
+    elif climbs.count_steps(connection, climb.id).shared > 1:
         climbs.mark_shared(connection, climb.id, now=now)
         update_steps(connection, climb.id, now=now)
 
@@ -202,10 +208,18 @@ def take_back_line(connection: Connection, climb: Climb) -> None:
     assert climb.reached_at is not None, "the caller has checked it"
     climbs.unmark_reached(connection, climb.id)
     editions.request_updates_of_climb(connection, climb.id)
-    for message in climbs.messages_of_steps(connection, climb.id, since=climb.reached_at - MAX_MESSAGE_AGE):
+    _update_roundups(connection, climb.id, since=climb.reached_at - MAX_MESSAGE_AGE)
+    delete_lines(connection, climb)
+
+
+def _update_roundups(connection: Connection, climb_id: int, *, since: datetime) -> None:
+    """Request an update of the roundups that tell steps of a climb, and came after a moment (UTC).
+
+    Where a step came or went, the numbers of those that were saved after it have changed.
+    """
+    for message in climbs.messages_of_steps(connection, climb_id, since=since):
         if message.roundup_id is not None:
             deliveries.request_update(connection, message.id, can_wait=True)
-    delete_lines(connection, climb)
 
 
 def delete_lines(connection: Connection, climb: Climb) -> None:

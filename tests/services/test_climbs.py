@@ -358,6 +358,33 @@ def test_a_roundup_that_says_that_a_climb_is_reached_says_so_no_more_once_that_i
     assert part.pending_op is PendingOp.UPDATE
 
 
+@pytest.mark.parametrize("change", ["undone", "private", "shared again", "in another climb"])
+def test_a_roundup_says_which_step_a_win_is_also_after_an_earlier_one_comes_or_goes(scene: Scene, change: str) -> None:
+    first, second, climb_id = scene.climb()
+    channel = channels.lock(scene.connection, "T1", "C1")
+    later = NOW + timedelta(days=1)
+    if change == "shared again":
+        scene.make_private(first)
+    roundups.create(scene.connection, channel, [[second]], target_channel_id="C1", due_at=later, now=later)
+    part = roundups.part_with(scene.connection, second)
+    assert part is not None
+    deliveries.mark_posted(scene.connection, part.id, "9.000001")
+    if change == "undone":
+        scene.undo(first)
+    elif change == "private":
+        scene.make_private(first)
+    elif change == "shared again":
+        scene.share_again(first)
+    else:
+        other = NextStepOf(win_id=scene.win(), name="Fewer builds")
+        scene.connection.execute(update(tables.wins).where(tables.wins.c.id == other.win_id).values(created_at=NOW))
+        climb_steps.join(scene.connection, other, team_id="T1", win_id=first, now=later)
+    assert queries.shared_steps(scene.connection, [climb_id])[second].number == (2 if change == "shared again" else 1)
+    part = roundups.part_with(scene.connection, second)
+    assert part is not None
+    assert part.pending_op is PendingOp.UPDATE
+
+
 def test_a_stranger_can_do_nothing_with_a_climb(scene: Scene) -> None:
     _, _, climb_id = scene.climb()
     stranger = reader(ANA, is_active=False)
