@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 import regex
 
+from bot.domain.text import cut
+
 # Punctuation that is not ASCII ends an address that isn't marked.
 _UNMARKED = r"(?i:https?)://(?:[!-;=?-{}~]|[^\s<>|\p{P}\p{C}])+"
 _TOKENS = (
@@ -70,6 +72,15 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
         return f"@{names[token['user']]}" if token["user"] in names else token[0]
 
     return _TOKEN.sub(label, text) if "<" in text else text
+
+
+def cut_short(text: str, limit: int) -> str:
+    """Return `text` in at most `limit` characters, with "…" in place of what is cut off. No token is cut in two."""
+    if len(text) <= limit:
+        return text
+    end = len(cut(text, limit - 1))
+    end = next((token.start() for token in _TOKEN.finditer(text) if token.start() < end < token.end()), end)
+    return text[:end].rstrip() + "…"
 
 
 def without_people(text: str, names: Mapping[str, str], word: Callable[[int, bool], str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.entered_win import EnteredWin
+from bot.domain.markup import cut_short
 from bot.domain.text_to_bot import without_bot
 from bot.domain.wins import MAX_LENGTH
 from bot.listeners.dependencies import Dependencies
@@ -16,7 +17,6 @@ from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.slack.message_payloads import MessageShortcut
 from bot.views import suggestions
 from bot.views.cheer_buttons import CHEER
-from bot.views.format import shorten
 from bot.views.translations import ENGLISH
 
 
@@ -60,4 +60,4 @@ def entered_win(shortcut: MessageShortcut, bot_user_id: str) -> EnteredWin:
     text = without_bot(text, bot_user_id, name=BOT_NAME)
     whose = shortcut.author_id or shortcut.user_id
     channel_id = None if shortcut.is_in_dm else shortcut.channel_id
-    return EnteredWin(shorten(text, MAX_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)
+    return EnteredWin(cut_short(text, MAX_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)

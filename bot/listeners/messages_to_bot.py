@@ -8,13 +8,13 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.domain.markup import cut_short
 from bot.domain.text_to_bot import without_bot
 from bot.listeners.dependencies import Dependencies
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import command_text, message_payloads
 from bot.slack.message_payloads import MessageToBot
-from bot.views.format import shorten
 
 BOT_NAME = "@Winsome"
 MAX_TEXT_LENGTH = 3000
@@ -36,7 +36,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             team_id=team_id,
             user_id=user_id,
             source=source,
-            text=shorten(without_bot(text, bot_user_id, name=BOT_NAME), MAX_TEXT_LENGTH),
+            text=cut_short(without_bot(text, bot_user_id, name=BOT_NAME), MAX_TEXT_LENGTH),
             is_direct=message.is_direct,
             now=now,
         )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.consent import Preference
+from bot.domain.wins import MAX_LENGTH
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage import unsaved_wins
 from bot.storage.database import engine
@@ -83,6 +84,13 @@ async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_th
     assert len(column(team.database_url, "wins", "id")) == 2
     await saves(team, team.ben)
     assert len(column(team.database_url, "wins", "id")) == 3
+
+
+async def test_a_long_message_with_a_sign_in_it_is_cut_only_at_its_end(the_team: Team) -> None:
+    team = the_team
+    said = "the search answers in < 200 ms now: " + "we moved its index to faster disks. " * 20
+    message = await team.slack.say(team.ana, team.general, said.replace("<", "&lt;"))
+    assert holds(await uses(team, team.ana, message), view.TEXT) == said[: MAX_LENGTH - 1].rstrip() + "…"
 
 
 async def test_apps_files_and_blocks_are_no_one_s_words_and_the_bot_s_own_messages_are_none(the_team: Team) -> None:

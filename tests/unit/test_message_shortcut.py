@@ -7,6 +7,7 @@ import pytest
 from bot.domain.wins import MAX_LENGTH
 from bot.listeners.message_shortcut import entered_win
 from bot.slack.message_payloads import message_shortcut
+from bot.views.format import escape
 from tests.unit.test_message_payloads import used_on
 
 
@@ -37,3 +38,9 @@ def test_a_long_message_is_cut_to_a_win_and_no_address_or_person_is_cut_in_two(u
     assert text.endswith("…")
     assert text.count("<") == text.count(">")
     assert "\u200d…" not in text
+
+
+@pytest.mark.parametrize("sign", ["< 200 ms", "<3", "R&D"])
+def test_a_sign_in_a_long_message_cuts_off_nothing_after_it(sign: str) -> None:
+    said = f"Now {sign} " + "word " * 200
+    assert started_with({"user": "UBEN", "text": escape(said)}).text == said[: MAX_LENGTH - 1].rstrip() + "…"
