@@ -199,8 +199,6 @@ def _day_of_month(text: str, month: str, today: date) -> Days | None:
 
 def _day(text: str, today: date) -> Days | None:
     """Read a date; without a year it is the last one that is not in the future. Raises NoSuchDate."""
-    text = text.removeprefix("last ")
-    day = parse_date(text, today=today - timedelta(days=7))
-    if day > today:
-        day = parse_date(text, today=today - relativedelta(years=1) + _DAY)
+    before_today = text.startswith("last ")
+    day = parse_date(text.removeprefix("last "), today=today - _DAY if before_today else today, is_past=True)
     return day, day + _DAY

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -62,10 +63,11 @@ class WrongWeekday(NoSuchDate):
         self.weekday = weekday
 
 
-def parse_date(typed: str, *, today: date) -> date:
+def parse_date(typed: str, *, today: date, is_past: bool = False) -> date:
     """Return the date that was typed. Without a year it is the next one that exists, from `today` on.
 
-    A time of day at the end is ignored. Raises NoSuchDate or a subclass of it.
+    One that `is_past` is the last one up to `today` instead. A time of day at the end is ignored. Raises NoSuchDate or
+    a subclass of it.
     """
     text = _TIME_OF_DAY.sub("", " ".join(unicodedata.normalize("NFKC", typed).casefold().split()))
     if text in _RELATIVE:
@@ -77,8 +79,10 @@ def parse_date(typed: str, *, today: date) -> date:
         elif word not in ("the", "of", "on"):
             others.append(word)
     if len(weekdays) == 1 and others in ([], ["next"], ["this"]):
+        if is_past:
+            return today - timedelta(days=(today.weekday() - weekdays[0]) % 7)
         return today + timedelta(days=(weekdays[0] - today.weekday() - 1) % 7 + 1)
-    candidates = _candidates(" ".join(others), typed, today)
+    candidates = _candidates(" ".join(others), typed, today, is_past=is_past)
     if candidates is None or len(weekdays) > 1:
         raise NoSuchDate(typed)
     if not candidates:
@@ -104,22 +108,23 @@ def parse_month(typed: str, *, today: date) -> date | None:
     return date(year, month + 1, 1) if date.min.year <= year < date.max.year else None
 
 
-def _candidates(words: str, typed: str, today: date) -> set[date] | None:
+def _candidates(words: str, typed: str, today: date, *, is_past: bool) -> set[date] | None:
     """Return each date that the words can mean; None if they are not written as a date.
 
     Raises Ambiguous for a year of two digits.
     """
+    existing = partial(_existing, today=today, is_past=is_past)
     if match := _first_match(words):
         month = _index(match["month"], _MONTHS)
-        return None if month is None else _existing([(month + 1, int(match["day"]))], match["year"], today)
+        return None if month is None else existing([(month + 1, int(match["day"]))], match["year"])
     if match := _DAY_OF_MONTH.fullmatch(words):
-        days = _existing([(month, int(match[1])) for month in range(1, 13)], None, today)
-        return {min(days)} if days else set()
+        days = existing([(month, int(match[1])) for month in range(1, 13)], None)
+        return {max(days) if is_past else min(days)} if days else set()
     if match := _NUMERIC_YEAR_FIRST.fullmatch(words):
-        return _existing([(int(match[2]), int(match[3]))], match[1], today)
+        return existing([(int(match[2]), int(match[3]))], match[1])
     if match := _NUMERIC.fullmatch(words):
         first, second = int(match[1]), int(match[2])
-        return _existing([(first, second), (second, first)], match[3], today)
+        return existing([(first, second), (second, first)], match[3])
     if _NUMERIC_SHORT_YEAR.fullmatch(words):
         raise Ambiguous(typed)
     return None
@@ -129,21 +134,24 @@ def _first_match(words: str) -> re.Match[str] | None:
     return next((match for pattern in _NAMED if (match := pattern.fullmatch(words))), None)
 
 
-def _existing(months_and_days: Iterable[tuple[int, int]], year: str | None, today: date) -> set[date]:
-    """Return each of these days that exists, in the `year` or, without one, the next time from `today` on."""
-    years = [int(year)] if year else range(today.year, today.year + _MAX_YEARS_TO_LEAP_DAY + 1)
-    dates = (next(_days(years, *each, None if year else today), None) for each in months_and_days)
+def _existing(months_and_days: Iterable[tuple[int, int]], year: str | None, *, today: date, is_past: bool) -> set[date]:
+    """Return each of these days that exists, in the `year` or, without one, the next or the last time."""
+    step = -1 if is_past else 1
+    years = [int(year)] if year else [today.year + step * each for each in range(_MAX_YEARS_TO_LEAP_DAY + 1)]
+
+    def is_meant(day: date) -> bool:
+        return bool(year) or (day <= today if is_past else day >= today)
+
+    dates = (next(filter(is_meant, _days(years, *each)), None) for each in months_and_days)
     return {day for day in dates if day is not None}
 
 
-def _days(years: Iterable[int], month: int, day: int, not_before: date | None) -> Iterator[date]:
+def _days(years: Iterable[int], month: int, day: int) -> Iterator[date]:
     for year in years:
         try:
-            found = date(year, month, day)
+            yield date(year, month, day)
         except ValueError:
             continue
-        if not_before is None or found >= not_before:
-            yield found
 
 
 def _index(word: str, names: tuple[str, ...]) -> int | None:

@@ -67,6 +67,14 @@ def day(text: str | None) -> date | None:
         ("in Q1", "2030-01-01", "2030-04-01"),
         ("since q4", "2029-10-01", None),
         ("since Friday, March 1, 2030", "2030-03-01", None),
+        ("since Friday, March 1", "2030-03-01", None),
+        ("since Sunday, December 9", "2029-12-09", None),
+        ("since the 15th", "2030-02-15", None),
+        ("since 1st", "2030-03-01", None),
+        ("on the 31st", "2030-01-31", "2030-02-01"),
+        ("since 29 Feb", "2028-02-29", None),
+        ("on last wednesday", "2030-02-27", "2030-02-28"),
+        ("on last March 6", "2029-03-06", "2029-03-07"),
     ],
 )
 def test_a_period_is(typed: str, since: str | None, until: str | None) -> None:

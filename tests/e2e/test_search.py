@@ -38,6 +38,10 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "docs" in await team.says(team.chloe, "/wins search @chloe docs")
     assert "No wins found" in await team.says(team.chloe, "/wins search docs in 2020")
     assert "docs" in await team.says(team.chloe, "/wins search this month docs")
+    told = await team.says(team.chloe, "/wins search docs since Wednesday, February 20")
+    assert "wrote the docs" in told
+    assert "since February 20, 2030" in told
+    assert "since February 15, 2030" in await team.says(team.chloe, "/wins search docs since the 15th")
     assert "docs" in await team.says(team.chloe, "/wins search docs in #general")
     assert "What are you looking for" in await team.says(team.chloe, "/wins search !!")
     assert "don't know anyone called" in await team.says(team.chloe, "/wins search from @zed")
