@@ -12,6 +12,8 @@ from bot.domain.typed_dates import Ambiguous, NoSuchDate, NotInCalendar, WrongWe
 _DAY = timedelta(days=1)
 _MAX_WORDS = 6
 """The most words of a date: "the last 12 months", "Friday, March 6th, 2026"."""
+_YEARS = range(1900, 2100)
+"""The years that can be searched: a typed date may have any, and the calendar ends."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO_MONTH = re.compile(r"((?:19|20)\d\d)-(\d\d)")
 _ISO_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
@@ -174,7 +176,7 @@ def _month(text: str, today: date, *, needs_year: bool) -> Days | None:
         first = None if needs_year and not text[-4:].isdecimal() else parse_month(text, today=today)
         if first is not None and first > today and not text[-4:].isdecimal():
             first -= relativedelta(years=1)
-    return None if first is None else (first, first + relativedelta(months=1))
+    return None if first is None or first.year not in _YEARS else (first, first + relativedelta(months=1))
 
 
 def _quarter(text: str, today: date, *, needs_year: bool) -> Days | None:
@@ -201,4 +203,6 @@ def _day(text: str, today: date) -> Days | None:
     """Read a date; without a year it is the last one that is not in the future. Raises NoSuchDate."""
     before_today = text.startswith("last ")
     day = parse_date(text.removeprefix("last "), today=today - _DAY if before_today else today, is_past=True)
+    if day.year not in _YEARS:
+        raise NotInCalendar(text)
     return day, day + _DAY

@@ -113,7 +113,9 @@ def test_words_are_no_period(typed: str) -> None:
     assert read_period(typed.split(), TODAY) is None
 
 
-@pytest.mark.parametrize("typed", ["since 3/4", "on April 31", "before Monday, March 5 2030"])
+@pytest.mark.parametrize(
+    "typed", ["since 3/4", "on April 31", "before Monday, March 5 2030", "since 9999-12-31", "before 0001-01-01"]
+)
 def test_a_date_that_cannot_be_read_is_refused(typed: str) -> None:
     with pytest.raises(NoSuchDate):
         read_period(typed.split(), TODAY)

@@ -46,6 +46,7 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "What are you looking for" in await team.says(team.chloe, "/wins search !!")
     assert "don't know anyone called" in await team.says(team.chloe, "/wins search from @zed")
     assert "could mean two dates" in await team.says(team.chloe, "/wins search docs since 3/4")
+    assert "can't read `9999-12-31` as a date" in await team.says(team.chloe, "/wins search docs until 9999-12-31")
     team.slack.add_person("zelda")
     assert "@zelda" in await team.says(team.chloe, "/wins search @zelda")
 
