@@ -63,18 +63,13 @@ def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
     Raises NoSuchDate for a date that can't be read, after a word such as "since".
     """
     keyword, rest = words[0].casefold(), words[1:]
+    if keyword in _FROM and (read := _read_range(rest, today, _UNTIL)):
+        return read[0], 1 + read[1]
     if keyword in _FROM and (start := _read_days(rest, today)):
-        (since, _), count = start
-        more = rest[count:]
-        if more and more[0].casefold() in _UNTIL and (end := _read_days(more[1:], today)):
-            return Period(since, end[0][1]), 2 + count + end[1]
-        return Period(since), 1 + count
-    if keyword == "between" and (start := _read_days(rest, today)):
-        (since, _), count = start
-        more = rest[count:]
-        if more and more[0].casefold() in ("and", "to") and (end := _read_days(more[1:], today)):
-            return Period(since, end[0][1]), 2 + count + end[1]
-        return None
+        return Period(start[0][0]), 1 + start[1]
+    if keyword == "between":
+        read = _read_range(rest, today, ("and", "to"))
+        return read and (read[0], 1 + read[1])
     if keyword in (*_AFTER, *_BEFORE, *_UNTIL[:3], *_WITHIN) and (days := _read_days(rest, today)):
         (first, end_day), count = days
         return _period(keyword, first, end_day), 1 + count
@@ -92,6 +87,24 @@ def _period(keyword: str, first: date, end: date) -> Period:
 
 Days = tuple[date, date]
 """The first day, and the one after the last."""
+
+
+def _read_range(words: Sequence[str], today: date, joining: Sequence[str]) -> tuple[Period, int] | None:
+    """Read two days or months with one of the `joining` words between them.
+
+    The first is before the second: in "November to February" the November of the year before.
+    """
+    start = _read_days(words, today)
+    first, rest = words[: start[1] if start else 0], words[start[1] if start else 0 :]
+    if start is None or not rest or rest[0].casefold() not in joining:
+        return None
+    end = _read_days(rest[1:], today)
+    if end is None:
+        return None
+    (since, _), (_, until) = start[0], end[0]
+    if since >= until and (earlier := _read_days(first, until - _DAY)):
+        since = earlier[0][0]
+    return Period(since, until), len(first) + 1 + end[1]
 
 
 def _read_bare(words: Sequence[str], today: date) -> tuple[Days, int] | None:
