@@ -32,7 +32,8 @@ _QUOTED = r"[\"\u201c\u201d\u201e](?P<quoted>[^\"\u201c\u201d\u201e]*)(?:[\"\u20
 _PIECE = re.compile(rf"{_QUOTED}|{_PERSON}|{_CHANNEL}|(?P<word>[^\s<\"\u201c\u201d\u201e]+|<)")
 _MODIFIER = re.compile(r"(in|from|by|with|before|after|since|until|during|on):(?=\S|$)", re.IGNORECASE)
 """As in Slack's own search: "in:#product", "from:@ana"."""
-_PUNCTUATION = ".,;:!?"
+_NAME_END = re.compile(r"(?:['\u2019]s)?[.,;:!?]*$", re.IGNORECASE)
+"""What stands after a typed name and isn't part of it."""
 _BEFORE_PERSON = frozenset({"from", "by", "with", "of", "to"})
 _BEFORE_CHANNEL = frozenset({"in"})
 
@@ -158,7 +159,7 @@ def _of_word(word: str) -> Iterator[_Piece]:
     if not word:
         return
     if word[0] in "@＠" and terms_of_text(word):
-        yield _Piece(_Kind.NAME, word[1:].rstrip(_PUNCTUATION))
+        yield _Piece(_Kind.NAME, _NAME_END.sub("", word[1:]))
     elif find_tags(word) and word[0] in "#＃":
         yield _Piece(_Kind.TAG, word)
     else:
@@ -193,7 +194,7 @@ def _read_piece(piece: _Piece, introduction: str) -> tuple[str, Sequence[Any]]:
         case _Kind.CHANNEL:
             return "channels", [piece.text]
         case _ if introduction:
-            name = piece.text.lstrip("#＃").rstrip(_PUNCTUATION)
+            name = _NAME_END.sub("", piece.text.lstrip("#＃"))
             return "channel_names" if introduction in _BEFORE_CHANNEL else "names", [name]
         case _Kind.TAG:
             return "tags", find_tags(piece.text)
