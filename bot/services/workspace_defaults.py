@@ -30,7 +30,8 @@ def save(
         raise Conflict
     if defaults == before:
         return None
-    due_at = workspace_roundups.next_due(connection, team_id, defaults, now=now)
+    schedule = workspace_roundups.schedule_of(connection, team_id, before)
+    due_at = workspace_roundups.due_if_changed(connection, team_id, defaults, before=schedule, now=now)
     if not workspaces.set_defaults(
         connection, team_id, defaults, roundup_due_at=due_at, expected_revision=expected_revision
     ):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.edition_composition import Candidate, ToldAgain, compose_workspace
 from bot.domain.roundups import RoundupKind
+from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import FALLBACK_ZONE, Schedule
 from bot.services.editions import measure
 from bot.services.roundups import abandon_part
@@ -41,6 +42,32 @@ def next_due(connection: Connection, team_id: str, defaults: WorkspaceDefaults, 
     if defaults.roundup_channel_id is None:
         return None
     return schedule_of(connection, team_id, defaults).next_after(now)
+
+
+def due_if_changed(
+    connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, before: Schedule, now: datetime
+) -> datetime | None:
+    """Return when (UTC) the workspace's next roundup is due if it changes to `defaults` at `now`; None if it has none.
+
+    `before` is its schedule until then. A change on its day does not lose it, and no day gets a second one: see
+    `due_after_change`. The workspace is locked until the commit.
+    """
+    due_at = workspaces.lock_roundup(connection, team_id)
+    if defaults.roundup_channel_id is None:
+        return None
+    schedule = schedule_of(connection, team_id, defaults)
+    return due_after_change(
+        schedule,
+        now=now,
+        announced=None if due_at is None else AnnouncedOccurrence(due_at, before.date_of(due_at)),
+        last_roundup_on=_last_on(connection, team_id, schedule),
+    )
+
+
+def _last_on(connection: Connection, team_id: str, schedule: Schedule) -> date | None:
+    """Return the date, in the schedule's zone, of the last roundup of the workspace; None if it had none."""
+    last_due_at = editions.last_workspace_due_at(connection, team_id)
+    return None if last_due_at is None else schedule.local_date(last_due_at)
 
 
 def channels_to_tell(connection: Connection, team_id: str, *, now: datetime) -> set[str]:
@@ -98,9 +125,13 @@ def _period(connection: Connection, team_id: str, due_at: datetime, now: datetim
     defaults, _ = workspaces.defaults(connection, team_id)
     schedule = schedule_of(connection, team_id, defaults)
     due_at = schedule.latest(due_at, now)
+    day = schedule.date_of(due_at)  # which may have an earlier time by now
     start, upcoming = due_at - USUAL_PERIOD, schedule.next_after(due_at - LONGEST_PERIOD)
-    while upcoming is not None and upcoming < due_at:
+    while upcoming is not None and schedule.date_of(upcoming) < day:
         start, upcoming = upcoming, schedule.next_after(upcoming)
+    last_due_at = editions.last_workspace_due_at(connection, team_id)
+    if last_due_at is not None and schedule.local_date(last_due_at) == schedule.date_of(start):
+        start = min(start, last_due_at)  # it was moved to later in the day after that one
     return _Period(start, due_at, schedule.local_date(start))
 
 

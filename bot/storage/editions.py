@@ -294,6 +294,13 @@ def all_taking_part(connection: Connection) -> list[tuple[str, str]]:
     return [(row.team_id, row.channel_id) for row in connection.execute(query)]
 
 
+def last_workspace_due_at(connection: Connection, team_id: str) -> datetime | None:
+    """Return when (UTC) the last roundup of the workspace was due, posted or not; None if it had none."""
+    is_theirs = (roundups.c.team_id == team_id) & (roundups.c.kind == RoundupKind.WORKSPACE)
+    due_at: datetime | None = connection.execute(select(func.max(roundups.c.due_at)).where(is_theirs)).scalar_one()
+    return due_at
+
+
 def told_in_workspace(connection: Connection, win_ids: Collection[int]) -> set[int]:
     """Return which of these wins (ids) a workspace's roundup has told."""
     query = (

@@ -90,6 +90,13 @@ def roundup_due_at(connection: Connection, team_id: str) -> datetime | None:
     return due_at
 
 
+def lock_roundup(connection: Connection, team_id: str) -> datetime | None:
+    """Return when (UTC) the workspace's own roundup is due, or None, with the workspace locked until the commit."""
+    query = select(workspaces.c.roundup_due_at).where(workspaces.c.team_id == team_id)
+    due_at: datetime | None = connection.execute(query.with_for_update(key_share=True)).scalar_one()
+    return due_at
+
+
 def claim_roundup(connection: Connection, team_id: str, now: datetime) -> datetime | None:
     """Return when (UTC) the roundup that is due was due, with the workspace locked until the commit.
 

@@ -171,6 +171,39 @@ async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) ->
     await stays(lambda: company.told() == [])
 
 
+async def moves(made: Team, local_time: str) -> None:
+    """Ana chooses another time of day for new channels, and so for the workspace's roundup."""
+    await form(made, made.ana)
+    await made.slack.fill(made.ana, "at", local_time)
+    assert (await made.slack.submit(made.ana)).error is None
+
+
+async def test_to_a_time_that_is_past_it_moves_next_week_and_comes_today_as_announced(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC - timedelta(minutes=30))
+    await moves(the_team, "14:00")
+    await stays(lambda: company.told() == [])
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees(TITLE, channel=company.all_hands)
+    assert "answered the hard ticket" in roundup.text
+    assert "the build takes a minute" in roundup.text
+    await company.says(the_team.ana, "a new week", the_team.general)
+    await the_team.it_is(FRIDAY_16_UTC + WEEK - timedelta(hours=2))
+    await the_team.sees("*ana:* a new week", channel=company.all_hands)
+
+
+async def test_moved_to_later_in_the_day_it_does_not_come_twice(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC)
+    await the_team.sees(TITLE, channel=company.all_hands)
+    await company.says(the_team.ana, "after the roundup", the_team.general)
+    await moves(the_team, "18:00")
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=2))
+    await stays(lambda: len(company.told()) == 1)
+    await the_team.it_is(FRIDAY_16_UTC + WEEK + timedelta(hours=2))
+    await the_team.sees("*ana:* after the roundup", channel=company.all_hands)
+
+
 async def test_who_prefers_not_to_be_named_leaves_it_after_the_fact(the_team: Team) -> None:
     company = Company(the_team)
     await company.chooses(company.all_hands)
