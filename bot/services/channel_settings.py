@@ -22,6 +22,7 @@ from bot.domain.pause_dates import Period, without_pauses
 from bot.domain.permissions import Action, Actor, check, may
 from bot.domain.schedules import Schedule
 from bot.domain.settings_form import SettingsFormData
+from bot.services import workspace_roundups
 from bot.services.idempotency import Done, ResultCode
 from bot.storage import audit_log, channels, editions, users, workspaces
 from bot.storage.channels import Channel
@@ -91,6 +92,7 @@ def change(
         return None
     _check_target(connection, actor, channel, settings)
     due_at = channels.save_settings(connection, channel, settings, user_id=actor.user_id, now=now)
+    workspace_roundups.follow_channel(connection, channel, now=now)
     if channel.settings and channel.settings.joins_workspace_roundup and not settings.joins_workspace_roundup:
         editions.request_workspace_updates(connection, team_id, channel_id)
     entry = audit_log.add(

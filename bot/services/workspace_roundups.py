@@ -14,6 +14,7 @@ from bot.domain.schedules import FALLBACK_ZONE, Schedule
 from bot.services.editions import measure
 from bot.services.roundups import abandon_part
 from bot.storage import channels, deliveries, editions, roundups, workspaces
+from bot.storage.channels import Channel
 
 FIRST_DAY = date(2024, 1, 1)
 """The Monday from which every other week is counted."""
@@ -34,14 +35,19 @@ def schedule_of(connection: Connection, team_id: str, defaults: WorkspaceDefault
     zone = defaults.zone
     if zone is None and defaults.roundup_channel_id is not None:
         zone = roundups.zone_of(channels.by_id(connection, team_id, defaults.roundup_channel_id))
-    return Schedule(defaults.rule, FIRST_DAY, defaults.local_time, zone or FALLBACK_ZONE)
+    return _schedule_in(defaults, zone or FALLBACK_ZONE)
+
+
+def _schedule_in(defaults: WorkspaceDefaults, zone: str) -> Schedule:
+    return Schedule(defaults.rule, FIRST_DAY, defaults.local_time, zone)
 
 
 def next_due(connection: Connection, team_id: str, defaults: WorkspaceDefaults, *, now: datetime) -> datetime | None:
-    """Return when (UTC) the workspace's next roundup is due; None if it has none."""
+    """Return when (UTC) the workspace's next roundup is due; None if it has none. No day gets a second one."""
     if defaults.roundup_channel_id is None:
         return None
-    return schedule_of(connection, team_id, defaults).next_after(now)
+    schedule = schedule_of(connection, team_id, defaults)
+    return schedule.next_after(now, after_date=_last_on(connection, team_id, schedule))
 
 
 def due_if_changed(
@@ -62,6 +68,20 @@ def due_if_changed(
         announced=None if due_at is None else AnnouncedOccurrence(due_at, before.date_of(due_at)),
         last_roundup_on=_last_on(connection, team_id, schedule),
     )
+
+
+def follow_channel(connection: Connection, channel: Channel, *, now: datetime) -> None:
+    """Move the workspace's next roundup if it goes by the zone of its channel, and that has changed.
+
+    `channel` is any channel as it was before its settings changed.
+    """
+    defaults, _ = workspaces.defaults(connection, channel.team_id)
+    if defaults.zone is not None or defaults.roundup_channel_id != channel.channel_id:
+        return
+    before = _schedule_in(defaults, roundups.zone_of(channel))
+    if before != schedule_of(connection, channel.team_id, defaults):
+        due_at = due_if_changed(connection, channel.team_id, defaults, before=before, now=now)
+        workspaces.set_roundup_due(connection, channel.team_id, due_at)
 
 
 def _last_on(connection: Connection, team_id: str, schedule: Schedule) -> date | None:
@@ -95,7 +115,22 @@ def create_due(
     if due_at is None:
         return None
     defaults, _ = workspaces.defaults(connection, team_id)
+    channel_id = _create(connection, team_id, defaults, due_at, asked=asked, grace=grace, now=now)
     workspaces.set_roundup_due(connection, team_id, next_due(connection, team_id, defaults, now=now))
+    return channel_id
+
+
+def _create(
+    connection: Connection,
+    team_id: str,
+    defaults: WorkspaceDefaults,
+    due_at: datetime,
+    *,
+    asked: Collection[str],
+    grace: timedelta,
+    now: datetime,
+) -> str | None:
+    """Store the roundup and enqueue its message. Returns its channel, or None if there is nothing to post."""
     if defaults.roundup_channel_id is None:
         return None
     period = _period(connection, team_id, due_at, now)

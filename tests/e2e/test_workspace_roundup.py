@@ -20,6 +20,7 @@ from tests.e2e.test_defaults import form
 from tests.e2e.test_editions import chooses
 from tests.e2e.test_looking_back import a_channel_with_a_win, undoes_latest
 from tests.e2e.test_preferences import opens, saves
+from tests.e2e.test_setup import opened
 from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, shows, team
 
@@ -201,6 +202,31 @@ async def test_moved_to_later_in_the_day_it_does_not_come_twice(the_team: Team) 
     await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=2))
     await stays(lambda: len(company.told()) == 1)
     await the_team.it_is(FRIDAY_16_UTC + WEEK + timedelta(hours=2))
+    await the_team.sees("*ana:* after the roundup", channel=company.all_hands)
+
+
+async def test_it_comes_at_the_time_of_its_channel_as_soon_as_that_has_a_zone(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await opened(the_team, the_team.ana, company.all_hands)
+    await the_team.slack.suggest(the_team.ana, "zone", "new york")
+    await the_team.slack.fill(the_team.ana, "zone", "America/New_York")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana set up a roundup for this channel", channel=company.all_hands)
+    await the_team.it_is(FRIDAY_16_UTC)
+    await stays(lambda: company.told() == [])
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=5))
+    await the_team.sees(TITLE, channel=company.all_hands)
+
+
+async def test_a_day_gets_one_also_if_it_was_due_by_another_zone(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    the_team.configure(company.all_hands, the_team.ana, zone="America/New_York")  # as older releases stored it
+    await the_team.it_is(FRIDAY_16_UTC)
+    await the_team.sees(TITLE, channel=company.all_hands)
+    await company.says(the_team.ana, "after the roundup", the_team.general)
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=5))
+    await stays(lambda: len(company.told()) == 1)
+    await the_team.it_is(FRIDAY_16_UTC + WEEK + timedelta(hours=4))  # summer time has begun there
     await the_team.sees("*ana:* after the roundup", channel=company.all_hands)
 
 
