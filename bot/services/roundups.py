@@ -183,7 +183,8 @@ def post_now(
 def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Give up one part of a roundup that is certainly not posted and too late: its wins are open again.
 
-    The note at its top waits for the channel's next roundup, unless there is another one by now.
+    The note at its top waits for the channel's next roundup, unless there is another one by now. The first part no
+    longer counts the wins of another one.
 
     The owner gets an alert. Returns False, and changes nothing, if the part may have been posted.
     """
@@ -192,6 +193,7 @@ def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -
     roundup_items.reopen(connection, delivery.roundup_id, delivery.part)
     if delivery.part == 0:
         roundups.return_note(connection, delivery.roundup_id)
+    roundups.request_count_update(connection, delivery)
     owner_alerts.alert_about_delivery(connection, delivery, now=now)
     return True
 

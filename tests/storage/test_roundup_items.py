@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
+from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.storage import channels, roundup_items, tables, wins, workspaces
+from bot.services.roundups import abandon_part
+from bot.storage import channels, deliveries, roundup_items, roundups, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from tests.team import FRIDAY_16_BERLIN, MONDAY
@@ -80,3 +82,20 @@ def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: 
     roundup_items.reopen(connection, roundup_id, 0)
     assert open_ids(connection) == [ids[0], ids[2]]
     assert [roundup_items.find_shown_place(connection, win_id) for win_id in ids] == [None, None, None, (roundup_id, 1)]
+
+
+def test_the_first_message_does_not_go_on_counting_the_wins_of_an_abandoned_part(connection: Connection) -> None:
+    ids = [log_win(connection, f"win {number}", MONDAY) for number in range(3)]
+    channel, now = channels.lock(connection, "T1", "C1"), FRIDAY_16_BERLIN
+    parts = [ids[:2], ids[2:]]
+    roundup_id = roundups.create(connection, channel, parts, target_channel_id="C1", due_at=now, now=now)
+    first, second = deliveries.of_roundup(connection, roundup_id)
+    assert deliveries.mark_posted(connection, first.id, "1899990000.000100")
+    assert deliveries.mark_finished(connection, second.id, DeliveryState.REJECTED, "restricted_action")
+    assert abandon_part(connection, second, now=now + timedelta(hours=25))
+    assert open_ids(connection) == ids[2:]
+    told = deliveries.of_roundup(connection, roundup_id)[0]
+    assert told.pending_op == PendingOp.UPDATE
+    shown = roundups.load_part(connection, roundup_id, 0)
+    assert shown is not None
+    assert shown.win_count == 2
