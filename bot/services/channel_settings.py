@@ -191,8 +191,9 @@ def pause(
 def _dates_before(channel: Channel, end: date, now: datetime) -> list[date]:
     """Return the dates of the roundups before a local date that would come without a pause."""
     schedule = channel.schedule.resumed()
-    first = schedule.next_after(now, after_date=channel.last_roundup_on)
-    return schedule.upcoming_dates(first, end)
+    # One that comes as announced before a change may be earlier than the schedule says now.
+    found = (channel.next_due_at, schedule.next_after(now, after_date=channel.last_roundup_on))
+    return schedule.upcoming_dates(min(filter(None, found), default=None), end)
 
 
 def skip(

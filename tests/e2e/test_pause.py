@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.e2e.test_setup import opened
 from tests.team import FRIDAY_16_BERLIN, Team, is_roundup
 
 WEEK = timedelta(days=7)
@@ -70,6 +71,19 @@ async def test_a_pause_that_skips_nothing_says_so(the_team: Team) -> None:
     said = await the_team.says(the_team.ana, "/wins pause until Friday")
     assert "The pause ends before the next roundup, so none is skipped." in said
     assert "Friday, March 8 at 16:00 (Berlin)" in said
+
+
+async def test_a_pause_that_skips_a_roundup_which_comes_as_announced_before_a_change_says_so(the_team: Team) -> None:
+    await the_team.it_is(FRIDAY_16_BERLIN - timedelta(hours=2))
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "at", "13:00")
+    await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana moved the roundup to every Friday at 13:00")
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
+    said = await the_team.says(the_team.ana, "/wins pause until Saturday")
+    assert "Roundups are paused until March 9" in said
+    assert "none is skipped" not in said
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK - timedelta(hours=3)
 
 
 async def test_a_date_that_the_bot_shows_can_be_typed(the_team: Team) -> None:
