@@ -242,6 +242,23 @@ async def test_a_win_that_came_before_slack_told_of_the_new_id(the_team: Team) -
     assert "already there" in roundup.text
 
 
+async def test_a_channel_that_was_missed_under_its_old_id_goes_on_under_the_new_one(the_team: Team) -> None:
+    general = the_team.general
+    the_team.configure(general, the_team.ana, joins_workspace_roundup=True)  # the bot asks about those when it starts
+    dm = await has_a_win(the_team)
+    await the_team.bot_stops()
+    known, old = the_team.slack.world.workspaces[general.team_id].channels, general.id
+    general.id = "C0NEW"
+    known["C0NEW"] = known.pop(old)
+    await the_team.bot_starts()
+    await the_team.sees("I was removed from <#", channel=dm)
+    await the_team.slack.send_event({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": "C0NEW"})
+    await the_team.sees("I'm back in this channel")
+    assert the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    assert "fixed the build" in (await the_team.sees_roundup(1)).text
+
+
 async def test_an_invitation_to_a_channel_that_slack_does_not_show_owes_nothing(
     the_team: Team, caplog: pytest.LogCaptureFixture
 ) -> None:
