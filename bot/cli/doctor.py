@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
+from bot.domain.slack_errors import ErrorMeaning
 from bot.slack import answers, errors, http_session
 from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
@@ -164,19 +165,35 @@ async def _pooler(url: str) -> Finding | None:
     return None
 
 
+def _said(error: Exception) -> str | None:
+    """Return the code with which Slack refuses a request; None if it gave none, or could not be asked."""
+    return answers.error(getattr(getattr(error, "response", None), "data", None))
+
+
 def _describe_error(error: Exception) -> str:
-    if isinstance(error, SlackApiError) and hasattr(error.response, "status_code"):
-        return f"Slack says {errors.error_code(error)}"
-    return f"Slack can't be reached ({type(error).__name__})"
+    code = _said(error)
+    return f"Slack says {code}" if code else f"Slack can't be reached ({type(error).__name__})"
 
 
 def _bot_token_advice(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return "Copy SLACK_BOT_TOKEN again from OAuth & Permissions -> Bot User OAuth Token."
-    return _CHECK_NETWORK
+    where = "OAuth & Permissions -> Bot User OAuth Token"
+    return _advice(error, about_token=f"Copy SLACK_BOT_TOKEN again from {where}.")
 
 
 def _app_token_advice(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return "Create one under Basic Information -> App-Level Tokens (scope connections:write). Turn on Socket Mode."
-    return _CHECK_NETWORK
+    where = "Basic Information -> App-Level Tokens (scope connections:write)"
+    return _advice(error, about_token=f"Create one under {where}. Turn on Socket Mode.")
+
+
+def _advice(error: Exception, *, about_token: str) -> str:
+    code = _said(error)
+    if code is None:
+        return _CHECK_NETWORK
+    match errors.meaning("auth.test", code):
+        case ErrorMeaning.RATE_LIMITED | ErrorMeaning.OUTCOME_UNKNOWN:
+            return "That isn't about the token. Wait a few minutes, then run this again."
+        case ErrorMeaning.ACCESS_DENIED:
+            return (
+                "The token is right, but the workspace or its organization lets the bot do nothing. Ask an admin there."
+            )
+    return about_token

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.cli import doctor
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
 
@@ -169,6 +170,22 @@ async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Data
         assert re.search(r"FIX  clock: is -\d+ s off Slack's\n +Sync this machine's clock", ended.stdout)
         wrong = await asked("doctor", folder=tmp_path, **settings(made, SLACK_BOT_TOKEN="xoxb-wrong"))
         assert "FIX  bot token: Slack says invalid_auth" in wrong.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("token_revoked", "Copy SLACK_BOT_TOKEN again"),
+        ("internal_error", "That isn't about the token. Wait a few minutes"),
+        ("team_access_not_granted", "The token is right, but the workspace or its organization"),
+    ],
+)
+async def test_the_doctor_blames_the_token_only_for_what_is_about_it(database_url: str, code: str, advice: str) -> None:
+    async with team(database_url, starts=False) as made:
+        made.slack.fault("auth.test", "error", times=None, name=code)
+        found = [finding async for finding in doctor.examine(made.settings())]
+    assert (found[0].subject, found[0].message) == ("bot token", f"Slack says {code}")
+    assert found[0].advice.startswith(advice)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
