@@ -77,7 +77,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             now=deps.clock(),
         )
         await deps.database.write(work)
-        # Whoever asked about the old id in the meantime heard that there is no such channel.
+        # Anyone who asked about the old id in the meantime was told that there is no such channel.
         await deps.channel_directory.handle_event(
             channel_event.team_id, channel_event.new_channel_id, None, only_known=True
         )
