@@ -109,7 +109,7 @@ class SignedClient:
 async def open_signed_client(url: str, secret: str, *, connections: int = 32) -> AsyncIterator[SignedClient]:
     """Open a client that keeps its connections open."""
     connector = aiohttp.TCPConnector(limit=connections)
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=30)  # a busy machine may need as long
     async with aiohttp.ClientSession(
         connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:

@@ -15,9 +15,9 @@ def kind(payload: Any) -> str | None:
     """Return the kind of the request; None if it is none of Slack's, or lacks a field that Bolt needs to route it."""
     if not isinstance(payload, dict):
         return None
-    if isinstance(payload.get("command"), str):
-        return COMMAND
     type_name = payload.get("type")
+    if "command" in payload:  # Bolt would read one that has a type as that, too
+        return COMMAND if type_name is None and isinstance(payload["command"], str) else None
     request_kind, is_routable = _KINDS.get(type_name if isinstance(type_name, str) else "", (None, bool))
     return request_kind if is_routable(payload) else None
 

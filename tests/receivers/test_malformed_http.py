@@ -1,6 +1,8 @@
 """What is too large, hardly HTTP, or of a kind that no listener takes: a 4xx or an ack, and no error."""
 
 import io
+import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -108,6 +110,16 @@ async def test_what_nobody_listens_to_is_answered_too(
 ) -> None:
     known = {"team": {"id": http_team.slack.team_id}, "user": {"id": http_team.ana.id, "name": "ana"}}
     assert (await signed_client.button(known | payload)).status == 200
+
+
+@pytest.mark.parametrize("event", ["no object", {"type": "app_home_opened"}])
+async def test_a_command_that_is_an_event_too_is_malformed(
+    http_team: Team, signed_client: SignedClient, event: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    mixed = {"type": "event_callback", "team_id": http_team.slack.team_id, "command": "/win", "event": event}
+    body = json.dumps(mixed).encode()
+    assert (await signed_client.send(body, signed_client.signed_headers(body, content_type=JSON))).status == 400
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_an_event_that_nobody_listens_to_is_taken_so_that_slack_does_not_send_it_again(
