@@ -202,8 +202,13 @@ class Machine(Surroundings):
         self._all_wins_are_posted(self.database.peek(read_state))
 
     def _settle(self) -> None:
-        """Let the bot do all that it has to do, and the owners answer what it asks them."""
-        for _ in range(10):
+        """Let the bot do all that it has to do, and the owners answer what it asks them.
+
+        What waits for its reader's working hours goes out after a weekend at the latest.
+        """
+        for attempt in range(20):
+            if attempt >= 10:
+                self.clock.leapt += timedelta(hours=7)
             self.run_for(SETTLE_WAIT)
             stuck = self._stuck_roundups()
             for row in stuck:
