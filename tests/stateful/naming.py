@@ -129,8 +129,11 @@ class Naming:
     def wrongs(self, reader_id: str | None, message: dict[str, Any]) -> Iterator[str]:
         """Yield what is wrong with a message, as Slack is given it, for a channel or one reader."""
         found, elsewhere = named_in(message)
+        beside = [self.wins[number] for number in found]
+        if ":sunrise_over_mountains:" in message["text"]:  # a look back thanks people without saying for which win
+            beside = [told for told in self.wins.values() if told.may_be_read]
         for name in elsewhere - {reader_id}:
-            if not any(name in self.wins[number].may_be_named for number in found):
+            if not any(name in told.may_be_named for told in beside):
                 yield f"{name} is named without consent beside {sorted(found)}"
         for number, names in found.items():
             told = self.wins[number]
