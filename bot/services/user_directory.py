@@ -153,22 +153,24 @@ class UserDirectory:
         return lookups[user_id]
 
     async def _try_lookup(self, team_id: str, user_id: str, *, is_shown: bool) -> bool:
-        """Look a user up once the limit allows it, and again if Slack doesn't answer; return whether they changed."""
+        """Look a user up once the limit allows it, and again if Slack doesn't answer; return whether they changed.
+
+        What `get` learned of them in the meantime counts as a change.
+        """
         lookup = self._lookups[team_id][user_id]
-        stored = partial(users.by_id, team_id=team_id, user_id=user_id)
         try:
             rate_limiter = self._clients.of(team_id).rate_limiter(USER_NAMES)
-            before = await self._database.read(stored)
             for _ in range(TRIES):
                 if await self.known(team_id, [user_id]):
                     self._known_at[team_id, user_id] = self._clock()
-                    return await self._database.read(stored) != before
+                    return False
                 lookup.turn = rate_limiter.turn(is_shown)
                 await lookup.turn
                 if lookup.is_answered:
-                    return await self._database.read(stored) != before
+                    return True
                 async with self._slots[team_id]:
                     with suppress(SlackUnavailable):
+                        before = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
                         return await self._fetch(team_id, user_id, share=USER_NAMES) != before
         except (SlackUnavailable, DBAPIError):
             logger.info("could not look a user up", exc_info=True)
