@@ -21,6 +21,7 @@ from bot.services.win_privacy import make_private, share_again
 from bot.storage import channels, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
+from tests.db_dump import column
 from tests.e2e.test_climbs import climbs, page, steps_on
 from tests.e2e.test_faces import faces
 from tests.e2e.test_setup import opened
@@ -82,15 +83,15 @@ async def test_a_month_without_wins_is_not_looked_back_at(the_team: Team) -> Non
 async def test_a_roundup_after_a_look_back_opens_otherwise_than_the_one_before_it(the_team: Team) -> None:
     has(the_team, Edition.MONTHLY)
     await a_week(the_team)
-    before = await the_team.sees_roundup(3)
+    await the_team.sees_roundup(3)
     await the_team.it_is(APRIL_1)
     await the_team.sees(MARCH)
     await the_team.says(the_team.ben, "/win fixed the door")
     await the_team.sees("ben: fixed the door")
     await the_team.it_is(datetime(2030, 4, 19, 14, 0, tzinfo=UTC))  # six weeks later: the six openings start again
-    after = await the_team.sees_roundup(1)
-    openings = [roundup.text.split("\n")[1] for roundup in (before, after)]
-    assert openings[0] != openings[1]
+    await the_team.sees_roundup(1)
+    first, second = filter(None, column(the_team.database_url, "roundups", "opening"))
+    assert first != second
 
 
 async def test_small_steps_are_told_as_climbs_with_what_they_became(the_team: Team) -> None:
