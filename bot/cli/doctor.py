@@ -165,13 +165,8 @@ async def _pooler(url: str) -> Finding | None:
     return None
 
 
-def _said(error: Exception) -> str | None:
-    """Return the code with which Slack refuses a request; None if it gave none, or could not be asked."""
-    return answers.error(getattr(getattr(error, "response", None), "data", None))
-
-
 def _describe_error(error: Exception) -> str:
-    code = _said(error)
+    code = errors.refusal(error)
     return f"Slack says {code}" if code else f"Slack can't be reached ({type(error).__name__})"
 
 
@@ -186,7 +181,7 @@ def _app_token_advice(error: Exception) -> str:
 
 
 def _advice(error: Exception, *, about_token: str) -> str:
-    code = _said(error)
+    code = errors.refusal(error)
     if code is None:
         return _CHECK_NETWORK
     match errors.meaning("auth.test", code):

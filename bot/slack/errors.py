@@ -120,5 +120,10 @@ def retry_after(headers: Mapping[str, str] | None) -> float | None:
 
 def error_code(error: Exception) -> str:
     """Return Slack's own name of an error that its client raised; the type of the exception where it gave none."""
+    return refusal(error) or type(error).__name__
+
+
+def refusal(error: Exception) -> str | None:
+    """Return the code with which Slack refused a request; None if it gave none, or could not be asked."""
     data = getattr(getattr(error, "response", None), "data", None)  # a string if the response was no JSON
-    return answers.error(data) or type(error).__name__
+    return answers.error(data)
