@@ -53,8 +53,8 @@ class RoundupPart:
     `target_channel_id` is the channel that gets it. `win_count` counts the wins of all parts. If it `is_quiet`, it is
     the line of a week without wins. It looks back from `starts_on`, a local date. `opening` says which of the openings
     it has. `note` is what the user `note_by` says at its top. `cheered_by` and `cheer_emoji` are those of the whole
-    roundup, as of a win. `section_of` says which its wins were put in (by id), `steps` say which step of a
-    climb a win is, and `thread` has the sections of the other messages.
+    roundup, as of a win. `section_of` has the section that each win (id) was put in, `steps` say which step of a climb
+    a win is, and `thread` has the sections of the other messages.
     """
 
     channel_id: str
