@@ -109,7 +109,7 @@ def manifest_without(*scopes: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def standing(manifest: dict[str, Any] = MANIFEST, **options: Any) -> AsyncIterator[StandIn]:
-    slack = StandIn(manifest, **{"strict_arguments": True} | options)
+    slack = StandIn(manifest, **{"strict_arguments": True, "ack_timeout": 10.0} | options)  # for a busy machine
     await slack.start()
     try:
         yield slack
@@ -180,7 +180,7 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
-    async with standing(ack_timeout=0.3, event_retries=(0.0, 0.05, 0.05)) as one:
+    async with standing(ack_timeout=1.0, event_retries=(0.0, 0.05, 0.05)) as one:
         yield one
 
 

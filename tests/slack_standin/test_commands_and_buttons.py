@@ -104,7 +104,7 @@ async def test_a_late_acknowledgement_is_an_operation_timeout(
 
     @app.command("/say")
     async def say(ack: Any) -> None:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(slack.world.ack_timeout + 0.1)
         await ack("too late")
 
     async with running(slack, app):

@@ -114,7 +114,7 @@ async def test_a_missing_acknowledgement_brings_the_event_again_in_socket_mode(
     async def hear(request: Any) -> None:
         tries.append((request.headers.get("x-slack-retry-num"), request.headers.get("x-slack-retry-reason")))
         if len(tries) < 3:
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(slack.world.ack_timeout + 0.1)
 
     async with over_socket_mode(slack, app):
         answer = await slack.react(ana, general, post.ts, "tada")

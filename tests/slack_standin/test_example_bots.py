@@ -26,7 +26,7 @@ from .example_app import MANIFEST, form, register
 
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
-    async with standing(MANIFEST, ack_timeout=1.0, event_retries=()) as one:
+    async with standing(MANIFEST, event_retries=()) as one:
         yield one
 
 

@@ -182,7 +182,7 @@ async def test_a_submission_waits_three_seconds(
 
     @app.view("form")
     async def late(ack: Any) -> None:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(slack.world.ack_timeout + 0.2)
         await ack()
 
     async with over_socket_mode(slack, app):

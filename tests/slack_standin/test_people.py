@@ -1,6 +1,6 @@
 """People talk, use shortcuts, share files, come and go; the bot hears what Slack would tell it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from .conftest import EVERYTHING, Running, bolt_app, client_of, over_socket_mode
 
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
-    async with standing(EVERYTHING, ack_timeout=0.5, event_retries=()) as one:
+    async with standing(EVERYTHING, event_retries=()) as one:
         yield one
 
 
@@ -43,12 +43,17 @@ async def hearing(slack: StandIn, running: Running = over_socket_mode) -> AsyncI
     for kind in EVERYTHING["settings"]["event_subscriptions"]["bot_events"]:
         if "." not in kind and kind != "app_mention":
             app.event(kind)(other)
+
+    @app.action("go")
+    async def go(ack: Callable[[], Awaitable[None]]) -> None:
+        await ack()
+
     async with running(slack, app):
         yield heard
 
 
 async def told(slack: StandIn, number: int, heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    await slack.wait_for(lambda: len(slack.ledger.events()) >= number)
+    await slack.wait_for(lambda: len(slack.ledger.events()) >= number <= len(heard))
     return sorted(heard, key=lambda event: str(event["event_ts"]))
 
 
