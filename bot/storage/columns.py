@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 
@@ -87,6 +88,9 @@ class any_of(FunctionElement[bool]):  # noqa: N801 - used like a function
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Values(column.type)))
+
+    def self_group(self, against: OperatorType | None = None) -> "any_of":  # noqa: ARG002, D102 - SQLAlchemy's
+        return self  # not `... = 1`, as for other conditions on SQLite: no index would be used
 
 
 @compiles(any_of, "sqlite")

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, event, insert
 
 from bot.domain.workspaces import Workspace
 from bot.storage import (
+    channel_status,
+    cheers,
     climbs,
     credited_wins,
     deliveries,
@@ -17,13 +19,17 @@ from bot.storage import (
     lanes,
     notes,
     owner_alerts,
+    preferences,
     roundups,
     status,
+    users,
     win_search,
+    wins,
     workspaces,
 )
 from bot.storage.database import engine
 from bot.storage.tables import deliveries as table
+from bot.storage.tables import metadata, roundup_cheers, win_cheers
 from bot.storage.win_search import Reader
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -57,6 +63,26 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
 def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
     for step in query_plan(sqlite_url, AT_EVERY_TICK[name]):
         assert not step.startswith("SCAN") or "INDEX" in step or step == "SCAN lane", step
+
+
+BY_IDS: dict[str, Callable[[Connection], object]] = {
+    "wins, with their people, tags and cheers": lambda connection: wins.by_ids(connection, "T1", [1, 2]),
+    "who cheers wins": lambda connection: cheers.cheerers_of(connection, win_cheers, [1, 2]),
+    "who cheers any of these wins": lambda connection: cheers.cheerers_of_any(connection, win_cheers, [1, 2]),
+    "who cheers a roundup": lambda connection: cheers.cheerers_of(connection, roundup_cheers, [1]),
+    "the emoji on wins": lambda connection: cheers.emoji_on(connection, win_cheers, [1, 2]),
+    "names": lambda connection: users.names(connection, "T1", ["U1", "U2"]),
+    "preferences": lambda connection: preferences.of_people(connection, "T1", ["U1", "U2"]),
+    "channels to list": lambda connection: channel_status.listed(connection, "T1", ["C1", "C2"]),
+}
+
+
+@pytest.mark.parametrize("what", BY_IDS)
+def test_what_is_read_by_its_ids_is_looked_up_and_not_searched_for(sqlite_url: str, what: str) -> None:
+    steps = query_plan(sqlite_url, BY_IDS[what])
+    scanned = {step.split()[1] for step in steps if step.startswith("SCAN")}
+    assert not scanned & set(metadata.tables), steps
+    assert not [step for step in steps if "(team_id=?)" in step], "not all of a workspace's either"
 
 
 def test_lanes_with_work_are_found_without_reading_what_waits_in_them(database_url: str) -> None:
