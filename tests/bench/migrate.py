@@ -1,6 +1,7 @@
 """`python -m tests.bench.migrate`: how long a large database takes to migrate from the schema before.
 
-Each table is read in order before and after, and the digests of its rows must be the same.
+Each table is read in order before and after, and the digests of its rows must be the same. The place that a win had in
+a roundup is a row of its own afterwards, and an undone win gives its place up.
 """
 
 import argparse
@@ -22,8 +23,9 @@ OPEN = 50
 
 BEFORE = {
     "wins": "SELECT id, team_id, channel_id, request, author_id, author_label, text, link, created_at, undone_at,"
-    " roundup_id, roundup_part, roundup_place, CASE WHEN roundup_id IS NULL AND undone_at IS NULL THEN 1 ELSE 0 END"
-    " FROM wins ORDER BY id",
+    " CASE WHEN roundup_id IS NULL AND undone_at IS NULL THEN 1 ELSE 0 END FROM wins ORDER BY id",
+    "roundup_items": "SELECT id, roundup_id, roundup_part, roundup_place, CASE WHEN undone_at IS NULL THEN 1 ELSE 0 END"
+    " FROM wins WHERE roundup_id IS NOT NULL ORDER BY id",
     "win_people": "SELECT win_id, user_id, role, team_id, label FROM win_people ORDER BY win_id",
     "win_cheers": "SELECT win_id, user_id, source, team_id, stands, changed_at_us FROM win_cheers ORDER BY win_id",
     "roundups": "SELECT id, team_id, channel_id, due_at, created_at FROM roundups ORDER BY id",
@@ -33,8 +35,9 @@ BEFORE = {
 }
 AFTER = {
     "wins": "SELECT id, wins.team_id, channel_id, idempotency_key, author_id, author_name, text, url, created_at,"
-    " undone_at, roundup_id, part, position, CASE WHEN is_open THEN 1 ELSE 0 END"
-    " FROM wins LEFT JOIN roundup_items ON win_id = id AND is_regular ORDER BY id",
+    " undone_at, CASE WHEN is_open THEN 1 ELSE 0 END FROM wins ORDER BY id",
+    "roundup_items": "SELECT win_id, roundup_id, part, position, CASE WHEN is_regular THEN 1 ELSE 0 END"
+    " FROM roundup_items ORDER BY win_id",
     "win_people": "SELECT win_id, user_id, role, team_id, name FROM win_people ORDER BY win_id",
     "win_cheers": "SELECT win_id, user_id, source, team_id, is_active, changed_at_us FROM win_cheers ORDER BY win_id",
     "roundups": BEFORE["roundups"],
@@ -54,18 +57,21 @@ def main() -> None:
 
 
 def measure(kind: str, url: str, wins: int) -> None:
-    """Fill a database, migrate it, and print how long that took. Raises AssertionError if a row is not the same."""
+    """Fill a database, migrate it, and print how long each revision took. Raises AssertionError if a row differs."""
     schema.migrate(url, revision=REVISION)
     with_connection(url, lambda connection: fill(connection, wins))
     before = with_connection(url, lambda connection: digests(connection, BEFORE))
-    started_at = time.perf_counter()
-    schema.migrate(url)
-    took = time.perf_counter() - started_at
+    took = {}
+    for revision in (f"{number:04}" for number in range(int(REVISION) + 1, int(schema.newest()) + 1)):
+        started_at = time.perf_counter()
+        schema.migrate(url, revision=revision)
+        took[revision] = time.perf_counter() - started_at
     after = with_connection(url, lambda connection: digests(connection, AFTER))
     for table, (rows, digest) in before.items():
         assert after[table] == (rows, digest), f"{table}: {after[table]} instead of {(rows, digest)}"
         print(f"{kind}: {table} has the same {rows:,} rows, {digest[:12]}")
-    print(f"{kind}: {wins:,} wins migrated from {REVISION} to {schema.newest()} in {took:.1f} s")
+    print(f"{kind}: {wins:,} wins migrated from {REVISION} to {schema.newest()} in {sum(took.values()):.1f} s")
+    print(f"{kind}: of these, " + ", ".join(f"{revision} {seconds:.1f} s" for revision, seconds in took.items()))
 
 
 def with_connection(url: str, work: Callable[[Connection], T]) -> T:
@@ -101,7 +107,7 @@ def fill(connection: Connection, wins: int) -> None:
     add(
         "INSERT INTO wins (id, team_id, channel_id, request, author_id, author_label, text, link, created_at,"
         " undone_at, roundup_id, roundup_part, roundup_place)"
-        " SELECT i + 1, 'T1', 'C1', 'command:' || i, 'U' || i % 97, 'ana',"
+        " SELECT i + 1, 'T1', 'C1', 'command:' || i, 'U' || (i % 97), 'ana',"
         f" 'fixed the flaky build for the ' || i || 'th time', 'https://a.test/' || i, {at},"
         f" CASE WHEN i % 50 = 0 THEN {at} END, {in_roundup} i / {WINS_PER_ROUNDUP} + 1 END, {in_roundup} 0 END,"
         f" {in_roundup} i % {WINS_PER_ROUNDUP} END",

@@ -19,6 +19,7 @@ from bot.domain.recurrence import Weekday, Weekly
 from bot.domain.schedules import Schedule
 from bot.storage import channels, schema, users, workspaces
 from bot.storage.tables import metadata
+from tests.bench import migrate
 from tests.databases import KINDS, Databases, schema_differences
 from tests.team import team
 
@@ -39,6 +40,11 @@ def test_migrating_twice_is_migrating_once(all_databases: Databases, kind: str) 
     schema.migrate(url)
     assert schema.current(url) == schema.newest()
     schema.check(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_benchmark_compares_is_the_same_in_a_small_database_too(all_databases: Databases, kind: str) -> None:
+    migrate.measure(kind, all_databases.make(kind, migrated=False), wins=200)
 
 
 async def test_on_postgresql_an_old_schema_is_refused_in_words(all_databases: Databases) -> None:
