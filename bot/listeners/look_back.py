@@ -24,10 +24,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     home_tab = HomeTab(deps)
 
     async def choose(body: dict[str, Any], *, wants_look_back: bool) -> None:
-        action, now = payloads.message_action(body), deps.clock()
+        action = payloads.message_action(body)
         press = Press(action.team_id, action.channel_id, action.message_ts, action.user_id, action.value)
-        work = partial(look_backs.choose, press=press, wants_look_back=wants_look_back, now=now)
-        result = await run_once(deps.database, action, PressResult, work, now=now)
+        work = partial(look_backs.choose, press=press, wants_look_back=wants_look_back)
+        result = await run_once(deps.database, action, PressResult, work, now=deps.clock())
         deps.wake_scheduler()
         if result is not PressResult.DONE:
             await deps.respond(action.response_url, not_your_message(ENGLISH))

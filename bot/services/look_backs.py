@@ -51,7 +51,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> LookBac
     return LookBack(user_id, win.for_author(), zone, wants, is_early)
 
 
-def choose(connection: Connection, press: Press, *, wants_look_back: bool, now: datetime) -> PressResult:  # noqa: ARG001 - as every press
+def choose(connection: Connection, press: Press, *, wants_look_back: bool) -> PressResult:
     """Stop the looks back to someone, or let them come again, by a button of one."""
     message = deliveries.by_key(connection, press.team_id, press.key)
     if message is None or message.kind != DeliveryKind.LOOK_BACK or message.recipient_id != press.user_id:
