@@ -195,7 +195,7 @@ def _uncheered_first(win: OpenWin) -> tuple[bool, datetime, int]:
     return (win.cheer_count > 0, win.created_at, win.id)
 
 
-def first_message(rounds: Sequence[Sequence[OpenWin]], room: Size, *, max_wins: int = MAX_WINS) -> list[OpenWin]:
+def first_message(rounds: Sequence[Sequence[OpenWin]], room: Size) -> list[OpenWin]:
     """Return the wins that fit in the first message, at least one.
 
     A win that is too large is left for the thread, and no later round is told, so that its people aren't passed over.
@@ -204,7 +204,7 @@ def first_message(rounds: Sequence[Sequence[OpenWin]], room: Size, *, max_wins: 
     for each in rounds:
         before = len(told)
         for win in each:
-            if len(told) < max_wins and win.size.fits(room):
+            if len(told) < MAX_WINS and win.size.fits(room):
                 told.append(win)
                 room = room.minus(win.size)
         if len(told) - before < len(each):

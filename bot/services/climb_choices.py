@@ -53,7 +53,6 @@ class StepOfWhom:
 class ChosenStep:
     """What was chosen, as it is shown: a climb, or else the earlier win, and the names in that."""
 
-    step: NextStepOf
     climb: Climb | None
     win: Win | None
     names: Mapping[str, str]
@@ -123,9 +122,9 @@ def _chosen(
         return None
     if step.climb_id is not None:
         climb = climbs.by_id(connection, of.team_id, step.climb_id)
-        return None if climb is None or not climb.is_known_to(of.author_id) else ChosenStep(step, climb, None, {})
+        return None if climb is None or not climb.is_known_to(of.author_id) else ChosenStep(climb, None, {})
     win = None if step.win_id is None else wins.by_id(connection, of.team_id, step.win_id)
-    return None if win is None else ChosenStep(step, None, win, users.names(connection, of.team_id, win.user_ids))
+    return None if win is None else ChosenStep(None, win, users.names(connection, of.team_id, win.user_ids))
 
 
 def _suggestions(connection: Connection, of: StepOfWhom, typed: str) -> tuple[list[StepSuggestion], Mapping[str, str]]:

@@ -34,7 +34,6 @@ def shown_to(
     channel_ids: Collection[str],
     zone: str,
     now: datetime,
-    limit: int = MAX_SHOWN,
 ) -> list[Win]:
     """Return the wins that someone is shown today, in their `zone`, as they read them.
 
@@ -55,9 +54,9 @@ def shown_to(
     for start in range(0, len(ids), _BATCH):
         batch = wins.by_ids(connection, team_id, ids[start : start + _BATCH])
         shown += [win.for_person(viewer_id) for win in batch if waits_for(win, viewer_id, is_guest=actor.is_guest)]
-        if len(shown) >= limit:
+        if len(shown) >= MAX_SHOWN:
             break
-    return shown[:limit]
+    return shown[:MAX_SHOWN]
 
 
 def message_to_read(connection: Connection, team_id: str, channel_id: str, *, zone: str, now: datetime) -> str | None:

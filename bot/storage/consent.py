@@ -64,15 +64,11 @@ def save(connection: Connection, win_id: int, consents: Mapping[str, Consent | N
         connection.execute(update(win_people).where(where).values(consent=consent))
 
 
-def wins_naming(
-    connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent] | None = None
-) -> list[int]:
-    """Return the ids of the wins that name someone, in their order; with `consents`, of those with one of them."""
-    where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED)
-    if consents is not None:
-        where &= win_people.c.consent.in_(consents)
-    query = select(win_people.c.win_id).where(where).distinct().order_by(win_people.c.win_id)
-    return list(connection.scalars(query))
+def wins_naming(connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent]) -> list[int]:
+    """Return the ids of the wins that name someone and have one of `consents` from them, in their order."""
+    is_named = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED)
+    query = select(win_people.c.win_id).where(is_named, win_people.c.consent.in_(consents))
+    return list(connection.scalars(query.distinct().order_by(win_people.c.win_id)))
 
 
 def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:

@@ -84,9 +84,9 @@ def open_for_next_roundup(connection: Connection, win_id: int) -> None:
     connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True, is_left=False))
 
 
-def discard(connection: Connection, delivery: Delivery, *, response_url: str | None = None) -> None:
+def discard(connection: Connection, delivery: Delivery) -> None:
     """Request that a message about a win is deleted, and forget what it was about: another one may take its place."""
-    request_delete(connection, delivery.id, response_url=response_url)
+    request_delete(connection, delivery.id)
     connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(win_id=None))
 
 
