@@ -77,7 +77,7 @@ class Sandbox:
     async def open(self, *, empty: bool = False) -> None:
         """Start Slack with a new team or with the saved state, and the bot in the background.
 
-        `ready` is set once the sample history has been replayed. Raises InvalidScenario or UnusableFolderFolder.
+        `ready` is set once the sample history has been replayed. Raises InvalidScenario or UnusableFolder.
         """
         week = self._load_scenario(empty=empty)
         self.ready.clear()
@@ -369,9 +369,9 @@ def _after_next_change() -> Callable[[], bool]:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(scenario: str = DEFAULT_SCENARIO, *, first_day: date | None = None) -> AsyncIterator[Sandbox]:
+async def running_sandbox(*, first_day: date | None = None) -> AsyncIterator[Sandbox]:
     """Open a sandbox, and close it at the end."""
-    sandbox = Sandbox(scenario, first_day=first_day)
+    sandbox = Sandbox(first_day=first_day)
     try:
         await sandbox.open()
         yield sandbox

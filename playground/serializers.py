@@ -9,8 +9,6 @@ from slack_standin.block_kit.markup import shown_blocks
 from slack_standin.model.ledger import Call, Sent
 
 Json = dict[str, Any]
-MAX_PAYLOAD_CHARACTERS = 20_000
-"""How much of one payload the API log shows."""
 
 
 def person(one: Person) -> Json:

@@ -303,9 +303,9 @@ class StandIn(PeopleActions, Queries):
         conversation = Conversation(workspace, workspace.channels[request.channel], workspace.people[request.person])
         return await self._slash_commands.send(request, conversation)
 
-    async def send_event(self, event: dict[str, Any], workspace: Workspace | None = None) -> Answer:
-        """Deliver an event of any kind, if it is subscribed to."""
-        return await self._events.tell(workspace or self._first, event)
+    async def send_event(self, event: dict[str, Any]) -> Answer:
+        """Deliver an event of any kind from the first workspace, if it is subscribed to."""
+        return await self._events.tell(self._first, event)
 
     async def deliver_raw(
         self,

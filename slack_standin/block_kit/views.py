@@ -62,9 +62,9 @@ VIEW = Typed(
 )
 
 
-def validate_view(view: Any, kind: Surface, *, at: str = "/view") -> list[str]:
-    """Yield what is wrong with a view of this kind."""
-    return list(VIEW.only(kind).problems(view, at))
+def validate_view(view: Any, kind: Surface) -> list[str]:
+    """Return what is wrong with a view of this kind."""
+    return list(VIEW.only(kind).problems(view, "/view"))
 
 
 def is_too_large(view: Any) -> bool:
