@@ -36,34 +36,33 @@ def field(
 
 def select(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field in which one option is chosen."""
-    choices = [option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "static_select", "options": choices}
-    return field(name, label, element | _initial("option", options, chosen), **rest)
+    return field(name, label, _one_of("static_select", options, chosen), **rest)
 
 
 def radio(name: str, label: str, options: Options, chosen: str, **rest: Any) -> Block:
     """Make a field of up to ten options, all of them visible, in which one is chosen."""
-    choices = [option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "radio_buttons", "options": choices}
-    return field(name, label, element | _initial("option", options, chosen), **rest)
+    return field(name, label, _one_of("radio_buttons", options, chosen), **rest)
+
+
+def _one_of(kind: str, options: Options, chosen: str) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": kind, "options": _options(options)}
+    return element | {"initial_option": option(chosen, options[chosen])} if chosen in options else element
 
 
 def checkboxes(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
     """Make a field of up to ten options, all of them visible, of which any may be chosen."""
-    choices = [option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "checkboxes", "options": choices}
-    if initial := [option(value, options[value]) for value in chosen if value in options]:
-        element["initial_options"] = initial
-    return field(name, label, element, **rest)
+    return field(name, label, _any_of("checkboxes", options, chosen), **rest)
 
 
 def multi_select(name: str, label: str, options: Options, chosen: Sequence[str], **rest: Any) -> Block:
     """Make a field in which several options can be chosen."""
-    choices = [option(value, text) for value, text in options.items()]
-    element: dict[str, Any] = {"type": "multi_static_select", "options": choices}
-    if initial := [option(value, options[value]) for value in chosen if value in options]:
-        element["initial_options"] = initial
-    return field(name, label, element, **rest)
+    return field(name, label, _any_of("multi_static_select", options, chosen), **rest)
+
+
+def _any_of(kind: str, options: Options, chosen: Sequence[str]) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": kind, "options": _options(options)}
+    initial = [option(value, options[value]) for value in chosen if value in options]
+    return element | {"initial_options": initial} if initial else element
 
 
 def zone(name: str, label: str, chosen: str | None, selected_label: str, **rest: Any) -> Block:
@@ -87,7 +86,7 @@ def suggested(name: str, label: str, chosen: Options, *, limit: int, **rest: Any
     """Make a field of up to `limit` options, which Slack requests while the user types."""
     element: dict[str, Any] = {"type": "multi_external_select", "min_query_length": 0, "max_selected_items": limit}
     if chosen:
-        element["initial_options"] = [option(value, text) for value, text in chosen.items()]
+        element["initial_options"] = _options(chosen)
     return field(name, label, element, **rest)
 
 
@@ -96,8 +95,8 @@ def option(value: str, text: str) -> dict[str, Any]:
     return {"text": plain_text(text[:75]), "value": value}
 
 
-def _initial(kind: str, options: Options, chosen: str) -> dict[str, Any]:
-    return {f"initial_{kind}": option(chosen, options[chosen])} if chosen in options else {}
+def _options(options: Options) -> list[dict[str, Any]]:
+    return [option(value, text) for value, text in options.items()]
 
 
 def modal(
