@@ -15,7 +15,7 @@ from bot.domain.home import (
 from bot.domain.owner_alerts import StuckDelivery
 from bot.views import owner_alert
 from bot.views.channel_status import channel_status
-from bot.views.format import Block, button, confirmation, context, escape, header, section
+from bot.views.format import Block, actions, button, confirmation, context, escape, header, section
 from bot.views.installed_manifest import APPS, link_button, ways_in_that_are_off
 from bot.views.paging import pager
 from bot.views.roundup import Permalink
@@ -44,7 +44,7 @@ def admin_todo(
         text, buttons = _problem(t, problem, view, permalink, url)
         blocks.append(text)
         if buttons:
-            blocks.append({"type": "actions", "elements": buttons})
+            blocks.append(actions(*buttons))
     offsets = view.page_offsets
     blocks += pager(t, overview.problems, lambda first: PageOffsets(first, offsets.channels, offsets.my_channels))
     return [*blocks, {"type": "divider"}]
@@ -73,7 +73,7 @@ def admin_overview(t: Translations, overview: AdminOverview, view: HomeView) -> 
         {"type": "divider"},
         header(t.gettext("Defaults for new channels")),
         section(" ".join([suggestion, *_other_defaults(t, overview.defaults)]), accessory=edit),
-        {"type": "actions", "elements": [history]},
+        actions(history),
         *ways_in_that_are_off(t, overview.missing_ways_in),
     ]
 

@@ -10,6 +10,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     cheered_by,
     context,
@@ -69,4 +70,4 @@ def _buttons(t: Translations, win: Win, names: Names, key: str) -> Block:
     if named:
         join_label = t.gettext("I was part of this: {author}'s win", author=people)
     join = button(t.gettext("I was part of this"), action_id=JOIN, value=key, accessibility_label=join_label)
-    return {"type": "actions", "elements": [cheer_button(t, win, names, key=key), join, *climb_buttons(t, win)]}
+    return actions(cheer_button(t, win, names, key=key), join, *climb_buttons(t, win))

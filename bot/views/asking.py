@@ -5,7 +5,7 @@ from math import ceil
 
 from bot.domain.win_limits import TooManyWins
 from bot.views import ephemeral
-from bot.views.format import Block, Message, button, code, paragraph
+from bot.views.format import Block, Message, actions, button, code, paragraph
 from bot.views.translations import Translations
 
 RUN_COMMAND = "run_command"
@@ -24,8 +24,8 @@ def command_or_win(t: Translations, text: str, name: str, *, command: str, value
     why = t.gettext("Did you mean {command}? Nothing is saved yet.", command=named)
     question = ephemeral.not_a_command(t, why, text, value=value)
     run = button(t.gettext("Run the command"), action_id=RUN_COMMAND, value=command)
-    *rest, actions = question["blocks"]
-    return question | {"blocks": [*rest, actions | {"elements": [run, *actions["elements"]]}]}
+    *rest, row = question["blocks"]
+    return question | {"blocks": [*rest, actions(run, *row["elements"])]}
 
 
 def repeated(t: Translations, text: str, *, value: str | None) -> Message:
@@ -53,7 +53,7 @@ def wait_a_while(t: Translations, refusal: TooManyWins, text: str, *, value: str
 
 
 def _with_button(asked: Message, save: Block) -> Message:
-    return asked | {"blocks": [*asked["blocks"], {"type": "actions", "elements": [save]}]}
+    return asked | {"blocks": [*asked["blocks"], actions(save)]}
 
 
 def too_many(t: Translations, refusal: TooManyWins) -> Message:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.channel_settings import ChannelSettings, WorkspaceDefaults
 from bot.views.changed_fields import changed_fields, defaults_fields, settings_fields
-from bot.views.format import Block, Names, button, channel, context, date_and_time, section
+from bot.views.format import Block, Names, actions, button, channel, context, date_and_time, section
 from bot.views.inputs import modal
 from bot.views.settings_change import actor_name, sentences
 from bot.views.translations import Translations
@@ -44,7 +44,7 @@ def log(
     if has_older:
         buttons.append(button(t.gettext("Older"), action_id=OLDER, value=str(entries[-1].id)))
     if buttons:
-        blocks.append({"type": "actions", "elements": buttons})
+        blocks.append(actions(*buttons))
     return modal(t, CALLBACK_ID, t.gettext("Change history"), blocks)
 
 

@@ -11,6 +11,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     cheered_by,
@@ -68,7 +69,7 @@ def page(
         *_pager(t, page),
     ]
     buttons = _buttons(t, page, names)
-    blocks += [{"type": "actions", "elements": buttons}] if buttons else []
+    blocks += [actions(*buttons)] if buttons else []
     return modal(t, PAGE, t.gettext("Climb"), blocks, private_metadata=private_metadata)
 
 
@@ -109,7 +110,7 @@ def _pager(t: Translations, page: ClimbPage) -> list[Block]:
     if end < page.total:
         elements.append(button(t.gettext("Later steps"), action_id=LATER, value=str(end)))
     where = t.gettext("Steps {first}–{last} of {total}", first=page.first + 1, last=end, total=page.total)
-    return [context(where), {"type": "actions", "elements": elements}]
+    return [context(where), actions(*elements)]
 
 
 def _buttons(t: Translations, page: ClimbPage, names: Names) -> list[Block]:

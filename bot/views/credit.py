@@ -8,6 +8,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     context,
@@ -54,7 +55,7 @@ def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str,
 
 
 def _actions(elements: list[Block]) -> list[Block]:
-    return [{"type": "actions", "elements": elements}] if elements else []
+    return [actions(*elements)] if elements else []
 
 
 def _opening(t: Translations, about: Credit, names: Names) -> list[str]:

@@ -11,7 +11,19 @@ from bot.domain.win_edits import NoRoom, StaleMessage, StaleReason
 from bot.domain.wins import Win
 from bot.views import refusals, waiting
 from bot.views.climb import NEXT_STEP_OF
-from bot.views.format import Block, Message, Names, button, channel, confirmation, context, message, paragraph, section
+from bot.views.format import (
+    Block,
+    Message,
+    Names,
+    actions,
+    button,
+    channel,
+    confirmation,
+    context,
+    message,
+    paragraph,
+    section,
+)
 from bot.views.inputs import modal, warning
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT, delete_button, edit_button
@@ -43,19 +55,19 @@ def form(
     becomes of a win that isn't shared yet (see waiting.py).
     """
     title = t.gettext("Edit win")
-    actions = {"type": "actions", "elements": [*_privacy_button(t, win), delete_button(t, win, action_id=DELETE)]}
+    buttons = actions(*_privacy_button(t, win), delete_button(t, win, action_id=DELETE))
     if not may_edit:
         why = t.gettext(
             "I can't see you in {channel}, so you can't edit this win there. If you just joined, try again in a "
             "moment.",
             channel=channel(win.channel_id or ""),
         )
-        return modal(t, CALLBACK_ID, title, [section(why), actions], private_metadata=private_metadata)
+        return modal(t, CALLBACK_ID, title, [section(why), buttons], private_metadata=private_metadata)
     fields = [
         {**block, "dispatch_action": block["block_id"] == NEXT_STEP_OF}  # which may ask for the name of a climb
         for block in content_fields(t, entered, step_label)
     ]
-    blocks = [*_conflict(t, *current), *([context(held)] if held else []), *with_version(fields, version), actions]
+    blocks = [*_conflict(t, *current), *([context(held)] if held else []), *with_version(fields, version), buttons]
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=t.gettext("Save changes"))
 
 

@@ -23,6 +23,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     context,
@@ -86,7 +87,7 @@ def win_saved(
     ]
     footer = " · ".join(filter(None, details))
     undo = button(t.gettext("Undo"), action_id=UNDO, value=str(win_id), accessibility_label=t.gettext("Undo this win"))
-    buttons = {"type": "actions", "elements": [undo, edit_button(t, win_id, action_id=EDIT)]}
+    buttons = actions(undo, edit_button(t, win_id, action_id=EDIT))
     question, blocks = ask_who_helped(t, draft, win_id, offered)
     return reply(
         "\n".join(filter(None, [title, footer, question])), [section(title), context(footer), buttons, *blocks]
@@ -253,7 +254,7 @@ def not_a_command(t: Translations, why: str, text: str, *, value: str | None) ->
 def _with_save_button(t: Translations, why: str, text: str, value: str) -> Message:
     reply = _with_text_to_copy(why, text)
     save = button(t.gettext("Save as a win"), action_id=SAVE_AS_WIN, value=value)
-    return {**reply, "blocks": [*reply["blocks"], {"type": "actions", "elements": [save]}]}
+    return {**reply, "blocks": [*reply["blocks"], actions(save)]}
 
 
 def only_in_channels(t: Translations, command: str) -> Message:

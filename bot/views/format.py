@@ -308,6 +308,11 @@ def button(
     return element
 
 
+def actions(*elements: Block) -> Block:
+    """Make a row of buttons, menus or date pickers."""
+    return {"type": "actions", "elements": list(elements)}
+
+
 def confirmation(t: Translations, title: str, text: str, *, confirm: str, is_danger: bool = False) -> Block:
     """Make the dialog that asks before an action; `confirm` is the label of the button that goes ahead.
 

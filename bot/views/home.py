@@ -9,7 +9,7 @@ from bot.views.admin_home import admin_overview, admin_todo
 from bot.views.channel_status import channel_status
 from bot.views.credited_win import before_asked, credited_row, credited_win, more_asked
 from bot.views.first_cheers import waiting_for_first_cheer
-from bot.views.format import Block, Names, button, context, header, section
+from bot.views.format import Block, Names, actions, button, context, header, section
 from bot.views.home_wins import my_climbs, welcome, wins_by_week
 from bot.views.look_back import look_back_on_home
 from bot.views.my_wins import may_be_missing
@@ -25,7 +25,7 @@ def home(t: Translations, view: HomeView, names: Names, *, permalink: Permalink,
     """Show a person their Home tab; `url` is the workspace's address, with a slash at its end."""
     blocks: list[Block] = welcome(t) if view.is_first_time else []
     save = button(t.gettext("Save a win"), action_id=OPEN_WIN_FORM, value=NOTHING_KEPT)
-    blocks.append({"type": "actions", "elements": [save]})
+    blocks.append(actions(save))
     if view.admin_overview is not None:
         blocks += admin_todo(t, view.admin_overview, view, permalink=permalink, url=url)
     blocks += _asked(t, view, names, permalink=permalink)

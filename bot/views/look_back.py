@@ -9,6 +9,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     cheered_by,
     context,
@@ -61,7 +62,7 @@ def look_back(t: Translations, about: LookBack, names: Names, *, key: str, perma
 def _stop_or_resume(t: Translations, about: LookBack, key: str) -> Block:
     stop = button(t.gettext("Stop these messages"), action_id=STOP, value=key)
     resume = button(t.gettext("Turn messages back on"), action_id=RESUME, value=key)
-    return {"type": "actions", "elements": [stop if about.wants_look_back else resume]}
+    return actions(stop if about.wants_look_back else resume)
 
 
 def look_back_on_home(t: Translations, *, wants_look_back: bool) -> list[Block]:

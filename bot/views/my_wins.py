@@ -13,6 +13,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     cheered_by,
     context,
     date_and_time,
@@ -119,7 +120,7 @@ def _as_many_as_fit(lists: Sequence[Sequence[_Listed]], room: int) -> Iterator[l
 def _row(t: Translations, win: Win, line: str) -> list[Block]:
     edit = edit_button(t, win.id, action_id=EDIT_IN_LIST)
     buttons = [edit, delete_button(t, win, action_id=UNDO_IN_LIST), *climb_buttons(t, win)]
-    return [section(line), {"type": "actions", "elements": buttons}]
+    return [section(line), actions(*buttons)]
 
 
 def my_win(t: Translations, win: Win, names: Names, *, zone: str, permalink: Permalink, now: datetime) -> str:

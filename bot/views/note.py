@@ -11,6 +11,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     cheered_by,
@@ -50,7 +51,7 @@ def credit_note(t: Translations, note: Note, names: Names, *, key: str, permalin
     text = "\n".join([text, *(f"• {each}" for each in others), *closing, *stopped])
     blocks = [*map(section, [title, *came, *cheers]), *map(context, also), *map(section, others)]
     buttons = [_thank_someone(t, key), stop_or_resume(t, note.wants_messages, key)]
-    blocks += [*map(context, [*closing, *stopped]), {"type": "actions", "elements": buttons}]
+    blocks += [*map(context, [*closing, *stopped]), actions(*buttons)]
     return message(text, blocks)
 
 

@@ -6,7 +6,18 @@ from datetime import datetime
 from bot.domain.channel_state import HasRoundup
 from bot.domain.offers import Offer, Reminder
 from bot.domain.schedules import Schedule
-from bot.views.format import Message, Names, button, date_and_time, escape, message, paragraph, section, user_name
+from bot.views.format import (
+    Message,
+    Names,
+    actions,
+    button,
+    date_and_time,
+    escape,
+    message,
+    paragraph,
+    section,
+    user_name,
+)
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import Permalink
 from bot.views.schedule import describe_schedule
@@ -33,7 +44,7 @@ def offer(t: Translations, proposal: Offer, names: Names, *, now: datetime) -> M
     last = t.gettext("I won't post a roundup until someone says yes. Wins are saved either way.")
     accept = button(t.gettext("Yes, set it up"), action_id=ACCEPT, value=json.dumps(proposal.settings.to_json()))
     change = button(t.gettext("Pick another time"), action_id=CHANGE, value=proposal.channel_id)
-    buttons = {"type": "actions", "elements": [{**accept, "style": "primary"}, change]}
+    buttons = actions({**accept, "style": "primary"}, change)
     return message("\n".join([*lines, last]), [*(section(line) for line in lines), buttons, section(last)])
 
 

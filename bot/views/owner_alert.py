@@ -11,6 +11,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     confirmation,
@@ -46,7 +47,7 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: 
     blocks: list[Block] = []
     for delivery in alert.stuck_deliveries[:MAX_DELIVERIES]:
         text, elements = line(t, delivery, permalink), buttons(t, delivery)
-        about_it = [section(text), *([{"type": "actions", "elements": elements}] if elements else [])]
+        about_it = [section(text), *([actions(*elements)] if elements else [])]
         if text_length([*blocks, *about_it]) > MAX_CHARACTERS:
             break
         lines.append(text)
@@ -79,10 +80,10 @@ def with_opt_out(
     """
     if not is_opted_out:
         stop = button(t.gettext("Stop these messages"), action_id=STOP_ALERTS, value="notes")
-        return message(text, [*blocks, {"type": "actions", "elements": [stop]}])
+        return message(text, [*blocks, actions(stop)])
     note = " ".join(filter(None, [t.gettext("You won't get these messages anymore."), elsewhere]))
     resume = button(t.gettext("Turn messages back on"), action_id=RESUME_ALERTS, value="notes")
-    return message(f"{text}\n{note}", [*blocks, context(note), {"type": "actions", "elements": [resume]}])
+    return message(f"{text}\n{note}", [*blocks, context(note), actions(resume)])
 
 
 def _channel_event(t: Translations, entry: AuditEntry, names: Names, now: datetime, *, is_over: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain.home import Page, PageOffsets
-from bot.views.format import Block, button, context
+from bot.views.format import Block, actions, button, context
 from bot.views.translations import Translations
 
 PREVIOUS_PAGE = "home_earlier"
@@ -27,7 +27,7 @@ def pager(t: Translations, page: Page[Any], offsets_from: Callable[[int], PageOf
         elements.append(button(t.gettext("Next"), action_id=NEXT_PAGE, value=encode_offsets(offsets_from(end))))
     return [
         context(t.gettext("{first}–{last} of {total}", first=page.first + 1, last=end, total=page.total)),
-        {"type": "actions", "elements": elements},
+        actions(*elements),
     ]
 
 

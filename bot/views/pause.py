@@ -13,6 +13,7 @@ from bot.views.ephemeral import not_a_command, with_text_to_copy
 from bot.views.format import (
     Block,
     Message,
+    actions,
     button,
     code,
     confirmation,
@@ -55,7 +56,7 @@ def ask_which_pause(t: Translations, channel: HasRoundup, schedule: Schedule, *,
         buttons.append(button(skip, action_id=SKIP, value=day.isoformat()))
     buttons += [_date_picker(t), button(t.gettext("Pause until I resume"), action_id=PAUSE, value="-")]
     hint = t.gettext("Or type {example} or `/wins pause 2 weeks`.", example=example)
-    return message(f"{text} {hint}", [section(text), {"type": "actions", "elements": buttons}, section(hint)])
+    return message(f"{text} {hint}", [section(text), actions(*buttons), section(hint)])
 
 
 def _date_picker(t: Translations) -> Block:

@@ -6,7 +6,18 @@ from datetime import datetime
 from bot.domain.channel_state import ChannelState, HasRoundup, channel_state
 from bot.domain.roundups import RoundupPart
 from bot.views import format as fmt
-from bot.views.format import Message, Names, button, confirmation, context, date_and_time, message, paragraph, section
+from bot.views.format import (
+    Message,
+    Names,
+    actions,
+    button,
+    confirmation,
+    context,
+    date_and_time,
+    message,
+    paragraph,
+    section,
+)
 from bot.views.next_roundup import next_roundup
 from bot.views.roundup import Permalink, roundup
 from bot.views.translations import Translations
@@ -77,7 +88,7 @@ def with_buttons(t: Translations, rendered: Message, win_ids: Sequence[int]) -> 
         dialog = confirmation(t, question, effect, confirm=t.gettext("Post now"))
         post = button(t.gettext("Post now"), action_id=POST_NOW, value=str(up_to), confirm=dialog)
         buttons.insert(0, post | {"style": "primary"})
-    return {**rendered, "blocks": [*rendered["blocks"], {"type": "actions", "elements": buttons}]}
+    return {**rendered, "blocks": [*rendered["blocks"], actions(*buttons)]}
 
 
 def no_wins(t: Translations, channel: HasRoundup | None, *, now: datetime) -> Message:
@@ -115,7 +126,7 @@ def confirm_post_now(
     show = button(t.gettext("Preview"), action_id=PREVIEW, value="-")
     cancel = button(t.gettext("Cancel"), action_id=NOT_NOW, value="-")
     text = f"{question} {effect}"
-    return message(text, [section(text), {"type": "actions", "elements": [post, show, cancel]}])
+    return message(text, [section(text), actions(post, show, cancel)])
 
 
 def posted(t: Translations, wins: int, channel: HasRoundup | None, *, now: datetime) -> Message:

@@ -15,6 +15,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     context,
     header,
@@ -171,4 +172,4 @@ def _buttons(t: Translations, key: str | None) -> list[Block]:
         return []
     cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
     add = button(t.gettext("Add a win"), action_id=ADD_WIN, value="-")
-    return [{"type": "actions", "elements": [cheer, add]}]
+    return [actions(cheer, add)]

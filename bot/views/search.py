@@ -15,6 +15,7 @@ from bot.views.format import (
     Block,
     Message,
     Names,
+    actions,
     button,
     channel,
     code,
@@ -99,7 +100,7 @@ def tag_menu(t: Translations, wins: Iterable[Win]) -> list[Block]:
         "placeholder": plain_text(t.gettext("Find wins by tag")),
         "options": [{"text": plain_text(f"#{tag}"), "value": f"#{tag}"} for tag in tags],
     }
-    return [{"type": "actions", "elements": [menu]}]
+    return [actions(menu)]
 
 
 def search_modal(t: Translations, page: SearchPage, message: Message | None = None) -> dict[str, Any]:
@@ -190,4 +191,4 @@ def _pager(t: Translations, found: FoundWins, page: SearchPage, count: int) -> l
     if found.has_more or count < len(found.wins):
         older = page.older(found.positions[count - 1])
         elements.append(button(t.gettext("Older"), action_id=OLDER, value=older.to_json()))
-    return [{"type": "actions", "elements": elements}] if elements else []
+    return [actions(*elements)] if elements else []

@@ -6,7 +6,7 @@ from bot.domain.markup import find_people
 from bot.domain.text_to_bot import Topic, topic
 from bot.domain.wins import Mention
 from bot.views import refusals
-from bot.views.format import Block, Message, button, escape, message, paragraph, section
+from bot.views.format import Block, Message, actions, button, escape, message, paragraph, section
 from bot.views.settings_change import emoji as shown_emoji
 from bot.views.translations import Translations
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
@@ -101,4 +101,4 @@ def own_message(t: Translations) -> dict[str, Any]:
 
 def _with_button(text: str, label: str, value: str) -> Message:
     open_form: Block = button(label, action_id=OPEN_WIN_FORM, value=value)
-    return message(text, [section(text), {"type": "actions", "elements": [open_form]}])
+    return message(text, [section(text), actions(open_form)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.win_form import MAX_REASON_LENGTH
 from bot.domain.wins import Draft, Mention, Win
-from bot.views.format import Block, Message, button, context, list_people, paragraph
+from bot.views.format import Block, Message, actions, button, context, list_people, paragraph
 from bot.views.inputs import field, modal
 from bot.views.translations import Translations
 from bot.views.win_buttons import thank_buttons
@@ -30,7 +30,7 @@ def ask_who_helped(t: Translations, draft: Draft, win_id: int, offered: Sequence
         buttons.insert(0, button(t.gettext("Say how they helped"), action_id=SAY_HOW, value=str(win_id)))
     if not buttons:
         return "", []
-    return question, [*([context(question)] if question else []), {"type": "actions", "elements": buttons}]
+    return question, [*([context(question)] if question else []), actions(*buttons)]
 
 
 def form(t: Translations, win: Win, *, private_metadata: str) -> dict[str, Any]:

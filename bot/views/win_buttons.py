@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.text import on_one_line
 from bot.domain.wins import Mention, Win
-from bot.views.format import Block, button, confirmation, name, section
+from bot.views.format import Block, actions, button, confirmation, name, section
 from bot.views.translations import Translations
 
 EDIT = "edit_win"
@@ -36,7 +36,7 @@ def with_buttons(line: str, buttons: Sequence[Block]) -> list[Block]:
     """Make a line with its button beside it, or with several below it."""
     if len(buttons) == 1:
         return [section(line, accessory=buttons[0])]
-    return [section(line), *([{"type": "actions", "elements": list(buttons)}] if buttons else [])]
+    return [section(line), *([actions(*buttons)] if buttons else [])]
 
 
 def edit_button(t: Translations, win_id: int, *, action_id: str) -> Block:
