@@ -22,6 +22,7 @@ from bot.views.format import (
     context,
     message,
     paragraph,
+    plain_section,
     section,
 )
 from bot.views.inputs import modal, warning
@@ -81,7 +82,7 @@ def _conflict(t: Translations, text: str = "", *details: str) -> list[Block]:
         return []
     return [
         warning(t.gettext("This win was changed somewhere else while you had it open. Now it says:")),
-        {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}},
+        plain_section(text),
         *([context(" · ".join(details))] if details else []),
         section(t.gettext("What you entered is below. *Save changes* replaces what's above with it.")),
     ]

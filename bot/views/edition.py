@@ -27,7 +27,6 @@ from bot.views.format import (
     header,
     list_people,
     message,
-    mrkdwn,
     neutralise,
     section,
     shorten_to_bytes,
@@ -83,7 +82,7 @@ class _Writer:
             self._add(text, context(text))
 
     def people(self, text: str, images: Sequence[Block]) -> None:
-        self._add(text, {"type": "context", "elements": [*images, mrkdwn(text)]})
+        self._add(text, context(text, images=images))
 
     def _add(self, line: str, block: Block) -> None:
         self.lines.append(line)

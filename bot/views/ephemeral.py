@@ -20,7 +20,6 @@ from bot.domain.wins import (
 )
 from bot.views.format import (
     MAX_SECTION_CHARACTERS,
-    Block,
     Message,
     Names,
     actions,
@@ -34,6 +33,7 @@ from bot.views.format import (
     names_as_typed,
     neutralise,
     paragraph,
+    plain_section,
     reply,
     section,
 )
@@ -333,11 +333,7 @@ def with_text_to_copy(t: Translations, refusal: Message, text: str) -> Message:
 
 def _with_text_to_copy(intro: str, text: str) -> Message:
     """Make a message that gives user text back below `intro`, unchanged, to be copied."""
-    blocks: list[Block] = [
-        {"type": "section", "text": {"type": "plain_text", "text": chunk, "emoji": False}}
-        for chunk in islice(_chunks(text), MAX_SECTIONS)
-        if chunk.strip()
-    ]
+    blocks = [plain_section(chunk) for chunk in islice(_chunks(text), MAX_SECTIONS) if chunk.strip()]
     return reply(f"{intro}\n{escape(text)}", [section(intro), *blocks])
 
 

@@ -286,9 +286,14 @@ def section(text: str, **rest: Any) -> Block:
     return {"type": "section", "text": mrkdwn(text), **rest}
 
 
-def context(text: str) -> Block:
-    """Make a context block, Slack's small print, of escaped text."""
-    return {"type": "context", "elements": [mrkdwn(text)]}
+def plain_section(text: str) -> Block:
+    """Make a section of what someone wrote, which Slack shows unchanged; it is not escaped."""
+    return {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
+
+
+def context(text: str, *, images: Sequence[Block] = ()) -> Block:
+    """Make a context block, Slack's small print, of escaped text, with small images before it."""
+    return {"type": "context", "elements": [*images, mrkdwn(text)]}
 
 
 def header(text: str) -> Block:

@@ -22,7 +22,6 @@ from bot.views.format import (
     list_people,
     longest_text,
     message,
-    mrkdwn,
     section,
 )
 from bot.views.next_roundup import next_on
@@ -119,7 +118,7 @@ def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[B
         return "", []
     said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
     images = face_images(t, people, look.names, look.faces if look.has_faces_above else {}, limit=MAX_FACES)
-    return said, [{"type": "context", "elements": [*images, mrkdwn(said)]}]
+    return said, [context(said, images=images)]
 
 
 def _thanks(t: Translations, part: RoundupPart, look: Look) -> str:
