@@ -118,9 +118,13 @@ def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere
 
 def win_undone(t: Translations, win: Win, names: Names, *, remains: str = "") -> Message:
     """Confirm that a win was deleted, and give its text back; `remains` says what Slack still shows of it."""
-    sentences = [t.gettext("Win deleted. It won't be in any roundup."), *filter(None, [remains])]
-    sentences.append(t.gettext("Here's your text if you want to reuse it:"))
-    return _with_text_to_copy(" ".join(sentences), with_names(win.text, names_as_typed(t, win, names)))
+    done = t.gettext("Win deleted. It won't be in any roundup.")
+    return _given_back(t, " ".join(filter(None, [done, remains])), win, names)
+
+
+def _given_back(t: Translations, what_happened: str, win: Win, names: Names) -> Message:
+    reuse = t.gettext("Here's your text if you want to reuse it:")
+    return _with_text_to_copy(f"{what_happened} {reuse}", with_names(win.text, names_as_typed(t, win, names)))
 
 
 def being_removed(t: Translations) -> str:
@@ -143,10 +147,7 @@ def may_be_posted(t: Translations) -> str:
 
 def already_undone(t: Translations, win: Win, names: Names) -> Message:
     """Reply to a second Undo or Delete, which replaces the reply to the first: the text is given back again."""
-    text = " ".join(
-        [t.gettext("That win was already deleted."), t.gettext("Here's your text if you want to reuse it:")]
-    )
-    return _with_text_to_copy(text, with_names(win.text, names_as_typed(t, win, names)))
+    return _given_back(t, t.gettext("That win was already deleted."), win, names)
 
 
 def already_cheered(t: Translations, value: str) -> Message:
