@@ -31,8 +31,7 @@ def error_message(error: Exception, *, user_id: object, typed: object = None) ->
         return ephemeral.explain_invalid_win(ENGLISH, error)
     if isinstance(error, REFUSALS):
         logger.warning("refused", extra={"reason": type(error).__name__, "user": user_id})
-        refusal = refusals.explain_refusal(ENGLISH, error)
-        return ephemeral.with_text_to_copy(ENGLISH, refusal, text) if text else refusal
+        return ephemeral.with_text_to_copy(ENGLISH, refusals.explain_refusal(ENGLISH, error), text)
     if isinstance(error, Repeated | TooManyWins):
         return asking.just_saved(ENGLISH) if isinstance(error, Repeated) else asking.too_many(ENGLISH, error)
     if isinstance(error, AlreadyHandled):

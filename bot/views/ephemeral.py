@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from bot.domain.markup import with_names
-from bot.domain.text import cut
+from bot.domain.text import cut, is_visible
 from bot.domain.wins import (
     MAX_LENGTH,
     ClimbOfWin,
@@ -281,7 +281,7 @@ def unknown_workspace(t: Translations, *, text: str = "") -> Message:
             "Winsome isn't installed in your workspace, so nothing was saved. Ask a workspace admin to install it."
         )
     )
-    return with_text_to_copy(t, refusal, text) if text else refusal
+    return with_text_to_copy(t, refusal, text)
 
 
 def saved_but_not_shown(t: Translations) -> Message:
@@ -306,7 +306,7 @@ def internal_error(t: Translations, reference: str, *, text: str = "") -> Messag
     apology = t.gettext(
         "Something went wrong and nothing was saved. Please try again. (Error ID: {reference})", reference=reference
     )
-    return with_text_to_copy(t, paragraph(apology), text) if text else paragraph(apology)
+    return with_text_to_copy(t, paragraph(apology), text)
 
 
 def database_unavailable(t: Translations, *, may_be_saved: bool, is_lost: bool, text: str = "") -> Message:
@@ -323,11 +323,13 @@ def database_unavailable(t: Translations, *, may_be_saved: bool, is_lost: bool, 
         )
     else:
         words = t.gettext("My database isn't answering, so nothing was saved. Please try again in a minute.")
-    return with_text_to_copy(t, paragraph(words), text) if text else paragraph(words)
+    return with_text_to_copy(t, paragraph(words), text)
 
 
 def with_text_to_copy(t: Translations, refusal: Message, text: str) -> Message:
-    """Add to a refusal what the person typed."""
+    """Add to a refusal what the person typed, if it shows anything."""
+    if not is_visible(text):
+        return refusal
     your_text = t.gettext("Here's your text:")
     return _with_text_to_copy(f"{refusal['text']} {your_text}", text)
 

@@ -319,6 +319,12 @@ def test_words_of_any_length_are_given_back_in_a_valid_way(
         assert_good(message, limit=40_000, as_typed=True)
 
 
+@pytest.mark.parametrize("typed", ["", "  ", "\n", "\u200b"])
+def test_nothing_is_given_back_where_nothing_was_typed(typed: str) -> None:
+    refusal = ephemeral.own_win(ENGLISH)
+    assert ephemeral.with_text_to_copy(ENGLISH, refusal, typed) == refusal
+
+
 def test_even_200_000_characters_are_refused_in_a_valid_way() -> None:
     assert_good(ephemeral.explain_invalid_win(ENGLISH, TooLong("word " * 40_000)), limit=40_000)
 
