@@ -9,7 +9,7 @@ from bot.domain.audit_log import Unavailability
 from bot.listeners.dependencies import Dependencies
 from bot.services import channel_membership, offers
 from bot.services.idempotency import Done, RequestKey, run_once
-from bot.slack import payloads
+from bot.slack import event_payloads
 
 AVAILABILITY_BY_EVENT = {
     "member_left_channel": Unavailability.REMOVED,
@@ -29,7 +29,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     def listen_for(event: str, reason: Unavailability | None) -> None:
         @app.event(event)
         async def handle_event(body: dict[str, Any]) -> None:
-            channel_event = payloads.channel_event(body)
+            channel_event = event_payloads.channel_event(body)
             if channel_event.user_id in (None, deps.clients.of(channel_event.team_id).workspace.bot_user_id):
                 await deps.channel_directory.handle_event(
                     channel_event.team_id,
@@ -45,7 +45,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.event("member_joined_channel")
     async def handle_joined(body: dict[str, Any]) -> None:
-        channel_event = payloads.channel_event(body)
+        channel_event = event_payloads.channel_event(body)
         if channel_event.user_id != deps.clients.of(channel_event.team_id).workspace.bot_user_id:
             return
         await deps.channel_directory.handle_event(
@@ -61,13 +61,13 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 now=now,
             )
             await run_once(
-                deps.database, RequestKey(channel_event.team_id, payloads.event_key(body)), Done, work, now=now
+                deps.database, RequestKey(channel_event.team_id, event_payloads.event_key(body)), Done, work, now=now
             )
         deps.wake_scheduler()
 
     @app.event("channel_id_changed")
     async def handle_id_change(body: dict[str, Any]) -> None:
-        channel_event = payloads.channel_event(body)
+        channel_event = event_payloads.channel_event(body)
         assert channel_event.new_channel_id is not None, "such an event names both"
         work = partial(
             channel_membership.change_channel_id,

@@ -17,7 +17,7 @@ from bot.listeners.win_emoji import suggest_win
 from bot.services import cheers
 from bot.services.cheers import CheerResult, MessageNotRecordedYet
 from bot.services.idempotency import run_once
-from bot.slack import payloads
+from bot.slack import event_payloads, payloads
 from bot.views import ephemeral
 from bot.views.cheer_buttons import CHEER, CHEER_TOLD_WIN
 from bot.views.format import Message
@@ -67,7 +67,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await ack()
 
     async def handle_reaction(body: dict[str, Any], *, is_active: bool) -> None:
-        reaction = payloads.reaction(body)
+        reaction = event_payloads.reaction(body)
         if reaction is None:
             return
         work = partial(

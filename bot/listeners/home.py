@@ -18,7 +18,7 @@ from bot.services import channel_settings, suggestions
 from bot.services.credited_wins import CreditedWins
 from bot.services.home import load_home
 from bot.services.idempotency import Done, RequestKey, run_once
-from bot.slack import deadline, payloads
+from bot.slack import deadline, event_payloads, payloads
 from bot.storage import preferences
 from bot.views.admin_home import TAKE_OVER, TURN_OFF
 from bot.views.home import home
@@ -137,10 +137,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def publish_home(body: dict[str, Any]) -> None:
         tab = payloads.nested(body, "event").get("tab")
         if tab == "messages":
-            await welcome(*payloads.event_user(body))
+            await welcome(*event_payloads.event_user(body))
         if tab != "home":
             return
-        if not await home_tab.publish(*payloads.event_user(body)):
+        if not await home_tab.publish(*event_payloads.event_user(body)):
             raise SlackUnavailable("views.publish")  # so that Slack sends the event again
 
     async def turn_page(body: dict[str, Any], ack: Callable[..., Any]) -> None:

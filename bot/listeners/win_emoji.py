@@ -13,7 +13,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.services import suggestions
 from bot.services.idempotency import Done, RequestKey, run_once
 from bot.slack import answers, deadline
-from bot.slack.payloads import Reaction
+from bot.slack.event_payloads import Reaction
 from bot.storage import channels
 
 

@@ -16,7 +16,7 @@ from bot.domain.wins import WinRole
 from bot.domain.workspaces import Workspace
 from bot.services.user_directory import parse_user
 from bot.services.wins import LogWin
-from bot.slack import payloads
+from bot.slack import event_payloads, payloads
 from bot.storage import channels, deletion, deliveries, lanes, workspaces
 from bot.storage.channels import Channel
 from bot.storage.cheers import BUTTON, microseconds
@@ -204,7 +204,7 @@ def is_pressed(connection: Connection, win_id: int, action: payloads.MessageActi
     return connection.execute(query).scalar_one_or_none() == microseconds(action.action_ts)
 
 
-def is_reacted(connection: Connection, key: str, reaction: payloads.Reaction, source: str) -> bool:
+def is_reacted(connection: Connection, key: str, reaction: event_payloads.Reaction, source: str) -> bool:
     delivery = deliveries.by_key(connection, reaction.team_id, key)
     assert delivery is not None, "what stands in Slack has a delivery"
     table = win_cheers if delivery.win_id else roundup_cheers

@@ -23,7 +23,7 @@ from bot.services.deliveries import resolve_by_key
 from bot.services.idempotency import run_once
 from bot.services.roundups import post_now
 from bot.services.wins import LogWin, UndoResult, log_all, undo
-from bot.slack import payloads
+from bot.slack import event_payloads, payloads
 from bot.storage import wins
 from tests.stateful.base import MachineBase
 from tests.stateful.edits import Begins, Edit, Sends, edits
@@ -227,7 +227,7 @@ class People(MachineBase):
         message = messages[which % len(messages)]
         team_id = TEAM_OF[message.channel_id]
         at = self._now_ts(ago)
-        reaction = payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
+        reaction = event_payloads.Reaction(team_id, f"U{who}{team_id}", message.channel_id, message.ts, emoji, at)
         try:
             work = partial(
                 record_by_reaction,
