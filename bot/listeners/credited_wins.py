@@ -30,7 +30,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def handle(body: dict[str, Any], work: Callable[[Press, Actor], Awaitable[tuple[Message, bool]]]) -> None:
         """Do `work`, and show the list again, with the answer if Home doesn't show it by itself."""
-        press: Press = payloads.view_action(body) if "view" in body else payloads.message_action(body)
+        press = payloads.any_action(body)
         actor = await deps.access.actor(press.team_id, press.user_id, press.user_team_id)
         answer, shows_itself = await work(press, actor)
         deps.wake_scheduler()

@@ -37,7 +37,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         return actor
 
     async def resolve(body: dict[str, Any], *, is_posted: bool) -> None:
-        action = payloads.view_action(body) if "view" in body else payloads.message_action(body)
+        action = payloads.any_action(body)
         actor, now = await authorize(action), deps.clock()
         work = partial(
             deliveries.resolve_by_key,

@@ -92,7 +92,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.action(view.OPEN_PREFERENCES)
     async def open_form(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        press = payloads.view_action(body) if "view" in body else payloads.message_action(body)
+        press = payloads.any_action(body)
         await form.open(press.trigger_id, press.team_id, press.user_id, press.user_team_id)
         await ack()
 

@@ -336,6 +336,6 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.options(ZONE_ACTION_ID)
     async def suggest_zones(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         now = deps.clock()
-        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
+        team_id, user_id = payloads.interaction_user(body)
         found = await form.find_zones(team_id, user_id, payloads.text(body, "value", default=""))
         await ack(options=[zone_option(each, form_options.zone_label(each, now)) for each in found])

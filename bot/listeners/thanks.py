@@ -102,7 +102,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     thanking = Thanks(deps)
 
     async def thank(body: Body, ack: Ack) -> None:
-        action = payloads.view_action(body) if "view" in body else payloads.message_action(body)
+        action = payloads.any_action(body)
         win_id, person_id = _win_and_person(action.value)
         refusal = await thanking.change(action, win_id, partial(thanks.thank, person_id=person_id))
         if isinstance(action, payloads.ViewAction):
@@ -139,4 +139,4 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 def _win_and_person(value: str) -> tuple[int, str]:
     """Read the value of a button. Raises Malformed."""
     win_id, _, person_id = value.partition(":")
-    return payloads.row_id(win_id), payloads.slack_id({"user": person_id}, "user")
+    return payloads.row_id(win_id), payloads.user_id(person_id)

@@ -214,7 +214,7 @@ class WinForm:
 
     async def suggest_tags(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the options of the field for tags, for what is typed in it."""
-        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
+        team_id, user_id = payloads.interaction_user(body)
         form = payloads.nested(body, "view")
         typed = payloads.text(body, "value", default="")
         if form.get("callback_id") == edit_win.CALLBACK_ID:
@@ -226,7 +226,7 @@ class WinForm:
 
     async def suggest_steps(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer with what the win can be the next step of, for what is typed in that field."""
-        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
+        team_id, user_id = payloads.interaction_user(body)
         form, typed = payloads.nested(body, "view"), payloads.text(body, "value", default="")
         metadata = payloads.text(form, "private_metadata")
         if form.get("callback_id") == edit_win.CALLBACK_ID:
@@ -265,7 +265,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.shortcut(SAVE_WIN_SHORTCUT)
     async def open_by_shortcut(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        team_id, user_id = (payloads.slack_id(payloads.nested(body, name), "id") for name in ("team", "user"))
+        team_id, user_id = payloads.interaction_user(body)
         await form.open_or_send_button(payloads.text(body, "trigger_id"), team_id, user_id)
         await ack()
 

@@ -145,8 +145,8 @@ def parse_content(state: Mapping[str, Any]) -> EnteredWin:
         raise Malformed(view.TAGS)
     return EnteredWin(
         text=text(view.TEXT),
-        whose=tuple(payloads.slack_id({"user": user_id}, "user") for user_id in texts(view.WHOSE)),
-        thanked=tuple(payloads.slack_id({"user": user_id}, "user") for user_id in texts(view.THANKED)),
+        whose=tuple(map(payloads.user_id, texts(view.WHOSE))),
+        thanked=tuple(map(payloads.user_id, texts(view.THANKED))),
         reason=text(view.REASON),
         tags=tags,
         url=text(view.URL).strip(),

@@ -214,6 +214,11 @@ def view_action(payload: Payload) -> ViewAction:
     )
 
 
+def any_action(payload: Payload) -> MessageAction | ViewAction:
+    """Read an action in a message, in a modal or on the Home tab. Raises Malformed."""
+    return view_action(payload) if "view" in payload else message_action(payload)
+
+
 def view_submission(payload: Payload) -> ViewSubmission:
     """Read a modal that was submitted (view_submission). Raises Malformed."""
     view, user = nested(payload, "view"), nested(payload, "user")
@@ -226,6 +231,11 @@ def view_submission(payload: Payload) -> ViewSubmission:
         private_metadata=text(view, "private_metadata", default=""),
         state=view_values(view),
     )
+
+
+def interaction_user(payload: Payload) -> tuple[str, str]:
+    """Return the workspace and the user of a shortcut, or of a request for options. Raises Malformed."""
+    return slack_id(nested(payload, "team"), "id"), slack_id(nested(payload, "user"), "id")
 
 
 def view_values(view: Payload) -> Payload:
@@ -270,6 +280,11 @@ def optional_id(payload: Payload, name: str) -> str | None:
 def channel_id(value: object) -> str:
     """Return the channel id in a button or form. Raises Malformed."""
     return slack_id({"channel": value}, "channel")
+
+
+def user_id(value: object) -> str:
+    """Return the user id in a button or form. Raises Malformed."""
+    return slack_id({"user": value}, "user")
 
 
 def row_id(value: str) -> int:
