@@ -50,7 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         result = await run_once(deps.database, action, CheerResult, work, now=deps.clock())
         if result is not CheerResult.NOT_FOUND:
             logger.info("cheer button", extra={"delivery": key, "result": result})
-        deps.wake_sender((action.team_id, action.channel_id))
+        deps.wake_sender(action.channel_key)
         deps.queue_user_lookup(action.team_id, action.user_id)
         if (answer := _answer(result, action.value)) is not None:
             await deps.respond(action.response_url, answer)

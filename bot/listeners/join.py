@@ -22,7 +22,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for the buttons."""
 
     async def answer(action: payloads.MessageAction, result: JoinResult) -> None:
-        deps.wake_sender((action.team_id, action.channel_id))
+        deps.wake_sender(action.channel_key)
         deps.wake_scheduler()
         if (reply := _answer(result, action.value)) is not None:
             await deps.respond(action.response_url, reply)
@@ -54,7 +54,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             actor=await deps.access.actor(action.team_id, action.user_id, action.user_team_id),
         )
         result = await run_once(deps.database, action, RemoveResult, work, now=deps.clock())
-        deps.wake_sender((action.team_id, action.channel_id))
+        deps.wake_sender(action.channel_key)
         deps.wake_scheduler()
         if result is not RemoveResult.REMOVED:  # otherwise the message that has the button shows it
             refusal = views.not_your_win if result is RemoveResult.NOT_AUTHOR else ephemeral.win_not_found

@@ -40,21 +40,22 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def submit(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         submission = payloads.view_submission(body)
         shown = _parse_kept(submission)
-        channel_key = (submission.team_id, shown.channel_id)
         values = view_state.parse_state(submission.state)
         try:
             note = parse_note(str(values.get(view.NOTE) or ""))
         except NoteTooLong:
             await ack(response_action="errors", errors={view.NOTE: view.too_long(ENGLISH)})
             return
-        actor, _ = await deps.access.authorize(Action.CHANGE, *channel_key, submission.user_id, submission.user_team_id)
+        actor, _ = await deps.access.authorize(
+            Action.CHANGE, submission.team_id, shown.channel_id, submission.user_id, submission.user_team_id
+        )
         left = values.get(view.LEFT) or []
         left_ids = {payloads.row_id(value) for value in left} if isinstance(left, list) else set()
         work = partial(
             next_roundup.change,
             actor=actor,
             team_id=submission.team_id,
-            channel_id=channel_key[1],
+            channel_id=shown.channel_id,
             note=note,
             changes_note=note != shown.note,  # else someone's who has written one since would be lost
             changed_ids=[win_id for win_id in shown.win_ids if (win_id in left_ids) != (win_id in shown.left_ids)],

@@ -97,7 +97,7 @@ class Pauses:
 
     async def _authorize(self, action: payloads.MessageAction) -> tuple[Actor, Channel | None]:
         return await self._deps.access.authorize(
-            Action.CHANGE, action.team_id, action.channel_id, action.user_id, action.user_team_id
+            Action.CHANGE, *action.channel_key, action.user_id, action.user_team_id
         )
 
     async def _run(
@@ -107,7 +107,7 @@ class Pauses:
         *,
         now: datetime,
     ) -> Message:
-        team_id, channel_id = request.team_id, request.channel_id
+        team_id, channel_id = request.channel_key
         work = partial(work, team_id=team_id, channel_id=channel_id)
         result = await run_once(self._deps.database, request, PauseResult, work, now=now)
         self._deps.wake_scheduler()

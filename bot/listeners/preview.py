@@ -144,8 +144,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def post(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         up_to = payloads.row_id(action.value)
-        channel_key = (action.team_id, action.channel_id)
-        actor, channel = await deps.access.authorize(Action.CHANGE, *channel_key, action.user_id, action.user_team_id)
+        actor, channel = await deps.access.authorize(
+            Action.CHANGE, *action.channel_key, action.user_id, action.user_team_id
+        )
         now = deps.clock()
         if channel is not None and channel.unavailable_reason is not None:
             await deps.respond(action.response_url, view.cannot_post(ENGLISH, channel, now=now), replace=True)
@@ -155,7 +156,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             deps.database,
             action,
             PostResult,
-            lambda connection: roundups.post_now(connection, actor, *channel_key, up_to=up_to, now=now),
+            lambda connection: roundups.post_now(connection, actor, *action.channel_key, up_to=up_to, now=now),
             now=now,
         )
         deps.wake_scheduler()
