@@ -18,7 +18,7 @@ from bot.domain.roundups import REGULAR
 from bot.storage import channels as channel_queries
 from bot.storage import users as user_queries
 from bot.storage.columns import any_of
-from bot.storage.deliveries import is_stuck_roundup
+from bot.storage.delivery_conditions import is_stuck_roundup
 from bot.storage.tables import channels, deliveries, roundups, users
 
 

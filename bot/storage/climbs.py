@@ -11,7 +11,8 @@ from bot.domain.climbs import Climb
 from bot.domain.consent import Consent
 from bot.domain.roundups import Step
 from bot.domain.wins import THEIRS
-from bot.storage.deliveries import Delivery, is_announcement, select_all
+from bot.storage.deliveries import Delivery, select_all
+from bot.storage.delivery_conditions import is_announcement
 from bot.storage.tables import climbs, deliveries, roundup_items, win_people, wins
 from bot.storage.wins import is_hidden
 

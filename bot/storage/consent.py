@@ -10,7 +10,8 @@ from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import THEIRS, Win, WinRole
 from bot.storage import deletion, notes, win_search
-from bot.storage.deliveries import Delivery, constant, request_updates, select_all
+from bot.storage.deliveries import Delivery, request_updates, select_all
+from bot.storage.delivery_conditions import constant
 from bot.storage.tables import deliveries, roundup_items, win_people, wins
 
 _LOCK_CLASS = 14

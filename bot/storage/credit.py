@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
 from bot.storage import preferences
-from bot.storage.deliveries import constant, constants
+from bot.storage.delivery_conditions import constant, constants
 from bot.storage.tables import deliveries
 
 _is_credit = deliveries.c.kind == constant(DeliveryKind.CREDIT)

@@ -5,14 +5,13 @@ message. A post is tried only after its intent, `sending`, is committed. Updates
 stay in `pending_op` until Slack has done them. `revision` counts the requests: one that comes meanwhile is not lost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnClause,
     ColumnElement,
     Connection,
     Update,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -28,36 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.deliveries import MAY_BE_POSTED, NEEDS_ATTENTION, UNSENT, DeliveryKind, DeliveryState, PendingOp
+from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState, PendingOp
+from bot.storage.delivery_conditions import constant, constants, is_announcement, is_update
 from bot.storage.tables import deliveries, roundups
-
-
-def constant(value: DeliveryState | DeliveryKind | PendingOp) -> ColumnClause[Any]:
-    """Write a value into the statement, instead of binding a parameter.
-
-    SQLite uses a partial index only if it reads the index's condition in the statement, and there is less to run.
-    """
-    return literal_column(f"'{value}'")
-
-
-def constants(values: Iterable[DeliveryState | PendingOp]) -> list[ColumnClause[Any]]:
-    """Write values into the statement: see `constant`."""
-    return [constant(value) for value in values]
-
 
 _SENDING = constant(DeliveryState.SENDING)
 _UNKNOWN = constant(DeliveryState.UNKNOWN)
-_is_roundup = deliveries.c.roundup_id.is_not(None)
-is_unsent_roundup = _is_roundup & deliveries.c.state.in_(constants(UNSENT))
-is_stuck_roundup = _is_roundup & deliveries.c.state.in_(constants(NEEDS_ATTENTION))
-is_refused_change = (
-    (deliveries.c.state == constant(DeliveryState.POSTED))
-    & deliveries.c.error.is_not(None)
-    & deliveries.c.pending_op.is_(None)
-)
-is_deleted = deliveries.c.state == constant(DeliveryState.DELETED)
-is_update = deliveries.c.pending_op == constant(PendingOp.UPDATE)
-is_announcement = deliveries.c.kind == constant(DeliveryKind.ANNOUNCEMENT)
 
 Lane = tuple[str, str]
 """(team id, channel id): deliveries in a lane are posted one after the other."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from bot.storage.cheers import counts_on_win
-from bot.storage.deliveries import is_announcement, is_deleted
+from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import deliveries, win_cheers, win_people, wins
 from bot.storage.wins import is_hidden
 

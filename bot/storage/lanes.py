@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, literal, or_, select, union_all
 
 from bot.domain.deliveries import DeliveryState, PendingOp
-from bot.storage.deliveries import Delivery, Lane, constant, constants, from_row, is_update
+from bot.storage.deliveries import Delivery, Lane, from_row
+from bot.storage.delivery_conditions import constant, constants, is_update
 from bot.storage.tables import deliveries, workspaces
 
 UPDATES = "updates"

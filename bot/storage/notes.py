@@ -10,7 +10,8 @@ from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, Pe
 from bot.domain.wins import Win
 from bot.storage import wins
 from bot.storage.bulk_insert import upsert
-from bot.storage.deliveries import Delivery, constant, constants, from_row, request_updates
+from bot.storage.deliveries import Delivery, from_row, request_updates
+from bot.storage.delivery_conditions import constant, constants
 from bot.storage.tables import deliveries, roundup_items, roundup_notes, roundups, win_people
 from bot.storage.tables import wins as wins_table
 

@@ -9,7 +9,8 @@ from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.storage.bulk_insert import upsert
-from bot.storage.deliveries import Delivery, is_refused_change
+from bot.storage.deliveries import Delivery
+from bot.storage.delivery_conditions import is_refused_change
 from bot.storage.refusals import shows_hidden
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 

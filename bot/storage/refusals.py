@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, or_, update
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState, PendingOp
-from bot.storage.deliveries import Delivery, Lane, is_refused_change, select_all
+from bot.storage.deliveries import Delivery, Lane, select_all
+from bot.storage.delivery_conditions import is_refused_change
 from bot.storage.tables import deliveries, roundup_items, wins
 from bot.storage.wins import is_hidden
 

@@ -15,6 +15,7 @@ from bot.storage import channels, climbs, deliveries, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of, emoji_on
 from bot.storage.deliveries import Delivery
+from bot.storage.delivery_conditions import is_deleted, is_unsent_roundup
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.roundup_items import assign, find_place, find_shown_place
 from bot.storage.tables import deliveries as deliveries_table
@@ -116,7 +117,7 @@ def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[D
     """Return the deliveries of roundups due before `due_before` that are certainly unposted."""
     # The subquery runs for each unsent delivery, of which there are few; a join might start from all old roundups.
     due_at = select(roundups.c.due_at).where(roundups.c.id == deliveries_table.c.roundup_id).scalar_subquery()
-    return deliveries.select_all(connection, deliveries.is_unsent_roundup, due_at < due_before)
+    return deliveries.select_all(connection, is_unsent_roundup, due_at < due_before)
 
 
 def request_part_update(connection: Connection, roundup_id: int, number: int) -> None:
@@ -234,7 +235,7 @@ _select_thread = (
         .where(
             deliveries_table.c.roundup_id == roundup_items.c.roundup_id,
             deliveries_table.c.part == roundup_items.c.part,
-            ~deliveries.is_deleted,
+            ~is_deleted,
         )
         .scalar_subquery()
         .label("ts"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryState, PendingOp
-from bot.storage.deliveries import constant, constants
+from bot.storage.delivery_conditions import constant, constants
 from bot.storage.tables import channels, deliveries, roundup_notes, wins, workspaces
 
 _is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))

@@ -16,7 +16,7 @@ from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import BUTTON, cheerers_of, emoji_on
 from bot.storage.columns import any_of
-from bot.storage.deliveries import is_announcement, is_deleted
+from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import (
     climbs,
     deliveries,

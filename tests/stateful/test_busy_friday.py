@@ -13,7 +13,8 @@ from bot.outbox import render
 from bot.services.cheers import CheerResult, record_by_button
 from bot.storage import deliveries
 from bot.storage.cheers import microseconds
-from bot.storage.deliveries import Delivery, constant
+from bot.storage.deliveries import Delivery
+from bot.storage.delivery_conditions import constant
 from bot.storage.tables import deliveries as table
 from tests.stateful.bot import link
 from tests.stateful.machine import Machine
