@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Table
 
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryState
+from bot.domain.deliveries import DeliveryState
 from bot.services.idempotency import ResultCode
 from bot.storage import cheers, deliveries, notes, roundup_items, roundups, wins
 from bot.storage.cheers import Recorded
@@ -52,8 +52,8 @@ def record_by_button(
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.channel_id != channel_id or not _has_cheers(delivery):
         return CheerResult.NOT_FOUND
-    if is_active and delivery.state in MAY_BE_POSTED:
-        deliveries.mark_posted(connection, delivery.id, message_ts)
+    if is_active:
+        deliveries.mark_pressed(connection, delivery, message_ts)
     deliveries.request_update(connection, delivery.id)
     if is_active and delivery.win_id is not None and wins.is_theirs(connection, delivery.win_id, user_id):
         return CheerResult.OWN_WIN
@@ -97,8 +97,8 @@ def record_told_win(
         )
         if not is_hidden:
             result = CheerResult.OWN_WIN if recorded is None else _result(recorded, delivery)
-    if is_active and delivery.state in MAY_BE_POSTED:
-        deliveries.mark_posted(connection, delivery.id, message_ts)
+    if is_active:
+        deliveries.mark_pressed(connection, delivery, message_ts)
     deliveries.request_update(connection, delivery.id)
     return result
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.consent import Consent, Preference
 from bot.domain.credit import Credit, CreditStatus, is_only_thanked, named_in, status_of
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
 from bot.domain.wins import Win
 from bot.services import consent
@@ -165,6 +165,5 @@ def _pressed(connection: Connection, press: Press) -> Delivery | None:
 
 def _show(connection: Connection, message: Delivery, press: Press) -> None:
     """Update a message after a press. This comes last, because a change of a win locks the win before its messages."""
-    if message.state in MAY_BE_POSTED:  # its button was pressed, so it is posted
-        deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
+    deliveries.mark_pressed(connection, message, press.message_ts, channel_id=press.channel_id)
     deliveries.request_update(connection, message.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.consent import Consent, Preference, is_waited_for
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import Reach, WinAction, WinRelation, may_from_anywhere, may_with_win, relation_of
@@ -160,8 +160,7 @@ def _announced(connection: Connection, press: Press) -> tuple[Delivery, Win] | N
     win = None if delivery.win_id is None else wins.by_id(connection, press.team_id, delivery.win_id)
     if win is None or win.is_hidden:
         return None
-    if delivery.state in MAY_BE_POSTED:  # its button was pressed, so it is
-        deliveries.mark_posted(connection, delivery.id, press.message_ts)
+    deliveries.mark_pressed(connection, delivery, press.message_ts)
     return delivery, win
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, PendingOp
+from bot.domain.deliveries import DeliveryKind, PendingOp
 from bot.domain.look_back import LookBack, nearest
 from bot.domain.working_hours import next_working_moment
 from bot.services import notes
@@ -57,7 +57,6 @@ def choose(connection: Connection, press: Press, *, wants_look_back: bool) -> Pr
     if message is None or message.kind != DeliveryKind.LOOK_BACK or message.recipient_id != press.user_id:
         return PressResult.NOT_RECIPIENT
     preferences.set_look_back(connection, press.team_id, press.user_id, wants_look_back=wants_look_back)
-    if message.state in MAY_BE_POSTED:  # its button was pressed, so it is posted
-        deliveries.mark_posted(connection, message.id, press.message_ts, channel_id=press.channel_id)
+    deliveries.mark_pressed(connection, message, press.message_ts, channel_id=press.channel_id)
     deliveries.request_update(connection, message.id)
     return PressResult.DONE

@@ -202,6 +202,15 @@ def mark_posted(connection: Connection, delivery_id: int, ts: str | None, *, cha
     return result.rowcount == 1
 
 
+def mark_pressed(connection: Connection, delivery: Delivery, ts: str, *, channel_id: str | None = None) -> None:
+    """Store that Slack has a message whose post it didn't confirm: someone has pressed a button of it.
+
+    `ts` and `channel_id` are as in `mark_posted`.
+    """
+    if delivery.state in MAY_BE_POSTED:
+        mark_posted(connection, delivery.id, ts, channel_id=channel_id)
+
+
 def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState, error: str | None) -> bool:
     """Store the outcome of a post without a ts.
 
