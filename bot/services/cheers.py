@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection, Table
 
-from bot.domain.deliveries import DeliveryState
 from bot.services.idempotency import ResultCode
 from bot.storage import cheers, deliveries, notes, roundup_items, roundups, wins
 from bot.storage.cheers import Recorded
@@ -138,9 +137,7 @@ def _result(recorded: Recorded, delivery: Delivery) -> CheerResult:
         return CheerResult.TAKEN_BACK
     if recorded.was_active:
         return CheerResult.ALREADY_CHEERED
-    was_refused = delivery.state is DeliveryState.POSTED and delivery.error is not None  # though it is tried again
-    cannot_show = delivery.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused
-    return CheerResult.COUNTED if cannot_show else CheerResult.SHOWN
+    return CheerResult.SHOWN if delivery.shows_changes else CheerResult.COUNTED
 
 
 def record_by_reaction(

@@ -189,11 +189,9 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     for message in consent.credit_messages(connection, win.id):
         deliveries.request_update(connection, message.id, can_wait=True)
     notes.update_notes(connection, win.id)
-    was_refused = announcement.state is DeliveryState.POSTED and announcement.error is not None
     channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
     is_gone = channel is not None and channel.unavailable_reason is not None
-    cannot_show = announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL or was_refused or is_gone
-    return JoinResult.NOT_SHOWN if cannot_show else JoinResult.SHOWN
+    return JoinResult.SHOWN if announcement.shows_changes and not is_gone else JoinResult.NOT_SHOWN
 
 
 def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:

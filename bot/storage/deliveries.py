@@ -81,6 +81,15 @@ class Delivery:
         """Whether the message is in Slack and its last update or deletion was refused for good; `error` says why."""
         return self.state is DeliveryState.POSTED and self.error is not None and self.pending_op is None
 
+    @property
+    def shows_changes(self) -> bool:
+        """Whether a change is likely to be seen in it: not if Slack refused the last one, even if it is tried again.
+
+        What went out through a response_url can't be updated.
+        """
+        is_refused = self.state is DeliveryState.POSTED and self.error is not None
+        return not is_refused and self.state is not DeliveryState.POSTED_VIA_RESPONSE_URL
+
 
 def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     """Return the ts of the message that this delivery replies to; None if it is no reply, or the ts is unknown."""
