@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditAction, Unavailability
 from bot.domain.slack_errors import ErrorMeaning
 from bot.services import channel_settings, owner_alerts
 from bot.slack.errors import POST_METHOD, UPDATE_METHOD, with_meaning
-from bot.storage import audit_log, channel_id_change, channels, deliveries, editions, refusals
+from bot.storage import audit_log, channel_id_change, channels, editions, refusals, roundups
 from bot.storage.channels import Channel, ConversationInfo
 
 UNAVAILABILITY_BY_REFUSAL = {
@@ -123,7 +123,7 @@ def redirect_if_private(connection: Connection, team_id: str, channel_id: str) -
     channel = channels.by_id(connection, team_id, channel_id)
     if channel is None or not channel.is_private:
         return False
-    deliveries.redirect_to_own_channel(connection, (team_id, channel_id))
+    roundups.redirect_to_own_channel(connection, team_id, channel_id)
     return True
 
 
@@ -209,7 +209,7 @@ def _keep_to_itself(connection: Connection, channel: Channel, *, now: datetime) 
     if channel.settings.joins_workspace_roundup:
         editions.request_workspace_updates(connection, channel.team_id, channel.channel_id)
     channel_key = (channel.team_id, channel.channel_id)
-    deliveries.redirect_to_own_channel(connection, channel_key)
+    roundups.redirect_to_own_channel(connection, *channel_key)
     entry = audit_log.add(
         connection,
         AuditAction.BECAME_PRIVATE,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.delivery_conditions import constant, constants, is_announcement, is_update
-from bot.storage.tables import deliveries, roundups
+from bot.storage.tables import deliveries
 
 _SENDING = constant(DeliveryState.SENDING)
 _UNKNOWN = constant(DeliveryState.UNKNOWN)
@@ -291,13 +291,6 @@ def review_again(connection: Connection, *, since: datetime) -> None:
     """
     is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= since)
     connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
-
-
-def redirect_to_own_channel(connection: Connection, lane: Lane) -> None:
-    """Redirect the unsent parts of a channel's roundups to the channel itself."""
-    own_roundup_ids = select(roundups.c.id).where(roundups.c.team_id == lane[0], roundups.c.channel_id == lane[1])
-    where = deliveries.c.roundup_id.in_(own_roundup_ids) & deliveries.c.state.in_(UNSENT)
-    connection.execute(update(deliveries).where(where).values(channel_id=lane[1], revision=deliveries.c.revision + 1))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from bot.domain.deliveries import DeliveryKind
+from bot.domain.deliveries import UNSENT, DeliveryKind
 from bot.domain.roundup_composition import Section, SectionKind, room
 from bot.domain.roundups import REGULAR, RoundupKind, RoundupPart, Step, ThreadSection, section_now
 from bot.domain.schedules import FALLBACK_ZONE
@@ -118,6 +118,14 @@ def unsent_due_before(connection: Connection, *, due_before: datetime) -> list[D
     # The subquery runs for each unsent delivery, of which there are few; a join might start from all old roundups.
     due_at = select(roundups.c.due_at).where(roundups.c.id == deliveries_table.c.roundup_id).scalar_subquery()
     return deliveries.select_all(connection, is_unsent_roundup, due_at < due_before)
+
+
+def redirect_to_own_channel(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Redirect the unsent parts of a channel's roundups to the channel itself."""
+    own_ids = select(roundups.c.id).where(roundups.c.team_id == team_id, roundups.c.channel_id == channel_id)
+    where = deliveries_table.c.roundup_id.in_(own_ids) & deliveries_table.c.state.in_(UNSENT)
+    values = {"channel_id": channel_id, "revision": deliveries_table.c.revision + 1}
+    connection.execute(update(deliveries_table).where(where).values(values))
 
 
 def request_part_update(connection: Connection, roundup_id: int, number: int) -> None:
