@@ -11,8 +11,8 @@ from bot.domain.edition_composition import KIND_OF_EDITION, MIN_THEMES, Candidat
 from bot.domain.editions import Edition, due_on, next_due, period_before
 from bot.domain.win_size import max_line_bytes
 from bot.domain.wins import Win
-from bot.services.roundups import abandon_part, target_of
-from bot.storage import deliveries, due_channels, editions, users
+from bot.services.roundups import abandon, target_of
+from bot.storage import due_channels, editions, users
 from bot.storage.channels import Channel
 
 
@@ -40,8 +40,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     roundup_ids = [_create(connection, channel, edition, due, now=now) for edition in chosen]
     if now - due.at > grace:
         for roundup_id in filter(None, roundup_ids):
-            for delivery in deliveries.of_roundup(connection, roundup_id):
-                abandon_part(connection, delivery, now=now)
+            abandon(connection, roundup_id, now=now)
     return target_of(channel) if any(roundup_ids) else None
 
 

@@ -42,8 +42,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     if has_roundup:
         roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
         if is_too_late:
-            for delivery in deliveries.of_roundup(connection, roundup_id):
-                abandon_part(connection, delivery, now=now)
+            abandon(connection, roundup_id, now=now)
     wins.leave_none_for_later(connection, team_id, channel_id)
     due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
@@ -178,6 +177,12 @@ def post_now(
             now=now,
         )
     return PostResult(win_count)
+
+
+def abandon(connection: Connection, roundup_id: int, *, now: datetime) -> None:
+    """Give up each part of a roundup, or of an edition, that is stored too late to be posted: see `abandon_part`."""
+    for delivery in deliveries.of_roundup(connection, roundup_id):
+        abandon_part(connection, delivery, now=now)
 
 
 def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:

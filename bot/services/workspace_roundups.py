@@ -12,8 +12,8 @@ from bot.domain.roundups import RoundupKind
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import FALLBACK_ZONE, Schedule
 from bot.services.editions import measure
-from bot.services.roundups import abandon_part
-from bot.storage import channels, deliveries, editions, roundups, workspaces
+from bot.services.roundups import abandon
+from bot.storage import channels, editions, roundups, workspaces
 from bot.storage.channels import Channel
 
 FIRST_DAY = date(2024, 1, 1)
@@ -150,8 +150,7 @@ def _create(
         now=now,
     )
     if now - period.due_at > grace:
-        for delivery in deliveries.of_roundup(connection, roundup_id):
-            abandon_part(connection, delivery, now=now)
+        abandon(connection, roundup_id, now=now)
     return channel.channel_id
 
 
