@@ -10,7 +10,6 @@ from bot.domain.wins import Win
 from bot.services import climb_steps, consent, sharing
 from bot.services.idempotency import ResultCode
 from bot.services.wins import take_down
-from bot.storage import consent as consent_queries
 from bot.storage import deliveries, win_changes, wins
 
 
@@ -49,9 +48,8 @@ def make_private(
 
     Its cheers and its place in the roundup are kept. `response_url` is where the author is told if Slack refuses that.
     """
-    consent_queries.lock_win(connection, team_id, win_id)
-    win = wins.by_id(connection, team_id, win_id)
-    if win is None or win.is_undone:
+    win = consent.locked_win(connection, team_id, win_id)
+    if win is None:
         return PrivacyResult.NOT_FOUND
     if not may_from_anywhere(WinAction.MAKE_PRIVATE, relation_of(win, user_id, is_active=not is_outsider)):
         return PrivacyResult.NOT_AUTHOR
