@@ -11,8 +11,8 @@ from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
 from bot.listeners.my_wins import MyWins
-from bot.services import consent
-from bot.services.consent import AnswerResult, LeaveResult
+from bot.services import consent_answers
+from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.idempotency import run_once
 from bot.slack import payloads
 from bot.views import credit, ephemeral, joining, refusals
@@ -46,7 +46,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         win_id, _, revision = press.value.partition(":")
         now = deps.clock()
         work = partial(
-            consent.answer,
+            consent_answers.answer,
             team_id=press.team_id,
             win_id=payloads.row_id(win_id),
             actor=actor,
@@ -71,7 +71,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def leave(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         async def work(press: Press, actor: Actor) -> tuple[Message, bool]:
             win_id = payloads.row_id(press.value)
-            leaves = partial(consent.leave, team_id=press.team_id, win_id=win_id, actor=actor)
+            leaves = partial(consent_answers.leave, team_id=press.team_id, win_id=win_id, actor=actor)
             result = await run_once(deps.database, press, LeaveResult, leaves, now=deps.clock())
             return _LEFT[result](ENGLISH), result is LeaveResult.LEFT
 

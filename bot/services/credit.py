@@ -13,9 +13,9 @@ from bot.domain.credit import Credit, CreditStatus, is_only_thanked, named_in, s
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
 from bot.domain.wins import Win
-from bot.services import consent
+from bot.services import consent_answers
 from bot.services import preferences as chosen_preferences
-from bot.services.consent import AnswerResult, LeaveResult
+from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.idempotency import ResultCode
 from bot.storage import credit, deliveries, preferences, roundups, wins
 from bot.storage.deliveries import Delivery
@@ -110,7 +110,7 @@ def answer(connection: Connection, press: Press, *, revision: int, is_yes: bool,
     message = _pressed(connection, press)
     if message is None or message.win_id is None:
         return PressResult.NOT_RECIPIENT
-    result = consent.answer(
+    result = consent_answers.answer(
         connection,
         team_id=press.team_id,
         win_id=message.win_id,
@@ -128,7 +128,7 @@ def leave(connection: Connection, press: Press, *, now: datetime) -> PressResult
     message = _pressed(connection, press)
     if message is None or message.win_id is None:
         return PressResult.NOT_RECIPIENT
-    result = consent.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor)
+    result = consent_answers.leave(connection, team_id=press.team_id, win_id=message.win_id, actor=press.actor)
     _show(connection, message, press)
     return PressResult.DONE if result is LeaveResult.LEFT else PressResult(result.value)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from bot.domain.consent import Preference
 from bot.domain.permissions import Actor
-from bot.services import consent
+from bot.services import consent_answers
 from bot.services import preferences as preference_services
 from bot.storage import channels, preferences
 from bot.storage.database import engine
@@ -112,7 +112,7 @@ async def says_no(pair: Pair) -> None:
         win_id = connection.execute(select(wins.c.id).where(wins.c.author_id == pair.author.id)).scalar_one()
         actor = Actor(pair.person.id, is_active=True)
         common: dict[str, Any] = {"team_id": team_id, "win_id": win_id, "now": pair.made.clock.now()}
-        consent.answer(connection, **common, actor=actor, revision=0, is_yes=False)
+        consent_answers.answer(connection, **common, actor=actor, revision=0, is_yes=False)
 
     writes(pair.made, answer)
 

@@ -19,7 +19,7 @@ from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
 from bot.outbox.kinds import KINDS
-from bot.services import consent, win_edits, win_privacy
+from bot.services import consent_answers, win_edits, win_privacy
 from bot.services import preferences as preference_services
 from bot.services import wins as win_services
 from bot.services.wins import LogWin, log_all
@@ -137,7 +137,7 @@ class Scene:
         )
 
     def answer(self, user_id: str = "UBEN", *, is_yes: bool, revision: int | None = None) -> Any:
-        return consent.answer(
+        return consent_answers.answer(
             self.connection,
             team_id="T1",
             win_id=self.win_id,
@@ -148,7 +148,9 @@ class Scene:
         )
 
     def leave(self, user_id: str = "UBEN") -> Any:
-        return consent.leave(self.connection, team_id="T1", win_id=self.win_id, actor=Actor(user_id, is_active=True))
+        return consent_answers.leave(
+            self.connection, team_id="T1", win_id=self.win_id, actor=Actor(user_id, is_active=True)
+        )
 
     def make_private(self) -> None:
         common: dict[str, Any] = {"team_id": "T1", "win_id": self.win_id, "user_id": "UANA", "is_outsider": False}

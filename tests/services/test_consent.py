@@ -15,10 +15,10 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services import consent, joining, win_edits, win_privacy
+from bot.services import consent_answers, joining, win_edits, win_privacy
 from bot.services import preferences as preference_services
 from bot.services import wins as win_services
-from bot.services.consent import AnswerResult, LeaveResult
+from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.joining import JoinResult, Press
 from bot.services.preferences import ChooseResult
 from bot.services.win_privacy import PrivacyResult
@@ -61,10 +61,10 @@ class Scene:
         revision = self.win(win_id).revision if revision is None else revision
         actor = PEOPLE[user_id]
         common = {"team_id": "T1", "win_id": win_id, "actor": actor, "revision": revision}
-        return consent.answer(self.connection, **common, is_yes=yes, now=now)  # type: ignore[arg-type]
+        return consent_answers.answer(self.connection, **common, is_yes=yes, now=now)  # type: ignore[arg-type]
 
     def leaves(self, user_id: str, win_id: int) -> LeaveResult:
-        return consent.leave(self.connection, team_id="T1", win_id=win_id, actor=PEOPLE[user_id])
+        return consent_answers.leave(self.connection, team_id="T1", win_id=win_id, actor=PEOPLE[user_id])
 
     def edit(self, win_id: int, draft: Draft, *, now: datetime = NOW) -> Win:
         win = self.win(win_id)
@@ -255,7 +255,7 @@ def test_only_those_in_a_win_answer(scene: Scene) -> None:
     PEOPLE["UGONE"] = replace(PEOPLE["UBEN"], is_active=False)
     assert scene.answers("UGONE", win_id, yes=True) is AnswerResult.NOT_IN_IT
     assert scene.leaves("UCHLOE", win_id) is LeaveResult.NOT_IN_IT
-    stranger = consent.answer(
+    stranger = consent_answers.answer(
         scene.connection, team_id="T2", win_id=win_id, actor=PEOPLE["UBEN"], revision=0, is_yes=True, now=NOW
     )
     assert stranger is AnswerResult.NOT_FOUND

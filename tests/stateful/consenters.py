@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bot.domain.consent import Preference
-from bot.services import consent, preferences
+from bot.services import consent_answers, preferences
 from bot.storage.preferences import of_people
 from tests.stateful.joiners import Joiners
 from tests.stateful.model import ACTORS, KnownWin, any_channel, any_duration, any_index, any_person
@@ -83,12 +83,12 @@ class Consenters(Joiners):
         user_id = f"U{who}{win.team_id}"
         actor = ACTORS[user_id]
         if what == "leaves":
-            self._write(partial(consent.leave, team_id=win.team_id, win_id=win.id, actor=actor))
+            self._write(partial(consent_answers.leave, team_id=win.team_id, win_id=win.id, actor=actor))
             return
         revision = self._stored(win).revision - (what == "says yes to old words")
         if what != "says no":
             self.slack.naming.says_yes(win.number, user_id)
-        answer = partial(consent.answer, team_id=win.team_id, win_id=win.id, actor=actor, revision=revision)
+        answer = partial(consent_answers.answer, team_id=win.team_id, win_id=win.id, actor=actor, revision=revision)
         self._write(partial(answer, is_yes=what != "says no", now=self.clock.now()))
 
     def _choose(self, team_id: str, who: int, preference: Preference) -> None:
