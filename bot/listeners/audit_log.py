@@ -9,7 +9,6 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
-from bot.domain.schedules import FALLBACK_ZONE
 from bot.listeners.dependencies import Dependencies
 from bot.slack import payloads
 from bot.storage import audit_log, users
@@ -70,6 +69,5 @@ def _load(
 ) -> tuple[list[AuditEntry], Names, str]:
     """Return a page of the log and one entry more, the names in it, and the time zone of its reader."""
     found = audit_log.latest(connection, team_id, channel_ids=visible, limit=PAGE_SIZE + 1, before_id=before_id)
-    user = users.by_id(connection, team_id, user_id)
     names = users.names(connection, team_id, {user_id for entry in found for user_id in entry.user_ids})
-    return found, names, (user and user.zone) or FALLBACK_ZONE
+    return found, names, users.zone_of(connection, team_id, user_id)

@@ -21,7 +21,6 @@ from bot.domain.climbs import (
 from bot.domain.climbs import visible_steps as visible
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.permissions import Actor, SlackUnavailable
-from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.wins import Win
 from bot.services import climb_steps
 from bot.services.access import Access
@@ -131,7 +130,6 @@ def load_page(
         raise ClimbGone
     seen = [as_read(replace(win, climb=None), reader.user_id) for win in visible(steps, reader.user_id)]
     first = max(0, min(first, (len(seen) - 1) // PAGE_SIZE * PAGE_SIZE))
-    user = users.by_id(connection, team_id, reader.user_id)
     page = ClimbPage(
         climb,
         tuple(seen[first : first + PAGE_SIZE]),
@@ -141,7 +139,7 @@ def load_page(
         may_rename=may_with_climb(ClimbAction.RENAME, relation, is_in_channel=True),
         may_mark=may_with_climb(ClimbAction.MARK_REACHED, relation, is_in_channel=True),
         reader_id=reader.user_id,
-        zone=(user and user.zone) or FALLBACK_ZONE,
+        zone=users.zone_of(connection, team_id, reader.user_id),
     )
     return page, users.names(connection, team_id, page.user_ids)
 

@@ -16,7 +16,6 @@ from bot.domain.home import (
 )
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.permissions import Action, Actor, may
-from bot.domain.schedules import FALLBACK_ZONE
 from bot.services import first_cheers, owner_alerts
 from bot.services.visibility import VisibleChannels
 from bot.slack.installed_manifest import missing_ways_in
@@ -54,7 +53,6 @@ def load_home(
         statuses = channel_status.statuses(connection, team_id, page.items, actor)
         return Page([statuses[each] for each in page.items], page.first, page.total, page_size)
 
-    user = users.by_id(connection, team_id, user_id)
     listed = channel_status.listed(connection, team_id, visible.ids)
     with_problems = [each.channel_id for each in listed if oversees and each.needs_attention]
     memberships = visible.memberships or frozenset()
@@ -80,7 +78,7 @@ def load_home(
             missing_ways_in=missing_ways_in(workspaces.scopes(connection, team_id)),
         )
     chosen = preferences.of_people(connection, team_id, [user_id])[user_id]
-    zone = (user and user.zone) or FALLBACK_ZONE
+    zone = users.zone_of(connection, team_id, user_id)
     home_view = HomeView(
         wins=wins.latest_of(connection, team_id, user_id, limit=MAX_WINS),
         others=wins_of_others,

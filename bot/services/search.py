@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from bot.domain.found_wins import FoundWins, UnknownName
 from bot.domain.permissions import Actor, SlackUnavailable
-from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_query import SearchQuery, read_query
 from bot.domain.search_terms import channel_term, person_term, terms_without_unnamed
 from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_of
@@ -92,8 +91,7 @@ class Search:
 
         Raises UnclearSearch, NoSuchDate, UnknownName or SlackUnavailable.
         """
-        user = await self._database.read(partial(users.by_id, team_id=team_id, user_id=user_id))
-        zone = (user and user.zone) or FALLBACK_ZONE
+        zone = await self._database.read(partial(users.zone_of, team_id=team_id, user_id=user_id))
         today = self._clock().astimezone(ZoneInfo(zone)).date()
         query = read_query(typed, today=today)
         actor, memberships, terms = await asyncio.gather(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.permissions import Actor
+from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_terms import terms_of_text
 from bot.storage.bulk_insert import upsert
 from bot.storage.columns import any_of
@@ -117,6 +118,12 @@ def by_id(connection: Connection, team_id: str, user_id: str) -> User | None:
     """Return the stored user, of any age, or None."""
     row = connection.execute(select(users).where(_by_user_ids), {"team": team_id, "people": [user_id]}).one_or_none()
     return None if row is None else _user(row)
+
+
+def zone_of(connection: Connection, team_id: str, user_id: str) -> str:
+    """Return someone's time zone (an IANA name), as Slack said last; FALLBACK_ZONE if it gave none."""
+    user = by_id(connection, team_id, user_id)
+    return (user and user.zone) or FALLBACK_ZONE
 
 
 def with_roles(connection: Connection, team_id: str, user_ids: Iterable[str]) -> list[User]:
