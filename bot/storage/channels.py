@@ -258,19 +258,19 @@ def _due_after_change(channel: Channel | None, settings: ChannelSettings, now: d
         return None
     if channel is None or channel.settings is None:
         return settings.schedule.next_after(now, after_date=None if channel is None else channel.last_roundup_on)
-    announced = None
-    if channel.next_due_at is not None:
-        announced = AnnouncedOccurrence(channel.next_due_at, channel.schedule.date_of(channel.next_due_at))
+    announced = _announced(channel, channel.next_due_at)
     return due_after_change(settings.schedule, now=now, announced=announced, last_roundup_on=channel.last_roundup_on)
 
 
 def _edition_after_change(channel: Channel, settings: ChannelSettings, now: datetime) -> datetime | None:
     if channel.unavailable_reason is not None:
         return None
-    announced = None
-    if channel.edition_due_at is not None:
-        announced = AnnouncedOccurrence(channel.edition_due_at, channel.schedule.date_of(channel.edition_due_at))
+    announced = _announced(channel, channel.edition_due_at)
     return editions.due_after_change(settings.editions, settings.schedule, now=now, announced=announced)
+
+
+def _announced(channel: Channel, due_at: datetime | None) -> AnnouncedOccurrence | None:
+    return None if due_at is None else AnnouncedOccurrence(due_at, channel.schedule.date_of(due_at))
 
 
 def _columns(settings: ChannelSettings) -> dict[str, Any]:
