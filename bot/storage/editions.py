@@ -33,6 +33,8 @@ MAX_STEPS = 200
 """The most wins that an edition chooses from: of each author, in all, and of climbs. Its themes count all wins."""
 
 _is_edition = deliveries.c.kind == DeliveryKind.EDITION
+_is_counted = roundup_items.c.section == EditionSection.THEME.value
+"""Whether an item is of a win that the chart counts, and not of one that is told."""
 
 
 def exists(connection: Connection, channel: Channel, kind: RoundupKind, starts_on: date) -> bool:
@@ -195,7 +197,7 @@ def load(connection: Connection, roundup_id: int) -> EditionPart | None:
         return None
     items = connection.execute(
         select(roundup_items.c.win_id, roundup_items.c.section)
-        .where(roundup_items.c.roundup_id == roundup_id, roundup_items.c.section != EditionSection.THEME.value)
+        .where(roundup_items.c.roundup_id == roundup_id, ~_is_counted)
         .order_by(roundup_items.c.position)
     ).all()
     found = {win.id: win for win in wins.by_ids(connection, row.team_id, [item.win_id for item in items])}
@@ -230,7 +232,7 @@ def _theme_counts(connection: Connection, roundup_id: int) -> tuple[tuple[str, i
         .join(tags, still_tagged)
         .where(
             roundup_items.c.roundup_id == roundup_id,
-            roundup_items.c.section == EditionSection.THEME.value,
+            _is_counted,
             ~wins.is_hidden,
         )
         .group_by(roundup_items.c.theme)
@@ -247,7 +249,7 @@ def hidden_in(connection: Connection, roundup_id: int) -> list[int]:
         .join(roundup_items, roundup_items.c.win_id == wins_table.c.id)
         .where(
             roundup_items.c.roundup_id == roundup_id,
-            roundup_items.c.section != EditionSection.THEME.value,
+            ~_is_counted,
             wins.is_hidden,
         )
     )
@@ -256,7 +258,7 @@ def hidden_in(connection: Connection, roundup_id: int) -> list[int]:
 
 def telling(connection: Connection, win_id: int) -> list[Delivery]:
     """Return the messages of editions that tell a win."""
-    is_theirs = (roundup_items.c.win_id == win_id) & (roundup_items.c.section != EditionSection.THEME.value)
+    is_theirs = (roundup_items.c.win_id == win_id) & ~_is_counted
     return select_all(connection, _is_edition, deliveries.c.roundup_id.in_(_roundup_ids(is_theirs)))
 
 
