@@ -13,6 +13,7 @@ from bot.services import editions, roundups, workspace_roundups
 from bot.storage import due_channels, workspaces
 from bot.storage import editions as edition_queries
 from bot.storage.database import Database
+from bot.storage.deliveries import Lane
 from bot.storage.due_channels import DueChannel
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class DueRoundups:
         *,
         grace: timedelta,
         clock: Callable[[], datetime],
-        wake_sender: Callable[[tuple[str, str]], None],
+        wake_sender: Callable[[Lane], None],
         refresh_channel: Callable[[str, str], Awaitable[bool]],
     ) -> None:
         self._database = database

@@ -11,6 +11,7 @@ from bot.storage import look_backs as look_back_queries
 from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.database import Database
+from bot.storage.deliveries import Lane
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ UNSAVED_RETENTION = timedelta(days=1)
 
 
 async def create_due_reminders(
-    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
+    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[Lane], None]
 ) -> None:
     """Create the reminders that are due."""
     now = clock()
@@ -43,7 +44,7 @@ async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callab
 
 
 async def send_credit_notes(
-    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
+    database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[Lane], None]
 ) -> None:
     """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
     for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
@@ -61,7 +62,7 @@ class LookBacks:
     """Enqueues the looks back that are due, every `LOOK_BACKS_EVERY` by the clock. They need not be punctual."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[tuple[str, str]], None]
+        self, database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[Lane], None]
     ) -> None:
         self._database = database
         self._clock = clock
