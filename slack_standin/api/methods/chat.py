@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slack_standin.api.methods.content import check_update, read_content
+from slack_standin.api.methods.content import Content, check_update, read_content
 from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
 from slack_standin.api.uploads import attach
 from slack_standin.block_kit.markup import stored
@@ -31,19 +31,8 @@ def post_message(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/chat.postMessage"""
     channel = _postable(ask)
     _check_messages_tab(ask, channel)
-    content = read_content(ask, truncates=True)
-    if content.is_empty:
-        raise ApiError("no_text")
-    message = ask.workspace.add_message(
-        channel,
-        content.shown_text(ask),
-        blocks=content.blocks,
-        attachments=content.attachments or [],
-        metadata=content.metadata or None,
-        thread_ts=thread_of(ask, channel),
-        broadcast=bool(ask.args.get("reply_broadcast")),
-        **_author(ask),
-    )
+    content = _content(ask, truncates=True)
+    message = _add_message(ask, channel, content, broadcast=bool(ask.args.get("reply_broadcast")))
     body = message.to_slack(include_metadata=True)
     ask.events.tell_in_background(ask.workspace, message_event(channel, message.to_slack()), channel)
     return content.answer({"channel": channel.id, "ts": message.ts, "message": body})
@@ -96,19 +85,8 @@ def post_ephemeral(ask: Ask) -> dict[str, Any]:
     person = ask.workspace.people.get(ask.text("user"))
     if person is None or person.id not in channel.members:
         raise ApiError("user_not_in_channel")
-    content = read_content(ask, truncates=False)
-    if content.is_empty:
-        raise ApiError("no_text")
-    message = ask.workspace.add_message(
-        channel,
-        content.shown_text(ask),
-        blocks=content.blocks,
-        attachments=content.attachments or [],
-        metadata=content.metadata or None,
-        thread_ts=thread_of(ask, channel),
-        **_author(ask),
-        ephemeral_to=person.id,
-    )
+    content = _content(ask, truncates=False)
+    message = _add_message(ask, channel, content, ephemeral_to=person.id)
     return content.answer({"message_ts": message.ts})
 
 
@@ -119,6 +97,26 @@ def get_permalink(ask: Ask) -> dict[str, Any]:
     if message is None:
         raise ApiError("message_not_found")
     return {"channel": channel.id, "permalink": message.permalink}
+
+
+def _content(ask: Ask, *, truncates: bool) -> Content:
+    content = read_content(ask, truncates=truncates)
+    if content.is_empty:
+        raise ApiError("no_text")
+    return content
+
+
+def _add_message(ask: Ask, channel: Channel, content: Content, **details: Any) -> Message:
+    return ask.workspace.add_message(
+        channel,
+        content.shown_text(ask),
+        blocks=content.blocks,
+        attachments=content.attachments or [],
+        metadata=content.metadata or None,
+        thread_ts=thread_of(ask, channel),
+        **_author(ask),
+        **details,
+    )
 
 
 def _author(ask: Ask) -> dict[str, Any]:

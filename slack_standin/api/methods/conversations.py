@@ -1,11 +1,11 @@
 """conversations.*: channels, their members and messages."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_standin.api.methods.channel_object import channel_object
-from slack_standin.api.methods.method import ApiError, Ask, Method
+from slack_standin.api.methods.method import ApiError, ArgKind, Ask, Method
 from slack_standin.api.methods.paging import page
 from slack_standin.model.messages import Message
 from slack_standin.model.rate_limits import Tier
@@ -18,6 +18,15 @@ _TYPES = {
     "private_channel": "groups:read",
     "mpim": "mpim:read",
     "im": "im:read",
+}
+_OF_MESSAGES: Mapping[str, ArgKind] = {
+    "channel": "text",
+    "oldest": "text",
+    "latest": "text",
+    "inclusive": "flag",
+    "limit": "number",
+    "cursor": "text",
+    "include_all_metadata": "flag",
 }
 MAX_IN_A_GROUP = 8
 
@@ -232,15 +241,7 @@ METHODS = (
         "conversations.history",
         history,
         Tier.THREE,
-        {
-            "channel": "text",
-            "oldest": "text",
-            "latest": "text",
-            "inclusive": "flag",
-            "limit": "number",
-            "cursor": "text",
-            "include_all_metadata": "flag",
-        },
+        _OF_MESSAGES,
         required=("channel",),
         scopes=_HISTORY,
     ),
@@ -248,16 +249,7 @@ METHODS = (
         "conversations.replies",
         replies,
         Tier.THREE,
-        {
-            "channel": "text",
-            "ts": "text",
-            "oldest": "text",
-            "latest": "text",
-            "inclusive": "flag",
-            "limit": "number",
-            "cursor": "text",
-            "include_all_metadata": "flag",
-        },
+        {**_OF_MESSAGES, "ts": "text"},
         required=("channel", "ts"),
         scopes=_HISTORY,
     ),
