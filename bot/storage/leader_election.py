@@ -63,10 +63,9 @@ class _LockLost(Exception):
 
 @dataclass
 class Election:
-    """What this process knows of the election: whether it has a session to take part, and whether it leads."""
+    """What this process knows of the election: whether it has a session to take part in it."""
 
     takes_part: bool = False
-    leads: bool = False
 
 
 @asynccontextmanager
@@ -80,7 +79,7 @@ async def run_when_leader(
     if sqlite_path(url) is not None:
         await on_elected()
         try:
-            yield Election(takes_part=True, leads=True)
+            yield Election(takes_part=True)
         finally:
             await on_lost(stop_timeout())
         return
@@ -118,14 +117,12 @@ async def _campaign(
                 logger.info("elected: this replica posts")
                 seconds = 0.0  # without the lock, another replica may post by now
                 try:
-                    election.leads = True
                     await on_elected()
                     await _keep_alive(connection, pid, session)
                 except asyncio.CancelledError:
                     seconds = stop_timeout()
                     raise
                 finally:
-                    election.leads = False
                     await on_lost(seconds)
         except Exception as error:  # noqa: BLE001
             # The lock is lost with the connection; this replica tries to get it again.
