@@ -220,8 +220,7 @@ class SettingsForm:
         if target is None or target == channel.channel_id:
             return None
         if channel.settings is not None and target == channel.settings.target_channel_id:
-            target_channel = await self._deps.access.channel(channel.team_id, target)
-            return target_channel.unavailable_reason if target_channel else Unavailability.REMOVED
+            return channels.unavailability(await self._deps.access.channel(channel.team_id, target))
         try:
             _, target_channel = await self._deps.access.authorize(
                 Action.CHANGE, channel.team_id, target, actor.user_id, user_team_id
@@ -271,7 +270,7 @@ def _load_form(
         last_change=last_change,
         warnings=view.warnings(ENGLISH, channel, target_reason, _missing_scopes(connection, team_id), now=now),
         now=now,
-        is_public=channel.is_private is False,
+        is_public=channel.is_known_public,
     )
     return form, users.names(connection, team_id, user_ids)
 

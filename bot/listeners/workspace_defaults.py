@@ -100,7 +100,7 @@ async def check_channel(deps: Dependencies, team_id: str, channel_id: str | None
     if channel_id is None:
         return
     channel = await deps.access.channel(team_id, channel_id)
-    if channel is None or channel.is_private is not False or channel.unavailable_reason is not None:
+    if channel is None or not channel.is_known_public or channel.unavailable_reason is not None:
         raise InvalidForm(roundup_in="roundup_in")
 
 

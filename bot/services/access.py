@@ -128,13 +128,13 @@ class Access:
         Slack is asked whether the person is a member, unless it has just let them act there (`is_here`).
         """
         stored = await self._stored_channel(team_id, channel_id)
-        needs_memberships = not is_here and (stored is None or stored.is_private is not False)
+        needs_memberships = not is_here and (stored is None or not stored.is_known_public)
         actor, channel, memberships = await asyncio.gather(
             self.actor(team_id, user_id, user_team_id),
             self._refresh(team_id, channel_id, stored),
             self._memberships(team_id, user_id) if needs_memberships else _no_memberships(),
         )
-        needs_membership = channel is None or channel.is_private is not False or actor.is_guest
+        needs_membership = channel is None or not channel.is_known_public or actor.is_guest
         if needs_membership and not is_here and actor.is_active:
             memberships = await self._memberships(team_id, user_id) if memberships is None else memberships
             if channel_id not in memberships:
@@ -161,7 +161,7 @@ class Access:
         known = await self._database.read(partial(stored_users.with_roles, team_id=team_id, user_ids=roles.user_ids))
         allowed = [user for user in known if may(user.actor, action, roles)]
         allowed.sort(key=lambda user: (user.user_id not in roles.user_ids, user.name))
-        if channel is not None and channel.is_private is not False:
+        if channel is not None and not channel.is_known_public:
             allowed = await self._members_among(allowed[:MAX_LOOKUPS], channel)
         return [user.name for user in allowed[:MAX_HELPERS]]
 

@@ -51,7 +51,7 @@ def save_form(
     if not (sets_managers and may(actor, Action.ASSIGN_MANAGERS, channel.roles)):
         entries = replace(entries, managers=tuple(sorted(base.manager_ids)))
     settings = entries.to_settings(base, channel_id=channel_id, today=entries.local_date(now))
-    if channel.is_private is not False:
+    if not channel.is_known_public:
         settings = replace(settings, joins_workspace_roundup=False)
     if settings.schedule.is_off and not may_turn_off and channel.settings and not channel.schedule.is_off:
         raise TurnsOff

@@ -104,7 +104,7 @@ class ClimbAccess:
             return ClimbReader(actor)
         channel = await self._access.channel(team_id, climb.channel_id)
         if not is_in:
-            is_public = channel is not None and channel.is_private is False and not actor.is_guest
+            is_public = channel is not None and channel.is_known_public and not actor.is_guest
             if is_public and await self._database.read(partial(_is_shown, climb=climb)):
                 raise NotInChannel(climb.channel_id)
             raise ClimbGone

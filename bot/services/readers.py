@@ -83,6 +83,6 @@ class Readers:
 
 
 def _is_known_public(channel: Channel | None, *, since: datetime) -> bool:
-    if channel is None or channel.is_private is not False:
+    if channel is None or not channel.is_known_public:
         return False
     return channel.synced_at is not None and channel.synced_at >= since

@@ -5,7 +5,7 @@ from bot.domain.win_permissions import Reach, reach_of_win
 from bot.domain.wins import Win
 from bot.services.access import Access
 from bot.services.visibility import Visibility
-from bot.storage.channels import Channel
+from bot.storage.channels import Channel, unavailability
 
 
 class WinAccess:
@@ -20,9 +20,9 @@ class WinAccess:
         if win.channel_id is None or win.is_private:
             return Reach.NOWHERE
         channel = await self._access.channel(win.team_id, win.channel_id)
-        if _unavailability(channel) is not None:
+        if unavailability(channel) is not None:
             return Reach.NOWHERE
-        if channel is not None and channel.is_private is False:
+        if channel is not None and channel.is_known_public:
             return Reach.PUBLIC
         return await self._reach(win, channel)
 
@@ -31,14 +31,10 @@ class WinAccess:
         if win.channel_id is None:
             return Reach.NOWHERE, None
         channel = await self._access.channel(win.team_id, win.channel_id)
-        return await self._reach(win, channel), _unavailability(channel)
+        return await self._reach(win, channel), unavailability(channel)
 
     async def _reach(self, win: Win, channel: Channel | None) -> Reach:
         memberships = await self._visibility.memberships(win.team_id, win.author.user_id)
         is_in = None if memberships is None else win.channel_id in memberships
         is_public = None if channel is None or channel.is_private is None else not channel.is_private
         return reach_of_win(win.channel_id, is_private=False, is_in=is_in, is_public=is_public)
-
-
-def _unavailability(channel: Channel | None) -> Unavailability | None:
-    return Unavailability.REMOVED if channel is None else channel.unavailable_reason

@@ -55,7 +55,7 @@ class WinChannels:
             else self._access.channel(team_id, channel_id),
             self._visibility.memberships(team_id, user_id),
         )
-        reason = Unavailability.REMOVED if channel is None else channel.unavailable_reason
+        reason = channels.unavailability(channel)
         if has_response_url and (channel is None or channel.synced_at is None or reason is Unavailability.REMOVED):
             return None  # Slack may not show the bot who is in it
         if memberships is None:

@@ -58,6 +58,11 @@ class Channel:
         return ChannelRoles(self.creator, self.owner_id, self.settings.manager_ids if self.settings else frozenset())
 
     @property
+    def is_known_public(self) -> bool:
+        """Whether Slack has said that it is public; any other one may be private."""
+        return self.is_private is False
+
+    @property
     def target_channel_id(self) -> str:
         """The channel that its roundup is posted in."""
         return (self.settings and self.settings.target_channel_id) or self.channel_id
@@ -83,6 +88,11 @@ class ConversationInfo:
     creator: str | None
     is_private: bool
     unavailable_reason: Unavailability | None
+
+
+def unavailability(channel: Channel | None) -> Unavailability | None:
+    """Return why the bot can't post in a channel, or None. One without a row is one that the bot isn't in."""
+    return Unavailability.REMOVED if channel is None else channel.unavailable_reason
 
 
 _insert_missing = BulkInsert(channels, "team_id", "channel_id", ignore_conflicts=True)
