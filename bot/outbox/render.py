@@ -12,7 +12,7 @@ from bot.outbox.kinds import KINDS, Audience, Context
 from bot.storage import users
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 
 EVENT_TYPE = "winsome_delivery"
 """The type of the metadata in which a message carries its delivery's key."""

@@ -18,7 +18,7 @@ from bot.views.channel_status import channel_status
 from bot.views.format import Block, actions, button, confirmation, context, escape, header, section
 from bot.views.installed_manifest import APPS, link_button, ways_in_that_are_off
 from bot.views.paging import pager
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 from bot.views.settings_change import describe_defaults, describe_quiet_policy, describe_workspace_roundup
 from bot.views.translations import Translations
 

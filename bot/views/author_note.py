@@ -3,8 +3,8 @@
 from bot.domain.author_notes import AuthorNote
 from bot.views.format import Message, Names, channel, context, message, section, win_text
 from bot.views.owner_alert import with_opt_out
+from bot.views.permalinks import Permalink
 from bot.views.refused_delivery import change_refusal, post_refusal, view_message
-from bot.views.roundup import Permalink
 from bot.views.translations import Translations
 
 

@@ -28,7 +28,7 @@ from bot.views.format import (
     user_name,
 )
 from bot.views.inputs import field, modal, option
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
 from bot.views.win_buttons import climb_button

@@ -21,7 +21,7 @@ from bot.views.format import (
     neutralise,
     paragraph,
 )
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.teammates import without_unnamed
 from bot.views.translations import Translations
 from bot.views.win_buttons import climb_buttons, leave_button, with_buttons

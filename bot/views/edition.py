@@ -31,8 +31,9 @@ from bot.views.format import (
     section,
     shorten_to_bytes,
 )
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.roundup_opening import LATE_AFTER
-from bot.views.roundup_wins import Faces, Permalink, face_images, view_message_link
+from bot.views.roundup_wins import Faces, face_images
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
 

@@ -7,7 +7,7 @@ from bot.domain.wins import Win
 from bot.views.cheer_buttons import cheer_listed_win_button
 from bot.views.format import Block, Names, header, section
 from bot.views.listed_win import listed_win
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 from bot.views.translations import Translations
 
 

@@ -14,8 +14,8 @@ from bot.views.home_wins import my_climbs, welcome, wins_by_week
 from bot.views.look_back import look_back_on_home
 from bot.views.my_wins import may_be_missing
 from bot.views.paging import encode_offsets, pager
+from bot.views.permalinks import Permalink
 from bot.views.preferences import naming_on_home
-from bot.views.roundup import Permalink
 from bot.views.search import search_field, tag_menu
 from bot.views.translations import Translations
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM

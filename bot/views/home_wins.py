@@ -18,7 +18,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.my_wins import my_win
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 from bot.views.translations import Translations
 from bot.views.win_buttons import EDIT_IN_LIST, climb_button, edit_button
 

@@ -17,7 +17,7 @@ from bot.views.format import (
     win_text,
 )
 from bot.views.owner_alert import with_opt_out
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
 
 LEAVE = "leave_win"

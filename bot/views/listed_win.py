@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.wins import Win
 from bot.views.format import Names, cheered_by, date_and_time
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import extras, headline, where
 

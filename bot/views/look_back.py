@@ -17,7 +17,7 @@ from bot.views.format import (
     message,
     section,
 )
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, extras, what
 

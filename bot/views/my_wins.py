@@ -23,7 +23,7 @@ from bot.views.format import (
     text_length,
     win_text,
 )
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.search import tag_menu
 from bot.views.translations import Translations
 from bot.views.win_buttons import (

@@ -22,7 +22,7 @@ from bot.views.format import (
     name,
     section,
 )
-from bot.views.roundup import Permalink, view_message_link
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, Detail, extras, headline, reason_of
 

@@ -19,7 +19,7 @@ from bot.views.format import (
     user_name,
 )
 from bot.views.next_roundup import next_roundup
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 

@@ -22,8 +22,8 @@ from bot.views.format import (
     section,
     text_length,
 )
+from bot.views.permalinks import Permalink
 from bot.views.refused_delivery import change_refusal, post_refusal, view_message
-from bot.views.roundup import Permalink
 from bot.views.translations import Translations
 
 STOP_ALERTS = "stop_notes"

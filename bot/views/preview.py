@@ -19,7 +19,8 @@ from bot.views.format import (
     section,
 )
 from bot.views.next_roundup import next_roundup
-from bot.views.roundup import Permalink, roundup
+from bot.views.permalinks import Permalink
+from bot.views.roundup import roundup
 from bot.views.translations import Translations
 
 POST_NOW = "post_roundup_now"

@@ -3,7 +3,7 @@
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.slack_errors import ErrorMeaning
 from bot.views.format import code
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink, message_link
 from bot.views.translations import Translations
 
 
@@ -52,7 +52,4 @@ def change_refusal(t: Translations, delivery: StuckDelivery) -> str:
 
 def view_message(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
     """Return a link to the message, or "" if it is not in Slack."""
-    if delivery.ts is None or delivery.target_channel_id is None:
-        return ""
-    label = t.gettext("View message")
-    return f"<{permalink(delivery.target_channel_id, delivery.ts)}|{label}>"
+    return message_link(t, permalink, delivery.target_channel_id, delivery.ts)

@@ -25,12 +25,11 @@ from bot.views.format import (
     section,
 )
 from bot.views.next_roundup import next_on
+from bot.views.permalinks import Permalink
 from bot.views.quiet_week import quiet_line
-from bot.views.roundup_wins import Faces, Look, Permalink, cheers, face_images, section_name, told, view_message_link
+from bot.views.roundup_wins import Faces, Look, cheers, face_images, section_name, told
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL
-
-__all__ = ["Permalink", "roundup", "view_message_link"]
 
 MAX_NAMES = 5
 """The most people that are named together above or below the wins."""

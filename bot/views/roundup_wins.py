@@ -1,6 +1,6 @@
 """The wins of a roundup by section: each in its own words, with who and what belongs to it below."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.roundup_composition import MAX_THEME_LENGTH, REST, Section, SectionKind
@@ -9,11 +9,10 @@ from bot.domain.text import cut, on_one_line
 from bot.domain.wins import Mention, Win, WinKind
 from bot.views.cheer_buttons import cheer_told_win_button
 from bot.views.format import Block, Names, cheered_by, escape, name, neutralise, section
+from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
 from bot.views.win_line import Detail, extras, headline, what, whose
 
-Permalink = Callable[[str, str], str]
-"""Returns the URL of a message from its channel and ts."""
 Faces = Mapping[str, str]
 """User id to the address of a small picture."""
 MAX_FACES = 3
@@ -155,11 +154,3 @@ def _ordinals(t: Translations, climb: str) -> list[str]:
         t.gettext("Ninth step of “{climb}”", climb=climb),
         t.gettext("Tenth step of “{climb}”", climb=climb),
     ]
-
-
-def view_message_link(t: Translations, win: Win, permalink: Permalink) -> str:
-    """Return a link to a win's announcement, or "" if it has none."""
-    if not (win.channel_id and win.message_ts):
-        return ""
-    label = t.gettext("View message")
-    return f"<{permalink(win.channel_id, win.message_ts)}|{label}>"

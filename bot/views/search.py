@@ -30,7 +30,7 @@ from bot.views.format import (
 )
 from bot.views.inputs import field, modal
 from bot.views.listed_win import listed_win
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 from bot.views.translations import Translations
 from bot.views.win_buttons import with_climb_button
 

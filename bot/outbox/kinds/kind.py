@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message, Names
-from bot.views.roundup import Permalink
+from bot.views.permalinks import Permalink
 
 
 class Audience(Enum):
