@@ -58,22 +58,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         await home_tab.republish_after(action)
 
     @app.action(owner_alert.MARK_POSTED)
-    async def mark_posted(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await resolve(body, is_posted=True)
-        await ack()
-
-    @app.action(owner_alert.RETRY_CHANGE)
-    async def retry_change(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await resolve(body, is_posted=False)
-        await ack()
-
     @app.action(owner_alert.DISMISS)
-    async def dismiss(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+    async def leave_as_it_is(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await resolve(body, is_posted=True)
         await ack()
 
     @app.action(owner_alert.REPOST)
-    async def repost(body: dict[str, Any], ack: Callable[..., Any]) -> None:
+    @app.action(owner_alert.RETRY_CHANGE)
+    async def try_again(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         await resolve(body, is_posted=False)
         await ack()
 
