@@ -78,7 +78,6 @@ class Player:
                 parent = await self._message(person, channel, under, of_all=True) if under else None
                 thread = (parent.thread_ts or parent.ts) if parent else None
                 await self._slack.say(person, channel, text, thread, typed=True)
-
             case Uses(who, name, text, where):
                 await self._use(self.people[who], self.channels[where], name, text)
             case Enters(who, label, text):

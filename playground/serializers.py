@@ -9,6 +9,8 @@ from slack_standin.block_kit.markup import shown_blocks
 from slack_standin.model.ledger import Call, Sent
 
 Json = dict[str, Any]
+MAX_ABOUT = 140
+"""The most characters that a line of the API log says of what it is about."""
 
 
 def person(one: Person) -> Json:
@@ -117,7 +119,7 @@ def api_log_line(one: Call | Sent) -> Json:
             "way": "in",
             "kind": "call",
             "name": one.method,
-            "about": _about_call(one.args),
+            "about": _about_call(one.args)[:MAX_ABOUT],
             "ok": ok,
             "error": said or (None if ok else f"HTTP {one.status}" if one.status else "no answer"),
             "fault": one.fault,
@@ -129,7 +131,7 @@ def api_log_line(one: Call | Sent) -> Json:
         "way": "out",
         "kind": one.kind,
         "name": name,
-        "about": about,
+        "about": about[:MAX_ABOUT],
         "ok": one.error is None,
         "error": one.error,
         "attempt": one.attempt,
@@ -142,22 +144,20 @@ def api_log_line(one: Call | Sent) -> Json:
 def _about_call(args: Mapping[str, Any]) -> str:
     for name in ("text", "user", "users", "channel", "view_id"):
         if args.get(name):
-            return str(args[name])[:140]
+            return str(args[name])
     return ""
 
 
 def _about_sent(one: Sent) -> tuple[str, str]:
     payload = one.payload if isinstance(one.payload, Mapping) else {}
     if one.kind == "slash_commands":
-        return str(payload.get("command", "command")), f"@{payload.get('user_name', '')}: {payload.get('text', '')}"[
-            :140
-        ]
+        return str(payload.get("command", "command")), f"@{payload.get('user_name', '')}: {payload.get('text', '')}"
     if one.kind == "events_api":
         event = payload.get("event", {})
-        return str(event.get("type", "event")), str(event.get("reaction") or event.get("text") or "")[:140]
+        return str(event.get("type", "event")), str(event.get("reaction") or event.get("text") or "")
     action = (payload.get("actions") or [{}])[0]
     who = payload.get("user", {}).get("name", "")
-    return str(payload.get("type", one.kind)), f"@{who} {action.get('action_id', '')}"[:140]
+    return str(payload.get("type", one.kind)), f"@{who} {action.get('action_id', '')}"
 
 
 def _moment(at: datetime) -> str:
