@@ -9,18 +9,18 @@ from bot.domain.win_permissions import Reach, WinAction, may_from_anywhere, may_
 from bot.domain.wins import Win
 from bot.services import climb_steps, consent, sharing
 from bot.services.idempotency import ResultCode
-from bot.services.wins import take_down
+from bot.services.wins import UndoResult, take_down
 from bot.storage import deliveries, win_changes, wins
 
 
 class PrivacyResult(ResultCode):
     """The result of making a win private, or of sharing it again."""
 
-    PRIVATE = "undone"
-    BEING_REMOVED = "being_removed"
-    UNCONFIRMED = "unconfirmed"
-    STAYS = "undone_but_shown"
-    """As in `UndoResult`."""
+    PRIVATE = UndoResult.UNDONE.value
+    BEING_REMOVED = UndoResult.BEING_REMOVED.value
+    UNCONFIRMED = UndoResult.UNCONFIRMED.value
+    PRIVATE_BUT_SHOWN = UndoResult.UNDONE_BUT_SHOWN.value
+    """As in `UndoResult`: the messages that show the win go in the same way."""
     SHARED = "shared"
     """Its announcement is on its way, and its channel's next roundup tells it."""
     SHARED_IN_PLACE = "shared_in_place"
