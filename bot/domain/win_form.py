@@ -97,7 +97,7 @@ def to_draft(
     errors |= step_errors(step_refusal)
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
     labels = {person.user_id: person.typed_name for person in credited}
-    text = with_tokens(entered.text, " ".join(map(mention_token, labels)), labels)
+    text = _with_tokens(entered.text, labels, edited)
     try:
         draft = parse_win(text, credited)
     except InvalidWin as error:
@@ -114,6 +114,22 @@ def to_draft(
         thanked=tuple(Mention(user_id, names.get(user_id)) for user_id in entered.thanked),
         reason=entered.reason.strip() or None,
     )
+
+
+def _with_tokens(text: str, labels: Mapping[str, str], edited: Win | None) -> str:
+    """Return entered text with tokens where people stand in it by their `labels` (by user id).
+
+    What an `edited` win had tokens for keeps them where it still stands, also where no space follows a name. A name
+    means who is put into it in place of another one of that name.
+    """
+    known: dict[str, str] = {}
+    if edited is not None:
+        new = {label for user_id, label in labels.items() if mention_token(user_id) not in edited.text}
+        stay = [each for each in edited.credited if each.user_id in labels and each.token in edited.text]
+        known = {each.user_id: each.typed_name for each in stay if each.typed_name not in new}
+        text = with_tokens(text, edited.text, known)
+    others = {user_id: label for user_id, label in labels.items() if user_id not in known}
+    return with_tokens(text, " ".join(map(mention_token, others)), others)
 
 
 def step_errors(refusal: StepError | None) -> dict[str, FormError]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bot.domain.climbs import NextStepOf, StepRefused
 from bot.domain.entered_win import EnteredWin
-from bot.domain.markup import with_names, with_tokens
+from bot.domain.markup import with_names
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
 from bot.domain.win_form import MAX_SHOWN_PEOPLE, FormError, InvalidEntries, step_errors, to_draft
 from bot.domain.win_permissions import Reach, WinAction, may_with_win, relation_of
@@ -156,7 +156,7 @@ class WinEditor:
         climb = await self._known_climb(win)
         if entered.step_of != continuing(climb):
             step_refusal = await self._steps.refusal(win.team_id, win.author.user_id, entered, edited=win)
-        entered = replace(entered, text=with_tokens(entered.text, win.text, {}), is_private=True)
+        entered = replace(entered, is_private=True)
         return to_draft(
             entered, win.author.user_id, names=names, bot_ids=bot_ids, step_refusal=step_refusal, edited=win
         )

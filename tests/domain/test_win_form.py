@@ -98,6 +98,20 @@ def test_a_draft_has_all_that_was_entered() -> None:
     assert (draft.kind, draft.is_own) == (WinKind.LEARNING, False)
 
 
+def test_who_is_in_an_edited_text_stays_in_it_where_no_space_follows_the_name() -> None:
+    now, li, ben = datetime.now(UTC), Mention("U4", "李"), Mention("U3", "Ben")
+    win = Win(1, "T1", "C1", Mention("U1"), "<@U4>さんと<@U3>と直す", (ben, li), now, False, None, Cheerers())
+    entered = replace(GOOD, text="@李さんと@Benと直した", whose=("U1", "U3", "U4"))
+    assert to_draft(entered, "U1", names=NAMES, edited=win).text == "<@U4>さんと<@U3>と直した"
+
+
+def test_a_name_in_an_edited_text_means_who_comes_in_place_of_another_one_of_that_name() -> None:
+    now, ben = datetime.now(UTC), Mention("U3", "Ben")
+    win = Win(1, "T1", "C1", Mention("U1"), "fixed it with <@U3>", (ben,), now, False, None, Cheerers())
+    entered = replace(GOOD, text="fixed it with @Ben", whose=("U1", "U5"))
+    assert to_draft(entered, "U1", names={"U5": "Ben"}, edited=win).text == "fixed it with <@U5>"
+
+
 def test_the_author_is_no_credited_person_of_an_own_win() -> None:
     draft = to_draft(replace(GOOD, text="did it with @Ana", whose=("U1", "U3")), "U1", names=NAMES)
     assert (draft.text, draft.is_own, draft.credited) == ("did it with @Ana", True, (Mention("U3", "Ben"),))

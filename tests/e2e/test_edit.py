@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.consent import Preference
 from bot.slack.manifest import EDIT_SHORTCUT
 from bot.views import edit_win as view
 from bot.views import win_form as fields
+from tests.e2e.test_bad_input import typed
 from tests.e2e.test_undo import saved
 from tests.e2e.test_win_form import holds, shown
 from tests.team import FRIDAY_16_BERLIN, Team, shows
@@ -87,6 +89,24 @@ async def test_a_win_is_edited_from_the_list_home_and_its_announcement(the_team:
     assert await submits(team, "fourth") is None
     await team.sees("ana: fourth")
     assert len(team.posts()) == 1
+
+
+async def test_an_edit_keeps_the_people_in_a_text_without_spaces_and_those_who_are_unnamed_stay_so(
+    the_team: Team,
+) -> None:
+    """In Japanese no space follows a name: `<@U1|tanaka>さん`."""
+    team = the_team
+    tanaka = team.slack.add_person("tanaka", tz="Asia/Tokyo")
+    team.prefers(tanaka, Preference.NEVER)
+    command = await typed(team, f"<@{tanaka.id}|tanaka>さんとビルドを直す")
+    await team.slack.deliver_raw(command, kind="slash_commands")
+    await team.sees("A teammateさんとビルドを直す")
+    await team.says(team.ana, "/wins")
+    form = await opens(team, await team.sees("Your recent wins", person=team.ana), "edit_listed_win")
+    assert holds(form, fields.TEXT) == "@tanakaさんとビルドを直す"
+    assert await submits(team, "@tanakaさんとビルドを直した") is None
+    await team.sees("A teammateさんとビルドを直した")
+    assert "tanaka" not in " ".join(team.posts())
 
 
 async def test_edit_this_win_has_kind_words_for_everything_else(the_team: Team) -> None:
