@@ -64,9 +64,14 @@ def needed_consents(
     return {user_id: consent for user_id, consent in needed.items() if consent is not None}
 
 
-def is_named(consent: Consent | None, preference: Preference | None) -> bool:
-    """Whether others read someone's name in a win, and not "a teammate"."""
-    return preference is not Preference.NEVER and consent in (None, Consent.GIVEN)
+def is_named(consent: Consent | None, preference: Preference | None, *, is_in_it: bool = True) -> bool:
+    """Whether others read someone's name in a win, and not "a teammate".
+
+    One who `is_in_it` no longer can't be asked anymore: who wants that isn't named unless they said yes.
+    """
+    if preference is Preference.NEVER or consent not in (None, Consent.GIVEN):
+        return False
+    return is_in_it or consent is Consent.GIVEN or preference is not Preference.ASK
 
 
 def is_waited_for(consent: Consent | None) -> bool:

@@ -106,13 +106,17 @@ def terms_of_win(
     channel_id: str | None,
     author_id: str,
     people: Iterable[Mention] = (),
+    former: Iterable[Mention] = (),
     tags: Iterable[str] = (),
     url: str | None = None,
     reason: str | None = None,
 ) -> list[str]:
-    """Return the terms of a win, each once. `people` are all whom it names, and `text` has their tokens."""
+    """Return the terms of a win, each once. `people` are all who are in it, and the `former` are so no longer.
+
+    The text has tokens of both.
+    """
     people, tags = list(people), list(tags)
-    names = {person.user_id: name for person in people if (name := person.name_in({}))}
+    names = {person.user_id: name for person in (*people, *former) if (name := person.name_in({}))}
     words = [readable(text, names), *tags, *filter(None, [reason])]
     if url is not None and url not in text:
         words.append(_SCHEME.sub("", url))
@@ -128,7 +132,7 @@ def terms_of_win(
 
 def terms_without_unnamed(win: Win) -> list[str]:
     """Return the terms of a stored win without the names of people who are unnamed in it."""
-    unnamed = {person.user_id: person.name or "" for person in win.people if person.is_unnamed}
+    unnamed = {person.user_id: person.name or "" for person in win.everyone if person.is_unnamed}
 
     def hidden(text: str) -> str:
         return without_people(text, unnamed, lambda *_: " ") if unnamed else text
@@ -139,6 +143,7 @@ def terms_without_unnamed(win: Win) -> list[str]:
         channel_id=win.channel_id,
         author_id=win.author.user_id,
         people=[person for person in win.people if not person.is_unnamed],
+        former=[person for person in win.former if not person.is_unnamed],
         tags=win.tags,
         url=win.url,
         reason=hidden(win.reason or ""),

@@ -97,9 +97,10 @@ def to_draft(
     errors |= step_errors(step_refusal)
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
     labels = {person.user_id: person.typed_name for person in credited}
-    text = _with_tokens(entered.text, labels, edited)
+    text = _with_tokens(entered.text, labels, author_id, edited)
+    former = [each for each in (edited.everyone if edited else ()) if each.user_id not in labels and each.token in text]
     try:
-        draft = parse_win(text, credited)
+        draft = parse_win(text, [*credited, *former])
     except InvalidWin as error:
         raise InvalidEntries({"text": error, **errors}) from None
     if errors:
@@ -107,6 +108,7 @@ def to_draft(
     tags = tuple(dict.fromkeys([*draft.tags, *entered.tags]))
     return replace(
         draft,
+        credited=tuple(each for each in draft.credited if each.user_id in labels),
         tags=tags,
         url=url_token(entered.url)[1:-1] if entered.url else draft.url,
         kind=_kind(entered.kind, tags, edited),
@@ -116,17 +118,18 @@ def to_draft(
     )
 
 
-def _with_tokens(text: str, labels: Mapping[str, str], edited: Win | None) -> str:
+def _with_tokens(text: str, labels: Mapping[str, str], author_id: str, edited: Win | None) -> str:
     """Return entered text with tokens where people stand in it by their `labels` (by user id).
 
-    What an `edited` win had tokens for keeps them where it still stands, also where no space follows a name. A name
-    means who is put into it in place of another one of that name.
+    What an `edited` win had tokens for keeps them where it still stands, also where no space follows a name: those who
+    are taken out of the win, too, because they may prefer not to be named. A name means who is put into it in place of
+    another one of that name.
     """
     known: dict[str, str] = {}
     if edited is not None:
         new = {label for user_id, label in labels.items() if mention_token(user_id) not in edited.text}
-        stay = [each for each in edited.credited if each.user_id in labels and each.token in edited.text]
-        known = {each.user_id: each.typed_name for each in stay if each.typed_name not in new}
+        before = [each for each in edited.everyone if each.user_id != author_id and each.token in edited.text]
+        known = {each.user_id: each.typed_name for each in before if each.typed_name not in new}
         text = with_tokens(text, edited.text, known)
     others = {user_id: label for user_id, label in labels.items() if user_id not in known}
     return with_tokens(text, " ".join(map(mention_token, others)), others)

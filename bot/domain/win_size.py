@@ -77,7 +77,7 @@ def note_size(note: str | None) -> Size:
 
 def _json_escapes(win: Win, names: Mapping[str, str]) -> int:
     """Return how many characters JSON adds to a win's text, names and the rest."""
-    longest = {each: _longest_name(each, names) + (each.name or "") for each in (win.author, *win.people)}
+    longest = {each: _longest_name(each, names) + (each.name or "") for each in (win.author, *win.everyone)}
     named = _with_names(win.text, win, longest) + _with_names(win.reason or "", win, longest)
     texts = [named, *longest.values(), win.climb.name if win.climb else "", win.url or "", *win.tags]
     texts += [names.get(user_id, "") for user_id in win.cheered_by.first]
@@ -97,9 +97,9 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     however many cheer, the line fits with the names that were typed and without those who cheered. Tests in tests/views
     hold the views to it.
     """
-    typed = {win.author: _typed_name(win.author)} | {each: _or_teammates(_typed_name(each)) for each in win.people}
+    typed = {win.author: _typed_name(win.author)} | {each: _or_teammates(_typed_name(each)) for each in win.everyone}
     current = {each: _longest_name(each, names) for each in typed}
-    current |= {each: _or_teammates(current[each]) for each in win.people}
+    current |= {each: _or_teammates(current[each]) for each in win.everyone}
     longest = {each: max(typed[each], current[each], key=_escaped_bytes) for each in typed}
     text = max(_text_bytes(win, typed), min(_text_bytes(win, current) + _link_bytes(win), MAX_WIN_BYTES))
     cheers = max(_CHEER_COUNT, _cheer_bytes(win, names))
@@ -141,8 +141,8 @@ def _text_bytes(win: Win, names: Mapping[Mention, str]) -> int:
 
 def _with_names(text: str, win: Win, names: Mapping[Mention, str]) -> str:
     """Return a text with names also where people are only named, since that is hidden for those who are unnamed."""
-    tokens = with_tokens_for_names(text, {person.user_id: person.name or "" for person in win.people})
-    return with_names(tokens, {person.user_id: names[person] for person in win.people})
+    tokens = with_tokens_for_names(text, {person.user_id: person.name or "" for person in win.everyone})
+    return with_names(tokens, {person.user_id: names[person] for person in win.everyone})
 
 
 def _link_bytes(win: Win) -> int:

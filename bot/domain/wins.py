@@ -53,11 +53,15 @@ class WinRole(StrEnum):
     REMOVED = "removed"
     """They joined, and the author took that back: it is not theirs, and they can't join again."""
     FORMER = "former"
-    """They are in it no longer. What they said of the win is kept: it holds if the author names them."""
+    """They are in it no longer. What they said of the win is kept, also for their name where its text still has it: it
+    holds if the author names them.
+    """
 
 
 THEIRS = (WinRole.CREDITED, WinRole.JOINED)
 """The roles of the people whose win it is."""
+NO_LONGER_IN_IT = (WinRole.REMOVED, WinRole.FORMER)
+"""The roles of those whose name the text of a win may still have."""
 
 
 MAX_CLIMB_NAME_LENGTH = 60
@@ -233,9 +237,9 @@ class Win:
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
     author. One that is held waits until `held_until` (UTC) for the consent of people in it, and is shown to them and
-    its author. `credited` includes those who `joined` by themselves; `kind`, `is_own`, `thanked` and `reason` are as
-    in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC). `climb` is None also for one in a climb
-    of which no one may know yet.
+    its author. `credited` includes those who `joined` by themselves, and the `former` are in it no longer; `kind`,
+    `is_own`, `thanked` and `reason` are as in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
+    `climb` is None also for one in a climb of which no one may know yet.
     """
 
     id: int
@@ -264,6 +268,7 @@ class Win:
     revision: int = 0
     climb: ClimbOfWin | None = None
     cheer_emoji: tuple[str, ...] = ()
+    former: tuple[Mention, ...] = ()
 
     @property
     def draft(self) -> Draft:
@@ -294,6 +299,11 @@ class Win:
     def people(self) -> tuple[Mention, ...]:
         """Those who are in it besides its author: the credited and the thanked."""
         return (*self.credited, *self.thanked)
+
+    @property
+    def everyone(self) -> tuple[Mention, ...]:
+        """Those whom its text may name: the people in it, and those who are in it no longer."""
+        return (*self.people, *self.former)
 
     @property
     def others(self) -> tuple[Mention, ...]:
@@ -340,7 +350,13 @@ class Win:
 
     def for_author(self) -> "Win":
         """Return the win with every name in it, as only its author may see it."""
-        return replace(self, credited=_named(self.credited), joined=_named(self.joined), thanked=_named(self.thanked))
+        return replace(
+            self,
+            credited=_named(self.credited),
+            joined=_named(self.joined),
+            thanked=_named(self.thanked),
+            former=_named(self.former),
+        )
 
     def for_person(self, user_id: str) -> "Win":
         """Return the win as one of the people in it reads it: with their own name."""
@@ -349,12 +365,13 @@ class Win:
             credited=_named(self.credited, user_id),
             joined=_named(self.joined, user_id),
             thanked=_named(self.thanked, user_id),
+            former=_named(self.former, user_id),
         )
 
     @property
     def user_ids(self) -> tuple[str, ...]:
         """The users whose names are needed to show this win."""
-        people = (self.author, *self.credited, *self.thanked)
+        people = (self.author, *self.everyone)
         return (*(person.user_id for person in people if not person.is_unnamed), *self.cheered_by.first)
 
 

@@ -71,6 +71,7 @@ async def saved_message(deps: Dependencies, win: Win, channel_id: str | None) ->
         ENGLISH,
         Draft(win.text, credited, win.tags, win.url, win.kind, win.is_own, win.thanked, win.reason),
         win.id,
+        former=win.former,
         is_private=win.is_private,
         is_in_group=is_in_group,
         elsewhere=None if win.channel_id == channel_id else win.channel_id,

@@ -225,12 +225,12 @@ def explain(refusal: WinGone | NotAuthor) -> Message:
 
 def readable(win: Win) -> str:
     """Return the text of a win as its author wrote it."""
-    return with_names(win.text, {person.user_id: person.typed_name for person in win.credited})
+    return with_names(win.text, {person.user_id: person.typed_name for person in win.everyone})
 
 
 def _typed_names(win: Win) -> Mapping[str, str]:
     """Return the names in the text of a win, and so in the form: those that it was saved with."""
-    return {person.user_id: person.name for person in (*win.credited, *win.thanked) if person.name}
+    return {person.user_id: person.name for person in win.everyone if person.name}
 
 
 def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> EnteredWin:

@@ -125,9 +125,7 @@ def remove(connection: Connection, *, team_id: str, win_id: int, user_id: str, a
         return RemoveResult.NOT_FOUND
     if not may_from_anywhere(WinAction.REMOVE_JOINED, _relation(win, actor)):
         return RemoveResult.NOT_AUTHOR
-    person = next((each for each in win.joined if each.user_id == user_id), None)
-    stays_unnamed = person is not None and person.is_unnamed and person.token in win.text
-    if consent.take_out(connection, win, user_id) if stays_unnamed else joining.remove(connection, win.id, user_id):
+    if joining.remove(connection, win.id, user_id):
         announcement = deliveries.of_win(connection, win.id)
         if announcement is not None:
             _show(connection, announcement, win)

@@ -204,7 +204,7 @@ def _found(
 
 def _is_sought(shown: Win, terms: Sequence[Collection[str]]) -> bool:
     """Whether a win that the index has under these terms also matches them as it is shown."""
-    if not any(person.is_unnamed for person in shown.people):
+    if not any(person.is_unnamed for person in shown.everyone):
         return True
     found = set(terms_without_unnamed(shown))
     return all(not found.isdisjoint(each) for each in terms)

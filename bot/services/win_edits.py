@@ -167,7 +167,7 @@ def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
     whole = roundups.room_in(connection, *place)
     if fits(win_size(edited, names), others, before=before, room=whole):
         return
-    typed = {person.user_id: person.typed_name for person in draft.credited}
+    typed = {person.user_id: person.typed_name for person in edited.everyone}
     text = with_names(draft.text, typed)
 
     def has_no_room(length: int) -> bool:
@@ -180,6 +180,7 @@ def _check_room(connection: Connection, win: Win, draft: Draft) -> None:
 
 def _with_draft(win: Win, draft: Draft) -> Win:
     """Return the win as it will be."""
+    in_it = {person.user_id for person in (win.author, *draft.credited, *draft.thanked)}
     return replace(
         win,
         text=draft.text,
@@ -191,4 +192,5 @@ def _with_draft(win: Win, draft: Draft) -> Win:
         joined=win.joined_after(draft),
         thanked=draft.thanked,
         reason=draft.reason,
+        former=tuple(person for person in win.everyone if person.user_id not in in_it),
     )

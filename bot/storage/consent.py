@@ -42,13 +42,13 @@ def lock_win(connection: Connection, team_id: str, win_id: int) -> None:
 
 
 def lock_wins_of(connection: Connection, team_id: str, user_id: str) -> None:
-    """Lock all wins that someone is in, in their order.
+    """Lock all wins that someone is or was in, in their order.
 
     Messages that show several of them (roundups) are changed after that. Someone else who changes one of these wins
     then waits for the win, instead of locking it and waiting for the roundup.
     """
     if connection.dialect.name != "sqlite":
-        theirs = wins.c.id.in_(select(win_people.c.win_id).where(_is_in_it(team_id, user_id)))
+        theirs = wins.c.id.in_(select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id)))
         connection.execute(select(wins.c.id).where(theirs).order_by(wins.c.id).with_for_update())
 
 
@@ -142,8 +142,8 @@ def forget_unsent_messages(connection: Connection, win_id: int) -> None:
 
 
 def update_all_naming(connection: Connection, team_id: str, user_id: str) -> None:
-    """Request an update, which can wait, of every message that shows a win with someone in it."""
-    named = select(win_people.c.win_id).where(_is_in_it(team_id, user_id))
+    """Request an update, which can wait, of every message that shows a win whose text may name someone."""
+    named = select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id))
     shows_win = deliveries.c.win_id.in_(named) & deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
     parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(roundup_items.c.win_id.in_(named))
     request_updates(connection, shows_win, can_wait=True)
@@ -153,5 +153,8 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
 
 
 def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:
-    is_persons = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id)
-    return is_persons & win_people.c.role.in_(_IN_IT)
+    return _is_or_was_in_it(team_id, user_id) & win_people.c.role.in_(_IN_IT)
+
+
+def _is_or_was_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:
+    return (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id)

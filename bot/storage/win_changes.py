@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, update
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import MAY_BE_POSTED
+from bot.domain.markup import find_people, with_tokens_for_names
 from bot.domain.wins import Draft, Win, WinRole
 from bot.storage import consent, win_search
 from bot.storage.deliveries import Delivery, request_delete, request_update
@@ -18,7 +19,8 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
     """Replace what a win says with what is in `draft`; False if it was changed since it was read as `win`.
 
     Those who joined it by themselves stay so (see `Win.joined_after`), and get the names with which the text may now
-    have them. `consents` are those of the people in the draft, by user id; what others have said of the win is kept.
+    have them. `consents` are those of the people in the draft, by user id; what others have said of the win is kept,
+    and that those whom its text or reason still names were in it.
     """
     seen = (wins.c.id == win.id) & (wins.c.revision == win.revision) & wins.c.undone_at.is_(None)
     values = {
@@ -33,7 +35,7 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
         return False
     joined = {person.user_id for person in win.joined_after(draft)}
     of_win = win_people.c.win_id == win.id
-    former = {user_id: each for user_id, each in consent.said(connection, win.id).items() if user_id not in consents}
+    former = _former_after(connection, win, draft, consents)
     named = (WinRole.CREDITED, WinRole.THANKED, WinRole.FORMER)
     connection.execute(delete(win_people).where(of_win, win_people.c.role.in_(named)))
     handed_to = {person.user_id for person in win.joined} - joined
@@ -55,8 +57,7 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
         if role is WinRole.THANKED or person.user_id not in joined
     ]
     _insert_all(connection, win_people, win, people)
-    kept = [{"user_id": user_id, "role": WinRole.FORMER, "consent": each} for user_id, each in former.items()]
-    _insert_all(connection, win_people, win, kept)
+    _insert_all(connection, win_people, win, former)
     for person in draft.credited:
         if person.user_id in joined and person.token in draft.text:
             is_joined = (win_people.c.user_id == person.user_id) & (win_people.c.role == WinRole.JOINED)
@@ -65,6 +66,21 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
     _insert_all(connection, tags, win, [{"tag": tag} for tag in draft.tags])
     win_search.refresh(connection, wins.c.id == win.id)
     return True
+
+
+def _former_after(
+    connection: Connection, win: Win, draft: Draft, consents: Mapping[str, Consent]
+) -> list[dict[str, object]]:
+    """Return the rows of those who are in a win no longer, and have said something of it or are named in it still."""
+    ids = {person.user_id for person in win.everyone}
+    names = {person.user_id: person.name for person in win.everyone if person.name}
+    said = {user_id: each for user_id, each in consent.said(connection, win.id).items() if user_id not in consents}
+    named = find_people(with_tokens_for_names(f"{draft.text}\n{draft.reason or ''}", names))
+    others = {win.author.user_id, *(person.user_id for person in (*draft.credited, *draft.thanked, *win.joined))}
+    return [
+        {"user_id": user_id, "name": names.get(user_id), "role": WinRole.FORMER, "consent": said.get(user_id)}
+        for user_id in sorted({*said, *(ids.intersection(named) - others)})
+    ]
 
 
 def _insert_all(connection: Connection, table: Table, win: Win, rows: Sequence[Mapping[str, object]]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text
 
 from bot.domain.search_terms import channel_term, person_term, team_term, terms_of_win
-from bot.domain.wins import THEIRS, Mention, WinRole
+from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, Mention, WinRole
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import listed
 from bot.storage.tables import tags, win_people, win_search, wins, workspaces
@@ -90,9 +90,12 @@ def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Indexe
     rows = connection.execute(select(wins).where(condition, wins.c.undone_at.is_(None))).all()
     ids = [row.id for row in rows]
     people: dict[int, list[Any]] = {win_id: [] for win_id in ids}
-    named = win_people.c.win_id.in_(ids) & win_people.c.role.not_in((WinRole.REMOVED, WinRole.FORMER))
-    for person in connection.execute(select(win_people).where(named)):
-        people[person.win_id].append(person)
+    former: dict[int, list[Mention]] = {win_id: [] for win_id in ids}
+    for person in connection.execute(select(win_people).where(win_people.c.win_id.in_(ids))):
+        if person.role in NO_LONGER_IN_IT:
+            former[person.win_id].append(Mention(person.user_id, person.name))
+        else:
+            people[person.win_id].append(person)
     tags_by_win: dict[int, list[str]] = {win_id: [] for win_id in ids}
     for row in connection.execute(select(tags).where(tags.c.win_id.in_(ids))):
         tags_by_win[row.win_id].append(row.tag)
@@ -107,6 +110,7 @@ def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Indexe
                 channel_id=row.channel_id,
                 author_id=row.author_id,
                 people=[Mention(person.user_id, person.name) for person in people[row.id]],
+                former=former[row.id],
                 tags=tags_by_win[row.id],
                 url=row.url,
                 reason=next((person.reason for person in people[row.id] if person.reason), None),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
 from bot.domain.search_terms import terms_of_win
-from bot.domain.wins import THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
+from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import BUTTON, cheerers_of, emoji_on
@@ -325,6 +325,7 @@ def _load(
             edited_at=row.edited_at,
             revision=row.revision,
             climb=None if row.climb_name is None else ClimbOfWin(row.climb_id, row.climb_name),
+            former=_former(people[row.id]),
         )
         for row in rows
     ]
@@ -351,6 +352,16 @@ def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(found.values())
 
 
+def _former(people: Sequence[tuple[Mention, WinRole, str | None]]) -> tuple[Mention, ...]:
+    """Return those who are in a win no longer; unnamed if any of their rows says so."""
+    former = [person for person, role, _ in people if role in NO_LONGER_IN_IT]
+    if not former:
+        return ()
+    in_it = {person.user_id for person, role, _ in people if role not in NO_LONGER_IN_IT}
+    unnamed = {person.user_id for person in former if person.is_unnamed}
+    return _once(replace(each, is_unnamed=each.user_id in unnamed) for each in former if each.user_id not in in_it)
+
+
 def _people(
     connection: Connection, author_ids: Mapping[int, str]
 ) -> defaultdict[int, list[tuple[Mention, WinRole, str | None]]]:
@@ -361,8 +372,9 @@ def _people(
     joined = {(row.win_id, row.user_id): row.consent for row in rows if row.role is WinRole.JOINED}
     for row in rows:
         consent = joined.get((row.win_id, row.user_id), row.consent)
-        is_unnamed = row.user_id != author_ids[row.win_id] and not is_named(consent, row.preference)
-        people[row.win_id].append((Mention(row.user_id, row.name, consent, is_unnamed), row.role, row.reason))
+        is_in_it = row.role not in NO_LONGER_IN_IT
+        names_them = row.user_id == author_ids[row.win_id] or is_named(consent, row.preference, is_in_it=is_in_it)
+        people[row.win_id].append((Mention(row.user_id, row.name, consent, not names_them), row.role, row.reason))
     return people
 
 

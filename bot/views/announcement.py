@@ -57,7 +57,7 @@ def _details(
     details = extras(t, win, names, detail)
     # A link into another channel would tell of that channel, and the message may tell who someone is.
     is_linked = win.source is not None and win.source.channel_id == win.channel_id
-    if win.source is not None and is_linked and not any(person.is_unnamed for person in win.people):
+    if win.source is not None and is_linked and not any(person.is_unnamed for person in win.everyone):
         url, label = permalink(win.source.channel_id, win.source.ts), t.gettext("Original message")
         details.append(f"<{url}|{label}>")
     return details

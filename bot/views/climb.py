@@ -237,9 +237,9 @@ def step_label(t: Translations, climb: Climb | None, win: Win | None, names: Nam
         return _in_option(climb.name)
     if win is None:
         return ""
-    people = (win.author, *win.people)
+    people = (win.author, *win.everyone)
     read = as_read(win, user_id)
-    text = without_unnamed(t, read.text, read.people)
+    text = without_unnamed(t, read.text, read.everyone)
     said = with_names(text, {person.user_id: name(t, person, names) for person in people})
     if win.author.user_id == user_id:
         return _in_option(said)

@@ -76,8 +76,8 @@ def _who_thanks(t: Translations, credited: CreditedWin, author: str, names: Name
     win = credited.win
     others = [person for person in win.thanked if person.user_id != credited.person_id]
     people = list_people(t, others, names, limit=FULL.people)
-    labels = {each.user_id: name(t, each, names) for each in win.people}
-    reason = neutralise(without_unnamed(t, on_one_line(win.reason or ""), win.people), labels)
+    labels = {each.user_id: name(t, each, names) for each in win.everyone}
+    reason = neutralise(without_unnamed(t, on_one_line(win.reason or ""), win.everyone), labels)
     if others and reason:
         return t.gettext("{author} thanked you and {people}: {reason}", author=author, people=people, reason=reason)
     if others:

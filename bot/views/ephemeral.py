@@ -56,6 +56,7 @@ def win_saved(
     win_id: int,
     *,
     bot_ids: Collection[str] = (),
+    former: Sequence[Mention] = (),
     is_private: bool,
     is_in_group: bool = False,
     elsewhere: str | None = None,
@@ -65,6 +66,8 @@ def win_saved(
     offered: Sequence[Mention] = (),
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
+
+    The text may name the `former` too, who are in it no longer.
 
     The author can thank each of the `offered` people with one press, and then say how they helped.
 
@@ -76,7 +79,8 @@ def win_saved(
     credited = [escape(label) for user_id, label in labels.items() if user_id not in bot_ids]
     people = t.join_and(credited) if credited else ""
     url = url_beside(draft.text, draft.url)
-    title = _saved(t, draft, neutralise(draft.text, labels))
+    in_text = labels | {each.user_id: name(t, each, {}) for each in (*draft.thanked, *former)}
+    title = _saved(t, draft, neutralise(draft.text, in_text))
     details = [
         held or _who_sees(t, is_private=is_private, is_in_group=is_in_group, elsewhere=elsewhere, is_reply=is_reply),
         _credited(t, draft, people) if people else "",

@@ -87,8 +87,8 @@ def win_text(t: Translations, win: Win, names: Names) -> str:
 
     It is never cut: if the current names make it too long, it has those that were typed, with which it was accepted.
     """
-    written = without_unnamed(t, win.text, win.people)
-    text = neutralise(written, {person.user_id: name(t, person, names) for person in win.credited})
+    written = without_unnamed(t, win.text, win.everyone)
+    text = neutralise(written, {person.user_id: name(t, person, names) for person in win.everyone})
     return text if len(text.encode()) <= MAX_WIN_BYTES else win_text_as_typed(t, win, names)
 
 
@@ -97,13 +97,13 @@ def win_text_as_typed(t: Translations, win: Win, names: Names) -> str:
 
     An address that was typed without "http://" stays plain text: a link would be twice as long.
     """
-    written = without_unnamed(t, win.text, win.people)
+    written = without_unnamed(t, win.text, win.everyone)
     return neutralise(written, names_as_typed(t, win, names), has_short_links=False)
 
 
 def names_as_typed(t: Translations, win: Win, names: Names) -> dict[str, str]:
-    """Return the name of each person credited in a win, as in `name_as_typed`."""
-    return {person.user_id: name_as_typed(t, person, names) for person in win.credited}
+    """Return the name of each person whom the text of a win may name, as in `name_as_typed`."""
+    return {person.user_id: name_as_typed(t, person, names) for person in win.everyone}
 
 
 def name_as_typed(t: Translations, person: Mention, names: Names) -> str:

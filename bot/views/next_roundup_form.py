@@ -69,7 +69,7 @@ def too_long(t: Translations) -> str:
 def _label(t: Translations, win: Win, names: Names) -> str:
     """Return whose win it is and the beginning of its text, as plain text."""
     people = t.join_and([name(t, person, names) for person in win.whose[:2]])
-    written = without_unnamed(t, win.text, win.people)
-    text = with_names(written, {person.user_id: name(t, person, names) for person in (win.author, *win.people)})
+    written = without_unnamed(t, win.text, win.everyone)
+    text = with_names(written, {person.user_id: name(t, person, names) for person in (win.author, *win.everyone)})
     label = t.gettext("{author}: {text}", author=people, text=on_one_line(text))
     return label if len(label) <= MAX_LABEL_LENGTH else cut(label, MAX_LABEL_LENGTH - 1) + "…"

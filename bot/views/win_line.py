@@ -116,7 +116,7 @@ def reason_of(t: Translations, win: Win | Draft, names: Names, detail: Detail = 
     reason = on_one_line(win.reason or "")
     if not reason:
         return ""
-    everyone = (*win.credited, *win.thanked)
+    everyone = win.everyone if isinstance(win, Win) else (*win.credited, *win.thanked)
     labels = {each.user_id: name(t, each, names) for each in everyone}
     max_bytes = MAX_BARE_REASON_BYTES if detail.is_bare else None
     reason = without_unnamed(t, reason, everyone)

@@ -10,15 +10,24 @@ NOW = datetime(2030, 3, 4, tzinfo=UTC)
 WIN = Win(
     1, "T1", "C1", Mention("UANA"), "did it", (BEN,), NOW, False, None, Cheerers(), joined=(BEN,), thanked=(BEN, CHLOE)
 )
+DMITRI = Mention("UDMITRI", "dmitri", is_unnamed=True)
 
 
 def named(win: Win) -> list[str]:
-    return [each.user_id for each in (*win.credited, *win.joined, *win.thanked) if not each.is_unnamed]
+    return [each.user_id for each in (*win.credited, *win.joined, *win.thanked, *win.former) if not each.is_unnamed]
 
 
 def test_the_author_reads_every_name() -> None:
     assert named(WIN) == []
     assert named(WIN.for_author()) == ["UBEN", "UBEN", "UBEN", "UCHLOE"]
+
+
+def test_who_is_in_it_no_longer_is_read_by_its_author_and_themselves() -> None:
+    win = replace(WIN, former=(DMITRI,))
+    assert named(win) == []
+    assert named(win.for_author())[-1] == "UDMITRI"
+    assert named(win.for_person("UDMITRI")) == ["UDMITRI"]
+    assert "UDMITRI" not in win.user_ids
 
 
 def test_someone_in_a_win_reads_their_own_name() -> None:

@@ -112,6 +112,16 @@ def test_a_name_in_an_edited_text_means_who_comes_in_place_of_another_one_of_tha
     assert to_draft(entered, "U1", names={"U5": "Ben"}, edited=win).text == "fixed it with <@U5>"
 
 
+def test_who_is_taken_out_of_a_win_and_not_out_of_its_text_is_no_plain_name_in_it() -> None:
+    now, li, ben, ana = datetime.now(UTC), Mention("U4", "李"), Mention("U3", "Ben"), Mention("U1", "Ana")
+    win = Win(1, "T1", "C1", ana, "<@U4>さんと<@U3>と直す", (ben,), now, False, None, Cheerers(), former=(li,))
+    draft = to_draft(replace(GOOD, text="@李さんと@Benと直した"), "U1", names=NAMES, edited=win)
+    assert (draft.text, draft.credited) == ("<@U4>さんと<@U3>と直した", ())
+    assert to_draft(replace(GOOD, text="直した"), "U1", names=NAMES, edited=win).text == "直した"
+    with pytest.raises(InvalidEntries):
+        to_draft(replace(GOOD, text="@Ben"), "U1", names=NAMES, edited=win)
+
+
 def test_the_author_is_no_credited_person_of_an_own_win() -> None:
     draft = to_draft(replace(GOOD, text="did it with @Ana", whose=("U1", "U3")), "U1", names=NAMES)
     assert (draft.text, draft.is_own, draft.credited) == ("did it with @Ana", True, (Mention("U3", "Ben"),))

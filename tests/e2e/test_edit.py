@@ -109,6 +109,33 @@ async def test_an_edit_keeps_the_people_in_a_text_without_spaces_and_those_who_a
     assert "tanaka" not in " ".join(team.posts())
 
 
+async def test_who_is_taken_out_of_a_win_and_not_out_of_its_text_is_no_plain_name_there(the_team: Team) -> None:
+    team = the_team
+    team.prefers(team.ben, Preference.NEVER)
+    answer = await saved(team, "fixed teh build with @ben; Ben did most")
+    await team.sees("ana: fixed teh build with a teammate; a teammate did most")
+    await team.it_is(FRIDAY_16_BERLIN)
+    await team.sees_roundup(1)
+    await opens(team, answer)
+    await team.slack.fill(team.ana, fields.WHOSE, [team.ana.id])
+    assert await submits(team, "fixed the build with @ben; Ben did most") is None
+    others_read = "fixed the build with a teammate; a teammate did most"
+    await team.slack.wait_for(lambda: " ".join(team.posts()).count(others_read) == 2)
+    assert "ben did" not in " ".join(team.posts()).casefold()
+    assert "@ben" not in " ".join(team.posts())
+    replaced = await team.sees("Win saved: fixed the build with @ben; Ben did most", person=team.ana)
+    form = await opens(team, replaced)
+    assert holds(form, fields.TEXT) == "fixed the build with @ben; Ben did most"
+    assert holds(form, fields.WHOSE) == [team.ana.id]
+    assert await submits(team, "fixed the whole build with @ben; Ben did most") is None
+    others_read = others_read.replace("the build", "the whole build")
+    await team.slack.wait_for(lambda: " ".join(team.posts()).count(others_read) == 2)
+    assert "No wins found" in await team.says(team.chloe, "/wins search ben")
+    assert "No wins found" in await team.says(team.chloe, "/wins search @ben")
+    assert others_read in await team.says(team.chloe, "/wins search whole build")
+    assert "whole build with @ben" in await team.says(team.ana, "/wins search ben")
+
+
 async def test_edit_this_win_has_kind_words_for_everything_else(the_team: Team) -> None:
     team = the_team
     await saved(team, "all mine")

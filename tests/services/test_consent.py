@@ -2,7 +2,7 @@
 without consent, lost, or shared twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -27,6 +27,8 @@ from bot.storage import channels, credited_wins, deliveries, preferences, roundu
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
+from bot.views.format import win_text
+from bot.views.translations import ENGLISH
 from tests.team import MONDAY as NOW
 
 LATER = NOW + timedelta(days=15)
@@ -304,6 +306,77 @@ def test_who_said_no_stays_unnamed_also_if_the_author_takes_them_out_and_names_t
     assert scene.is_shared(win_id)
 
 
+def without_credit(draft: Draft) -> Draft:
+    """What it says if its author takes everyone out of it, but not out of its text."""
+    return replace(draft, credited=())
+
+
+def leaves(scene: Scene, win_id: int) -> None:
+    scene.leaves("UBEN", win_id)
+
+
+def never(scene: Scene, _: int) -> None:
+    scene.prefers("UBEN", NEVER)
+
+
+def never_then_asks(scene: Scene, _: int) -> None:
+    scene.prefers("UBEN", NEVER)
+    scene.prefers("UBEN", ASK)
+
+
+@pytest.mark.parametrize("change", [leaves, never, never_then_asks])
+@pytest.mark.parametrize("text", ["<@UBEN> fixed it", "Ben fixed it"])
+def test_who_is_not_to_be_named_is_not_if_the_author_takes_them_out_of_the_win_alone(
+    scene: Scene, change: Callable[[Scene, int], None], text: str
+) -> None:
+    win_id = scene.log(own("UBEN"))
+    change(scene, win_id)
+    scene.edit(win_id, without_credit(parse_win(text, [Mention("UBEN", "ben")])))
+    win = scene.win(win_id)
+    assert win.people == ()
+    assert win_text(ENGLISH, win, {"UBEN": "Ben Okafor"}) == "A teammate fixed it"
+    assert "Ben" in win_text(ENGLISH, win.for_author(), {"UBEN": "Ben Okafor"})
+    scene.edit(win_id, without_credit(parse_win(f"{text} now", [Mention("UBEN", "ben")])))
+    assert win_text(ENGLISH, scene.win(win_id), {}) == "A teammate fixed it now"
+    scene.prefers("UBEN", SHARE)
+    assert ("teammate" in win_text(ENGLISH, scene.win(win_id), {})) is (change is not never), "what was said stays"
+
+
+def test_who_chooses_never_to_be_named_is_not_in_the_text_of_wins_that_they_were_taken_out_of(scene: Scene) -> None:
+    win_id = scene.log(own("UBEN"))
+    scene.edit(win_id, without_credit(own("UBEN")))
+    scene.posted(deliveries.of_win(scene.connection, win_id))
+    assert win_text(ENGLISH, scene.win(win_id), {}) == "fixed the build @ben"
+    scene.prefers("UBEN", NEVER)
+    announcement = deliveries.of_win(scene.connection, win_id)
+    assert announcement is not None
+    assert announcement.pending_op == "update"
+    assert win_text(ENGLISH, scene.win(win_id), {}) == "fixed the build a teammate"
+
+
+def test_who_wanted_to_be_asked_is_not_named_by_a_win_that_was_private_when_they_were_taken_out_of_it(
+    scene: Scene,
+) -> None:
+    scene.prefers("UBEN", ASK)
+    win_id = scene.log(own("UBEN"))
+    scene.make_private(win_id)
+    private = scene.log(own("UBEN"), is_private=True)
+    for each in (win_id, private):
+        scene.edit(each, without_credit(own("UBEN")))
+        assert scene.share_again(each) is PrivacyResult.SHARED
+        assert win_text(ENGLISH, scene.win(each), {}) == "fixed the build a teammate"
+
+
+def test_who_was_taken_out_and_joins_is_in_the_text_by_name(scene: Scene) -> None:
+    win_id = scene.log(own("UBEN"))
+    scene.leaves("UBEN", win_id)
+    scene.edit(win_id, without_credit(own("UBEN")))
+    assert scene.join("UBEN", win_id) is JoinResult.SHOWN
+    win = scene.win(win_id)
+    assert (win.former, [person.typed_name for person in win.joined]) == ((), ["ben"])
+    assert win_text(ENGLISH, win, {}) == "fixed the build @ben"
+
+
 def test_who_said_no_then_joins_and_takes_that_back_stays_unnamed_if_the_author_names_them_again(scene: Scene) -> None:
     win_id = scene.log(own("UBEN"))
     scene.leaves("UBEN", win_id)
@@ -382,8 +455,11 @@ def test_who_is_never_named_joins_unnamed_and_is_told_so(scene: Scene) -> None:
     assert scene.unnamed(win_id) == {"UBEN"}
     scene.edit(win_id, own("UBEN"))
     joining.remove(scene.connection, team_id="T1", win_id=win_id, user_id="UBEN", actor=PEOPLE["UANA"])
-    assert "ben" not in scene.win(win_id).text, "their name isn't put into the text for all to read"
-    assert scene.unnamed(win_id) == {"UBEN"}
+    win = scene.win(win_id)
+    assert win.people == ()
+    assert win_text(ENGLISH, win, {}) == "fixed the build a teammate", "their name isn't there for all to read"
+    assert win_text(ENGLISH, win.for_author(), {}) == "fixed the build @ben"
+    assert scene.join("UBEN", win_id) is JoinResult.REMOVED
 
 
 def test_to_share_is_a_yes_to_what_waits_and_not_to_what_one_said_no_to(scene: Scene) -> None:

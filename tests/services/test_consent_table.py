@@ -7,6 +7,7 @@ channel ever got says a name without consent, and a win that may be told is told
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -149,6 +150,28 @@ def problems_afterwards(scene: Scene, named: Named, prefers: Prefers, moment: Mo
             yield f"{scene.times(kind)} messages are there of the kind {kind}"
     if scene.questions() > 1:
         yield "Ben is asked again"
+
+
+@pytest.mark.parametrize("prefers", [Prefers.ASK, Prefers.NEVER])
+@pytest.mark.parametrize("named", [Named.IN_OWN, Named.WHOSE])
+def test_no_message_says_the_name_of_who_is_taken_out_of_a_win_but_not_out_of_its_text(
+    writing_engine: Engine, named: Named, prefers: Prefers
+) -> None:
+    with writing_engine.connect() as connection:
+        scene = Scene(connection)
+        scene.chooses("UBEN", PREFERENCES[prefers])
+        scene.comes_in(named, Moment.TOLD)
+        assert scene.reads() is Read.TEAMMATE
+        for text in ("shipped the search", "shipped the search again"):
+            scene.edit(replace(draft_with(named, text), credited=(), is_own=True))
+            scene.settle()
+            assert scene.reads() is Read.TEAMMATE
+        scene.chooses("UBEN", Preference.NEVER)
+        scene.chooses("UBEN", Preference.ASK)
+        scene.settle()
+        assert scene.reads() is Read.TEAMMATE
+        assert not scene.was_named()
+        connection.rollback()
 
 
 @pytest.mark.parametrize("channel_id", ["C1", None], ids=["only me", "in a direct message"])

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import Unavailability
+from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.joining import JoinedNote
 from bot.domain.permissions import Actor
@@ -18,10 +19,12 @@ from bot.services import joining, win_edits, win_privacy
 from bot.services import wins as win_services
 from bot.services.joining import JoinResult, Press, RemoveResult
 from bot.services.wins import LogWin, log_all
-from bot.storage import channels, credited_wins, deliveries, owner_alerts, win_search, wins, workspaces
+from bot.storage import channels, credited_wins, deliveries, owner_alerts, preferences, win_search, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
 from bot.storage.wins import NewWin
+from bot.views.format import win_text
+from bot.views.translations import ENGLISH
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 ANA, BEN, CHLOE = (Actor(user_id, is_active=True) for user_id in ("UANA", "UBEN", "UCHLOE"))
@@ -204,11 +207,17 @@ def test_who_joins_where_the_bot_is_no_more_is_told_that_the_message_stays_as_it
     assert scene.join(BEN) is JoinResult.NOT_SHOWN
 
 
-def test_who_is_in_the_text_and_is_removed_stays_in_the_text_by_name(scene: Scene) -> None:
+def test_who_is_in_the_text_and_is_removed_stays_in_the_text_by_name_as_long_as_they_may_be_named(
+    scene: Scene,
+) -> None:
     scene.join(BEN)
     scene.edit(parse_win("shipped it with <@UBEN>", [Mention("UBEN", "ben")]))
     scene.remove("UBEN")
-    assert scene.win.text == "shipped it with @ben"
+    assert win_text(ENGLISH, scene.win, {}) == "shipped it with @ben"
+    assert not scene.is_in_it("UBEN")
+    preferences.choose(scene.connection, "T1", "UBEN", Preference.NEVER)
+    assert win_text(ENGLISH, scene.win, {}) == "shipped it with a teammate"
+    assert win_text(ENGLISH, scene.win.for_author(), {}) == "shipped it with @ben"
     assert not scene.is_in_it("UBEN")
 
 

@@ -108,16 +108,20 @@ def drafts(draw: st.DrawFn) -> Win | None:
     more = draw(from_the_form)
     named = {person.user_id for person in plain.credited}
     added = tuple(person for person in more["credited"] if person.user_id not in named)
-    return replace(plain, **more | {"credited": plain.credited + added, "joined": added[1:]})
+    win = replace(plain, **more | {"credited": plain.credited + added, "joined": added[1:]})
+    gone = win.credited[:1]
+    if not gone or gone[0].user_id in {person.user_id for person in win.thanked} or draw(st.booleans()):
+        return win
+    return replace(win, credited=win.credited[1:], former=gone)
 
 
 def without_names(win: Win) -> Win:
     """Return a win whose people have all said that they don't want to be named."""
-    credited, joined, thanked = (
+    credited, joined, thanked, former = (
         tuple(replace(person, is_unnamed=True) for person in people)
-        for people in (win.credited, win.joined, win.thanked)
+        for people in (win.credited, win.joined, win.thanked, win.former)
     )
-    return replace(win, credited=credited, joined=joined, thanked=thanked)
+    return replace(win, credited=credited, joined=joined, thanked=thanked, former=former)
 
 
 NAMED: tuple[Callable[[Win], Win], ...] = (lambda win: win, Win.for_author, without_names)

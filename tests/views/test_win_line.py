@@ -103,6 +103,16 @@ SHOWN: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         "*Ana:* shipped search",
         ["Thanks to a teammate: without a teammate or a teammate it wouldn't be"],
     ),
+    "someone in the text who is in it no longer": (
+        {"former": (BEN,), "text": "shipped it with <@UBEN>"},
+        "*Ana:* shipped it with @Ben",
+        [],
+    ),
+    "someone unnamed who is in it no longer": (
+        {"former": (UNNAMED_BEN,), "text": "<@UBEN>'s idea. Ben built it", "thanked": (EVA,), "reason": "as @ben says"},
+        "*Ana:* A teammate's idea. A teammate built it",
+        ["Thanks to Eva: as a teammate says"],
+    ),
     "a climb": (
         {"climb": ClimbOfWin(7, "<!here> builds\nfaster")},
         "*Ana:* shipped search",
@@ -170,8 +180,10 @@ def test_someone_is_named_in_one_win_of_a_roundup_and_not_in_another() -> None:
     ]
 
 
-def test_a_message_that_may_say_who_someone_is_is_not_linked() -> None:
-    win = replace(PLAIN, credited=(UNNAMED_BEN,), source=MessageSource("C1", "1900000000.000005"))
+@pytest.mark.parametrize("role", ["credited", "former"])
+def test_a_message_that_may_say_who_someone_is_is_not_linked(role: str) -> None:
+    people: dict[str, Any] = {role: (UNNAMED_BEN,)}
+    win = replace(PLAIN, source=MessageSource("C1", "1900000000.000005"), **people)
     message = announcement(ENGLISH, win, NAMES, key="k", permalink=link)
     assert "Original message" not in message["text"]
     message = announcement(ENGLISH, win.for_author(), NAMES, key="k", permalink=link)
