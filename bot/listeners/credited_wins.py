@@ -15,7 +15,7 @@ from bot.services import consent_answers
 from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.idempotency import run_once
 from bot.slack import payloads
-from bot.views import credit, ephemeral, joining, refusals
+from bot.views import credit, joining, refusals
 from bot.views import credited_win as view
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -87,12 +87,12 @@ _ANSWERS: dict[AnswerResult, Callable[..., Message]] = {
     AnswerResult.CHANGED: credit.changed_since,
     AnswerResult.TOO_LATE: credit.too_late,
     AnswerResult.NOT_IN_IT: credit.not_in_it,
-    AnswerResult.NOT_FOUND: ephemeral.win_not_found,
+    AnswerResult.NOT_FOUND: credit.not_in_it,  # the same: a forged press may be about any win, also a private one
 }
 _SHOWN = {AnswerResult.SHARED, AnswerResult.WAITING, AnswerResult.KEPT_PRIVATE, AnswerResult.UNNAMED}
 """What the list itself shows."""
 _LEFT: dict[LeaveResult, Callable[..., Message]] = {
     LeaveResult.LEFT: joining.left,
     LeaveResult.NOT_IN_IT: credit.not_in_it,
-    LeaveResult.NOT_FOUND: ephemeral.win_not_found,
+    LeaveResult.NOT_FOUND: credit.not_in_it,
 }

@@ -81,7 +81,7 @@ def changes(made: Team) -> list[tuple[str, str | None]]:
     return [(entry.action.value, entry.actor_id) for entry in reversed(found)]
 
 
-async def forged(made: Team, person: Any, action: str, value: str) -> str:
+async def forged(made: Team, person: Any, action: str, value: str, *, action_ts: str = "1.000001") -> str:
     """Someone sends a press on their Home that no button of theirs makes; returns what they are told."""
     view = await opens_home(made, person)
     payload = {
@@ -90,7 +90,7 @@ async def forged(made: Team, person: Any, action: str, value: str) -> str:
         "user": {"id": person.id, "team_id": person.team_id},
         "view": view.to_slack(),
         **payloads.trigger(made.slack.world, made.slack.world.workspace_of(person), person, view=view.id),
-        "actions": [{"type": "button", "action_id": action, "value": value, "block_id": "b", "action_ts": "1.000001"}],
+        "actions": [{"type": "button", "action_id": action, "value": value, "block_id": "b", "action_ts": action_ts}],
     }
     answer = await made.slack.deliver_raw(payload, kind="interactive")
     assert answer.error is None, answer.error

@@ -1,14 +1,18 @@
 """The list of the wins that someone is in: what others shared, as far as Slack says now that they may see it."""
 
+import itertools
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.storage.database import engine
+from bot.storage.tables import wins
 from bot.views import win_form
-from tests.e2e.test_home import opens_home, part
+from tests.e2e.test_home import forged, opens_home, part
 from tests.e2e.test_preferences import prefers
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows
 
@@ -180,6 +184,28 @@ async def test_someone_takes_their_name_out_and_only_the_author_still_reads_it(t
     await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with a teammate"])
     assert "shipped it" not in shows(slack.home(ben))
     assert slack.modal(ben) is None
+
+
+async def test_a_forged_press_says_the_same_of_every_win_that_someone_is_not_in(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    for text in ("tested it", "said too much"):
+        await the_team.says(ana, f"/win {text}")
+        await the_team.sees(f"ana: {text}")
+    await the_team.says(ana, "/wins")
+    await slack.press(ana, await the_team.sees("Your recent wins", person=ana), action_id="undo_listed_win")
+    await slack.wait_for(lambda: the_team.posts() == ["ana: tested it"])
+    reading_engine = engine(the_team.database_url, writes=False)
+    with reading_engine.connect() as connection:
+        shown, undone = connection.scalars(select(wins.c.id).order_by(wins.c.id))
+    reading_engine.dispose()
+    times = itertools.count(1)
+    for action, revision in (("leave_listed_win", ""), ("share_listed_win", ":0"), ("decline_listed_win", ":0")):
+        told = {
+            await forged(the_team, ben, action, f"{win_id}{revision}", action_ts=f"{next(times)}.000002")
+            for win_id in (shown, undone, undone + 1000)
+        }
+        assert len(told) == 1, action
+        assert "You're not in this win anymore" in told.pop()
 
 
 async def test_who_is_thanked_reads_for_what(the_team: Team) -> None:
