@@ -54,6 +54,13 @@ PROTECTIONS = (
         ("tests/receivers/test_outgoing_urls.py",),
     ),
     Protection(
+        "who is taken out of a win and not out of its text is no plain name in it",
+        "bot/domain/win_form.py",
+        "before = [each for each in edited.everyone if each.user_id != author_id and each.token in edited.text]",
+        "before = [each for each in edited.everyone if each.user_id in labels and each.token in edited.text]",
+        ("tests/domain/test_win_form.py",),
+    ),
+    Protection(
         "a settings form is of the person who opened it",
         "bot/listeners/settings_form.py",
         "        if form_state.user_id != user_id:\n            raise NotAllowed(Action.CHANGE)\n",
