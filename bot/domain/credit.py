@@ -22,7 +22,9 @@ class CreditStatus(Enum):
     NAMED = auto()
     """It is shared with their name."""
     NAME_ASKED = auto()
-    """It is shared, and others read "a teammate" until they answer: they were added later."""
+    """It is shared, and others read "a teammate" until they answer: they were added later, or asked to be asked after
+    "never by name".
+    """
     UNNAMED = auto()
     """It is shared, and others read "a teammate", as they prefer."""
     LEFT = auto()

@@ -92,11 +92,7 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
             return [_question(t, about, where, zone), _if_not(t, author)]
         case CreditStatus.NAME_ASKED:
             return [
-                t.gettext(
-                    "{author} added you after it was shared, so others read “a teammate” for now. Do you want your "
-                    "name in it?",
-                    author=author,
-                ),
+                t.gettext("It's shared, and others read “a teammate” there for now. Do you want your name in it?"),
                 t.gettext("If you'd rather not, leave it at that. No one is told, and I won't ask again."),
             ]
         case CreditStatus.WAITING if about.has_said_yes:

@@ -77,6 +77,19 @@ async def test_who_is_named_for_the_first_time_reads_what_happened_who_sees_it_a
     assert messages_to(the_team, ana) == []
 
 
+async def test_who_asks_to_be_asked_after_never_by_name_reads_that_it_was_their_choice(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await the_team.says(ana, "/win shipped the search with @ben")
+    await slack.press(ben, await told(the_team, ben, FIRST), "credit_choose_never")
+    await the_team.sees("ana: shipped the search with a teammate")
+    await slack.press(ben, await told(the_team, ben, "You chose *Never by name*"), "credit_choose_ask")
+    asked = await told(the_team, ben, "You chose *Ask me first*")
+    assert "Do you want your name in it?" in asked.plain()
+    assert "after it was shared" not in asked.plain(), "ana named ben from the beginning"
+    await slack.press(ben, asked, "credit_yes")
+    await the_team.sees("ana: shipped the search with @ben")
+
+
 async def test_who_takes_their_name_out_is_a_teammate_in_the_messages_to_others_too(the_team: Team) -> None:
     slack, ana, ben, chloe = the_team.slack, the_team.ana, the_team.ben, the_team.chloe
     await the_team.says(ana, "/win shipped the search with @ben and @chloe")
