@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain.consent import Preference
 from bot.domain.credited_wins import WinsOfOthers, as_read_by
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, WinRelation, may_with_win, reach_of_win
@@ -88,9 +90,11 @@ def _load(
     now: datetime,
 ) -> WinsOfOthers:
     key = (team_id, user_id)
-    asked = credited_wins.asked(connection, *key, channel_ids=channel_ids, now=now, limit=asked_limit + 1)
-    latest = credited_wins.latest(connection, *key, channel_ids=channel_ids, now=now, limit=limit)
     preference = preferences.of_people(connection, team_id, [user_id])[user_id].preference
+    where: dict[str, Any] = {"channel_ids": channel_ids, "now": now}
+    is_asked = preference is not Preference.NEVER  # they have answered for all wins
+    asked = credited_wins.asked(connection, *key, **where, limit=asked_limit + 1) if is_asked else []
+    latest = credited_wins.latest(connection, *key, **where, limit=limit, is_asked=is_asked)
     read = partial(as_read_by, person_id=user_id, preference=preference, now=now)
     return WinsOfOthers(
         [read(win) for win in latest],

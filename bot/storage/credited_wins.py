@@ -36,10 +36,22 @@ def asked(
 
 
 def latest(
-    connection: Connection, team_id: str, user_id: str, *, channel_ids: Collection[str], now: datetime, limit: int
+    connection: Connection,
+    team_id: str,
+    user_id: str,
+    *,
+    channel_ids: Collection[str],
+    now: datetime,
+    limit: int,
+    is_asked: bool = True,
 ) -> list[Win]:
-    """Return the other wins of these channels that someone is in, the newest first; not those that they left."""
-    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids)) & ~_waits_for_answer(now)
+    """Return the other wins of these channels that someone is in, the newest first; not those that they left.
+
+    For someone who isn't asked (`is_asked`), because their preference has answered, these are all of them.
+    """
+    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids))
+    if is_asked:
+        found &= ~_waits_for_answer(now)
     query = select(wins.c.id).where(found).order_by(win_people.c.win_id.desc()).limit(MAX_ROLES * limit)
     return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
 

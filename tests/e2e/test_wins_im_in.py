@@ -228,6 +228,22 @@ async def test_who_is_thanked_reads_for_what(the_team: Team) -> None:
     assert "ana thanked you: for the" in await the_team.says(ben, "/wins")
 
 
+async def test_who_is_never_to_be_named_is_asked_for_no_answer(the_team: Team) -> None:
+    await prefers(the_team, the_team.ben, "ask")
+    await the_team.says(the_team.ana, "/win shipped it with @ben")
+    assert "Waiting for your answer" in await the_team.says(the_team.ben, "/wins")
+    await prefers(the_team, the_team.ben, "never")
+    await the_team.sees("ana: shipped it with a teammate")
+    listed = await the_team.says(the_team.ben, "/wins")
+    assert "Waiting for your answer" not in listed
+    assert "shipped it with @ben" in listed.partition("*Wins you're in*")[2]
+    home = shows(await opens_home(the_team, the_team.ben))
+    assert "Waiting for your answer" not in home
+    assert "shipped it with @ben" in home
+    await prefers(the_team, the_team.ben, "ask")
+    assert "Waiting for your answer" in await the_team.says(the_team.ben, "/wins")
+
+
 async def test_wins_that_wait_in_a_channel_that_someone_left_are_not_listed(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     secret = slack.add_channel("secret", private=True, members=[ana, ben])
