@@ -83,7 +83,7 @@ class MessageAction(InConversation):
 
 @dataclass(frozen=True)
 class ViewAction:
-    """An action in a modal or on the Home tab: the element's `action_id`, and its chosen or fixed `value`.
+    """An action in a modal or on the Home tab: the element's `action_id`, and its chosen, typed or fixed `value`.
 
     `state` has all input in the view: block id to action id to Slack's value object. `hash` identifies the content
     that the user saw; `private_metadata` is ours.
@@ -193,8 +193,8 @@ def view_action(payload: Payload) -> ViewAction:
         raise Malformed("actions")
     action, view, user = nested({"action": actions[0]}, "action"), nested(payload, "view"), nested(payload, "user")
     user_id, action_id, action_ts = slack_id(user, "id"), text(action, "action_id"), ts(action, "action_ts")
-    chosen = action.get("selected_option")
-    value = chosen.get("value", "") if isinstance(chosen, dict) else action.get("value", "")
+    chosen, typed = action.get("selected_option"), action.get("value")
+    value = chosen.get("value", "") if isinstance(chosen, dict) else "" if typed is None else typed
     if not isinstance(value, str):
         raise Malformed("value")
     return ViewAction(

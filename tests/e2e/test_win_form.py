@@ -93,6 +93,21 @@ async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) 
     assert column(team.database_url, "unsaved_wins", "id") == []
 
 
+async def test_a_field_that_was_emptied_stays_empty(the_team: Team) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.TEXT, "fixed the door")
+    await team.slack.fill(team.ana, view.REASON, "said too much")
+    emptied = await team.slack.fill(team.ana, view.REASON, None)
+    assert emptied is not None, "the bot hears of it"
+    assert emptied.error is None, emptied.error
+    await team.slack.close_view(team.ana, form)
+
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: holds(form, view.TEXT) == "fixed the door")
+    assert holds(form, view.REASON) is None
+
+
 async def test_what_was_entered_waits_if_it_can_t_be_filled_in_again(
     the_team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
