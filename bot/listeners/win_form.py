@@ -77,10 +77,13 @@ class WinForm:
             view_id, kept = await asyncio.gather(
                 self._deps.modals.open(team_id, trigger_id, _render_blank(state, user_id)),
                 self._deps.database.read(query),
+                return_exceptions=True,
             )
-            if view_id is not None and kept is not None and not is_blank(kept.entered):
+            if isinstance(view_id, BaseException):
+                raise view_id
+            if view_id is not None and not (kept is None or (isinstance(kept, UnsavedWin) and is_blank(kept.entered))):
                 # A form that stayed empty would overwrite what is kept with what is entered next.
-                restore = partial(self._fill, kept, state, is_restored=True)
+                restore = partial(self._restore, kept, state)
                 self._deps.background.spawn(self._deps.modals.fill(team_id, view_id, restore, user_id=user_id))
             return view_id is not None
         load = partial(self._load, team_id, user_id, state, entered)
@@ -147,6 +150,12 @@ class WinForm:
             kept = UnsavedWin(0, team_id, user_id, state.channel_id, entered, state.source, self._deps.clock())
         form = await self._fill(kept, state, is_restored=kept.id != 0 and state.unsaved_id is None)
         return form | {"blocks": [view.forgotten(ENGLISH), *form["blocks"]]} if is_forgotten else form
+
+    async def _restore(self, kept: UnsavedWin | BaseException, state: WinFormState) -> dict[str, Any]:
+        """Return the form with what is kept. Raises the error with which that could not be read."""
+        if isinstance(kept, BaseException):
+            raise kept
+        return await self._fill(kept, state, is_restored=True)
 
     async def _fill(self, kept: UnsavedWin, state: WinFormState, *, is_restored: bool) -> dict[str, Any]:
         """Return the form of an unsaved win."""

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bot.domain.consent import Preference
 from bot.services import unsaved_wins
 from bot.slack.manifest import SAVE_WIN_SHORTCUT
+from bot.storage import unsaved_wins as unsaved_queries
 from bot.storage import users
 from bot.storage.unavailable import DatabaseUnavailable
 from bot.views import win_form as view
@@ -108,8 +109,9 @@ async def test_a_field_that_was_emptied_stays_empty(the_team: Team) -> None:
     assert holds(form, view.REASON) is None
 
 
+@pytest.mark.parametrize(("queries", "name"), [(unsaved_queries, "latest"), (users, "names")], ids=["kept", "names"])
 async def test_what_was_entered_waits_if_it_can_t_be_filled_in_again(
-    the_team: Team, monkeypatch: pytest.MonkeyPatch
+    the_team: Team, monkeypatch: pytest.MonkeyPatch, queries: Any, name: str
 ) -> None:
     team = the_team
     form = await opens(team, team.ana)
@@ -120,7 +122,7 @@ async def test_what_was_entered_waits_if_it_can_t_be_filled_in_again(
         raise DatabaseUnavailable("the database doesn't answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(users, "names", fail)
+        broken.setattr(queries, name, fail)
         form = await opens(team, team.ana)
         await team.slack.wait_for(lambda: "My database isn't answering" in shows(form))
     await team.slack.close_view(team.ana, form)
