@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.domain.channel_settings import QuietPolicy, WorkspaceDefaults
+from bot.domain.channel_settings import Conflict, QuietPolicy, WorkspaceDefaults
 from bot.domain.recurrence import NTH_CHOICES, MonthlyOnWeekday, Rule, Weekly
 from bot.domain.schedules import is_zone
 from bot.domain.settings_form import WEEKDAY_BY_CODE
@@ -65,7 +65,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             now=deps.clock(),
             expected_revision=payloads.row_id(submission.private_metadata),
         )
-        await deps.database.write(work)
+        try:
+            await deps.database.write(work)
+        except Conflict:
+            query = partial(workspaces.defaults, team_id=submission.team_id)
+            current, revision = await deps.database.read(query)
+            form = view.form(ENGLISH, defaults, private_metadata=str(revision), current=current)
+            await ack(response_action="update", view=form)
+            return
         home_tab.publish_later(submission.team_id, submission.user_id)
         await ack()
 

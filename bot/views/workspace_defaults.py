@@ -7,7 +7,8 @@ from bot.domain.channel_settings import WorkspaceDefaults
 from bot.domain.recurrence import MonthlyOnWeekday, Rule, Weekly
 from bot.views import form_options, settings_form
 from bot.views.format import city, section
-from bot.views.inputs import field, modal, multi_select, radio, select, zone
+from bot.views.inputs import field, modal, multi_select, radio, select, warning, zone
+from bot.views.settings_change import describe_defaults, describe_quiet_policy, describe_workspace_roundup
 from bot.views.translations import Translations
 
 CALLBACK_ID = "defaults"
@@ -26,14 +27,20 @@ def errors(t: Translations) -> Mapping[str, str]:
     }
 
 
-def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str) -> dict[str, Any]:
-    """Ask for the workspace's defaults; `private_metadata` comes back with what is entered."""
+def form(
+    t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str, current: WorkspaceDefaults | None = None
+) -> dict[str, Any]:
+    """Ask for the workspace's defaults; `private_metadata` comes back with what is entered.
+
+    `current` is what they are now, if someone changed them while the form was open.
+    """
     zone_label = "" if defaults.zone is None else city(defaults.zone)
     zone_choices = {OWN_ZONE: t.gettext("The person who sets it up"), FIXED_ZONE: t.gettext("A fixed time zone")}
     zone_choice = OWN_ZONE if defaults.zone is None else FIXED_ZONE
     at = {"type": "timepicker", "initial_time": f"{defaults.local_time:%H:%M}"}
     days, chosen_days = form_options.days_of_week(t), _weekday_codes(defaults.rule)
     blocks = [
+        *([] if current is None else [warning(_conflict(t, current))]),
         section(t.gettext("I'll suggest this schedule in channels without a roundup. Existing roundups won't change.")),
         select("rhythm", t.gettext("How often"), _rhythms(t), rhythm(defaults.rule), dispatch_action=False),
         multi_select("weekdays", t.gettext("Days"), days, chosen_days, dispatch_action=False),
@@ -63,6 +70,18 @@ def form(t: Translations, defaults: WorkspaceDefaults, *, private_metadata: str)
     blocks.append(field("roundup_in", label, roundup_in, dispatch_action=False, optional=True, hint=hint))
     title, submit = t.gettext("New channel defaults"), t.gettext("Save changes")
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
+
+
+def _conflict(t: Translations, current: WorkspaceDefaults) -> str:
+    return " ".join(
+        [
+            t.gettext("These settings were changed while you had them open."),
+            t.gettext("Now I suggest a roundup {schedule}.", schedule=describe_defaults(t, current)),
+            describe_quiet_policy(t, current.quiet_policy),
+            describe_workspace_roundup(t, current),
+            t.gettext("Your edits are still here. Save again to apply them."),
+        ]
+    )
 
 
 def _rhythms(t: Translations) -> dict[str, str]:

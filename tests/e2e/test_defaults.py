@@ -95,17 +95,23 @@ async def test_errors_keep_what_was_entered(team_url: str, entries: dict[str, An
         assert chosen(made) == WorkspaceDefaults(MonthlyOnWeekday(-1, Weekday.MONDAY), time(7, 7))
 
 
-async def test_a_form_that_is_out_of_date_changes_nothing(the_team: Team) -> None:
+async def test_a_form_that_is_out_of_date_changes_nothing_until_it_is_saved_again(the_team: Team) -> None:
     the_team.slack.world.workspaces[the_team.slack.team_id].people[the_team.ben.id].is_admin = True
     await form(the_team, the_team.ana)
     await form(the_team, the_team.ben)
     await the_team.slack.fill(the_team.ana, "at", "10:00")
     await the_team.slack.submit(the_team.ana)
     view = the_team.slack.modal(the_team.ben)
+    assert view is not None
     await the_team.slack.fill(the_team.ben, "at", "11:00")
     await the_team.slack.submit(the_team.ben)
-    assert "Someone changed these settings while you had them open" in shows(view)
+    said = "These settings were changed while you had them open. Now I suggest a roundup every Friday at 10:00"
+    assert said in shows(view)
+    assert view.state.values["at"]["at"]["selected_time"] == "11:00"
     assert chosen(the_team).local_time == time(10)
+    assert (await the_team.slack.submit(the_team.ben)).error is None
+    assert the_team.slack.modal(the_team.ben) is None
+    assert chosen(the_team).local_time == time(11)
 
 
 async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:

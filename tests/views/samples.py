@@ -384,6 +384,7 @@ def of_settings(t: Translations) -> Iterator[dict[str, Any]]:
         yield {"text": text}
     for defaults in (WorkspaceDefaults(), WorkspaceDefaults(zone=ZONE, roundup_channel_id="C3")):
         yield workspace_defaults.form(t, defaults, private_metadata="")
+        yield workspace_defaults.form(t, WorkspaceDefaults(), private_metadata="", current=defaults)
     for is_newest in (True, False):
         yield audit_log.log(t, entries(), NAMES, visible=["C1"], zone=ZONE, has_older=True, is_newest=is_newest)
     yield audit_log.log(t, [], NAMES, visible=[], zone=ZONE, has_older=False, is_newest=True)
