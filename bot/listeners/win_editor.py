@@ -26,7 +26,7 @@ from bot.services.win_channels import WinChannels
 from bot.slack import payloads
 from bot.storage import users, wins
 from bot.views import edit_win as view
-from bot.views import ephemeral, refusals, win_form
+from bot.views import ephemeral, refusals, thanks, win_form
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
 from bot.views.waiting import held
@@ -103,7 +103,7 @@ class WinEditor:
         try:
             win = await self.win(submission, state.win_id)
             if not await self.may_edit(win):
-                return _show(await self._render(state, win, entered, may_edit=False))
+                return _text_error(refusals.plain_text(thanks.cannot_see_channel(ENGLISH)), state)
             if entered.step_of and entered.step_of.starts_climb and not win_form.has_name_field(submission.state):
                 return _show(await self._render(state, win, entered))
             draft = await self._draft(win, entered)
@@ -113,8 +113,7 @@ class WinEditor:
         except StepRefused as refusal:
             return _errors(step_errors(refusal.error), state)
         except NoRoom as refusal:
-            text = {win_form.block_id(win_form.TEXT, state.version): view.no_room(ENGLISH, refusal)}
-            return {"response_action": "errors", "errors": text}
+            return _text_error(view.no_room(ENGLISH, refusal), state)
         except EditConflict as conflict:
             newer = replace(state, revision=conflict.win.revision, version=state.version + 1)
             current = await self._current(conflict.win)
@@ -253,6 +252,11 @@ def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> En
 
 def _errors(errors: Mapping[str, FormError], state: EditFormState) -> Response:
     return {"response_action": "errors", "errors": win_form.errors(ENGLISH, errors, version=state.version)}
+
+
+def _text_error(text: str, state: EditFormState) -> Response:
+    """Return the response that shows an error under the text, and leaves what was entered in the form."""
+    return {"response_action": "errors", "errors": {win_form.block_id(win_form.TEXT, state.version): text}}
 
 
 def _show(shown: dict[str, Any]) -> Response:

@@ -175,6 +175,20 @@ async def test_what_is_wrong_stands_at_the_field_and_nothing_is_lost(the_team: T
     assert "a text that is not lost" in shows(gone)
 
 
+async def test_what_was_entered_stays_in_the_form_while_its_author_is_not_seen_in_the_channel(the_team: Team) -> None:
+    team = the_team
+    secret = team.slack.add_channel("secret", members=[team.ana, team.ben], private=True, creator=team.ana)
+    await team.slack.invite_bot(secret, team.ana)
+    form = await opens(team, await saved(team, "fixed teh lock", channel=secret))
+    await team.slack.leave(secret, team.ana)
+    assert "I can't see you in this win's channel" in shows(await submits(team, "fixed the lock"))
+    assert holds(form, fields.TEXT) == "fixed the lock"
+    await team.slack.join(secret, team.ana)
+    assert (await team.slack.submit(team.ana)).error is None
+    assert team.slack.modal(team.ana) is None
+    await team.sees("ana: fixed the lock", channel=secret)
+
+
 async def test_a_change_from_elsewhere_gives_both_texts(the_team: Team) -> None:
     team = the_team
     answer = await saved(team, "one")
