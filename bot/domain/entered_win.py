@@ -28,6 +28,12 @@ class EnteredWin:
     is_private: bool = False
     step_of: NextStepOf | None = None
 
+    @property
+    def written(self) -> str:
+        """All that someone wrote in the form, each field on lines of its own, to be given back."""
+        tags, climb_name = " ".join(f"#{tag}" for tag in self.tags), self.step_of.name if self.step_of else ""
+        return "\n".join(filter(None, [self.text.strip(), self.reason.strip(), self.url, tags, climb_name.strip()]))
+
     def to_json(self) -> str:
         """Return the fields as a JSON object."""
         return json.dumps(asdict(self), ensure_ascii=False)

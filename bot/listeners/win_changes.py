@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.domain.entered_win import EnteredWin
 from bot.domain.win_edits import NotAuthor, WinGone
 from bot.domain.win_permissions import WinAction
 from bot.domain.wins import Win
@@ -13,7 +14,7 @@ from bot.listeners.after_commit import in_time
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.edit_form_state import parse_edit_form_state
 from bot.listeners.undo import REMAINS, undo_win
-from bot.listeners.win_editor import WinEditor, explain, readable
+from bot.listeners.win_editor import WinEditor, explain, with_unsaved
 from bot.listeners.win_form_state import parse_content
 from bot.services import win_privacy
 from bot.services.idempotency import run_once
@@ -48,12 +49,14 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         """Do `work` with the win of a button in the form, and show the answer in the form."""
         action = payloads.view_action(body)
         state = parse_edit_form_state(action.private_metadata)
-        win_id = payloads.row_id(action.value)
+        win_id, win = payloads.row_id(action.value), None
+        entered = parse_content(action.state) if action.state else EnteredWin()  # there may be no fields
         try:
             win = await editor.win(action, win_id)
-            answer = _with_entered(await work(action, win), action, win)
+            answer = await work(action, win)
         except (WinGone, NotAuthor) as refusal:
             answer = explain(refusal)
+        answer = with_unsaved(answer, entered, win)
         deps.wake_scheduler()
         await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
         query = partial(wins.by_id, team_id=action.team_id, win_id=win_id)
@@ -91,12 +94,6 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
         await change(body, work)
         await ack()
-
-
-def _with_entered(answer: Message, action: payloads.ViewAction, win: Win) -> Message:
-    """Give back the text in the form, which is replaced by the answer, if it was edited and not saved."""
-    entered = parse_content(action.state).text.strip() if action.state else ""
-    return ephemeral.with_text_to_copy(ENGLISH, answer, entered) if entered not in ("", readable(win)) else answer
 
 
 def _private_answer(result: PrivacyResult) -> Message:

@@ -92,7 +92,7 @@ class WinEditor:
         try:
             win = await self.win(action, state.win_id)
         except (WinGone, NotAuthor) as refusal:
-            form = refusals.error_modal(ENGLISH, explain(refusal))
+            form = refusals.error_modal(ENGLISH, with_unsaved(explain(refusal), entered))
         else:
             form = await self._render(state, win, entered)
         await self._deps.modals.update(action.team_id, action.view_id, form, view_hash=action.hash)
@@ -119,8 +119,7 @@ class WinEditor:
             current = await self._current(conflict.win)
             return _show(await self._render(newer, conflict.win, entered, current=current))
         except (WinGone, NotAuthor) as refusal:
-            answer = ephemeral.with_text_to_copy(ENGLISH, explain(refusal), entered.text)
-            return _show(refusals.error_modal(ENGLISH, answer))
+            return _show(refusals.error_modal(ENGLISH, with_unsaved(explain(refusal), entered)))
         self._deps.wake_scheduler()
         await self.refresh(submission, state, edited.win)
         if edited.stale:
@@ -222,6 +221,12 @@ def explain(refusal: WinGone | NotAuthor) -> Message:
     return view.gone(ENGLISH) if isinstance(refusal, WinGone) else view.not_yours(ENGLISH)
 
 
+def with_unsaved(answer: Message, entered: EnteredWin, win: Win | None = None) -> Message:
+    """Give back what was written in a form that an answer replaces, unless the `win` says just that."""
+    saved = "" if win is None else _written(win).written
+    return answer if entered.written in ("", saved) else ephemeral.with_text_to_copy(ENGLISH, answer, entered.written)
+
+
 def readable(win: Win) -> str:
     """Return the text of a win as its author wrote it."""
     return with_names(win.text, {person.user_id: person.typed_name for person in win.everyone})
@@ -238,16 +243,18 @@ def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> En
     credited = sorted(win.credited, key=lambda person: person in win.joined)  # there may be no room for all who joined
     # An author who joined the win of others isn't named before its text.
     others = [each.user_id for each in credited if each.user_id not in (win.author.user_id, *bot_ids)]
-    return EnteredWin(
-        text=readable(win),
+    return replace(
+        _written(win),
         whose=tuple([*own, *others][:MAX_SHOWN_PEOPLE]),
         thanked=tuple(person.user_id for person in win.thanked if person.user_id not in bot_ids),
-        reason=win.reason or "",
-        tags=win.added_tags,
-        url=win.added_url or "",
         kind=win.kind,
         step_of=continuing(climb),
     )
+
+
+def _written(win: Win) -> EnteredWin:
+    """Return what the form shows of what the author of a win wrote."""
+    return EnteredWin(text=readable(win), reason=win.reason or "", tags=win.added_tags, url=win.added_url or "")
 
 
 def _errors(errors: Mapping[str, FormError], state: EditFormState) -> Response:

@@ -194,6 +194,21 @@ async def test_a_climb_begins_in_the_edit_form_which_asks_for_its_name(the_team:
     await team.sees("A step of “Faster builds”", times=2)
 
 
+async def test_what_was_written_is_given_back_if_the_win_is_deleted_before_its_step_is_chosen(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    await team.says(ana, "/win measured the build")
+    await team.says(ana, "/win cached the build")
+    await edits(team, await team.sees("Win saved: cached the build", person=ana))
+    await team.slack.fill(ana, fields.REASON, "it was slow")
+    options = await offered(team, ana)
+    await team.says(ana, "/wins")
+    await team.slack.press(ana, await team.sees("Your recent wins", person=ana), "undo_listed_win")
+    await team.slack.fill(ana, fields.NEXT_STEP_OF, options["measured the build"])
+    gone = shows(shown(team, ana))
+    assert "This win was deleted" in gone
+    assert "cached the build\nit was slow" in gone
+
+
 async def test_a_climb_is_renamed_wherever_it_is_shown(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     await climbs(team)

@@ -170,9 +170,10 @@ async def test_what_is_wrong_stands_at_the_field_and_nothing_is_lost(the_team: T
     await team.says(team.ana, "/wins")
     listing = await team.sees("Your recent wins", person=team.ana)
     await team.slack.press(team.ana, listing, "undo_listed_win")
+    await team.slack.fill(team.ana, fields.REASON, "nor is a reason")
     gone = await submits(team, "a text that is not lost")
     assert "This win was deleted" in shows(gone)
-    assert "a text that is not lost" in shows(gone)
+    assert "a text that is not lost\nnor is a reason" in shows(gone)
 
 
 async def test_what_was_entered_stays_in_the_form_while_its_author_is_not_seen_in_the_channel(the_team: Team) -> None:
@@ -266,6 +267,22 @@ async def test_a_win_is_made_private_and_shared_again(the_team: Team) -> None:
     await team.sees_roundup(2)
     assert " ".join(team.posts()).count("for now") == 2
     assert "Cheered by chloe and dmitri" in (await team.sees("ana: for now")).plain()
+
+
+async def test_all_that_was_written_in_the_form_is_given_back_by_a_button_that_closes_it(the_team: Team) -> None:
+    team = the_team
+    answer = await saved(team, "for now")
+    await team.sees("ana: for now")
+    await opens(team, answer)
+    await team.slack.fill(team.ana, fields.REASON, "found the flaky test")
+    await team.slack.suggest(team.ana, fields.TAGS, "quality")
+    await team.slack.fill(team.ana, fields.TAGS, ["quality"])
+    await team.slack.fill(team.ana, fields.URL, "https://example.com/build/7")
+    private = await presses(team, view.MAKE_PRIVATE)
+    assert "private now" in private
+    assert "Here's your text:\nfor now\nfound the flaky test\nhttps://example.com/build/7\n#quality" in private
+    await opens(team, await team.sees("Only you can see this win", person=team.ana))
+    assert "Here's your text" not in await presses(team, view.SHARE_AGAIN), "nothing was changed"
 
 
 async def test_a_win_is_shared_again_only_by_one_who_is_in_its_channel(the_team: Team) -> None:
