@@ -18,6 +18,7 @@ from typing import Any
 from bot.domain.search_periods import Period, read_period
 from bot.domain.search_terms import channel_term, person_term, readable, tag_term, terms_of_text
 from bot.domain.tags import find_tags
+from bot.domain.text import is_visible
 from bot.domain.typed_dates import NoSuchDate
 from bot.domain.word_forms import word_forms
 
@@ -188,15 +189,20 @@ def _read_piece(piece: _Piece, introduction: str) -> tuple[str, Sequence[Any]]:
     """Return the field of a SearchQuery that a piece belongs to, and what it adds to it."""
     match piece.kind:
         case _Kind.PERSON | _Kind.NAME:
-            return "people" if piece.kind is _Kind.PERSON else "names", [piece.text]
+            return "people" if piece.kind is _Kind.PERSON else "names", _if_visible(piece.text)
         case _Kind.CHANNEL if piece.label and not introduction:
             return "channels_or_tags", [(piece.text, piece.label)]
         case _Kind.CHANNEL:
             return "channels", [piece.text]
         case _ if introduction:
             name = _NAME_END.sub("", piece.text.lstrip("#＃"))
-            return "channel_names" if introduction in _BEFORE_CHANNEL else "names", [name]
+            return "channel_names" if introduction in _BEFORE_CHANNEL else "names", _if_visible(name)
         case _Kind.TAG:
             return "tags", find_tags(piece.text)
         case _:
             return "words", [piece.text] if terms_of_text(piece.text) else []
+
+
+def _if_visible(name: str) -> list[str]:
+    """Return a name in a list; an empty list for one that shows nothing, as in "from:..."."""
+    return [name] if is_visible(name) else []

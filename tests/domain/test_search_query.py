@@ -48,6 +48,9 @@ MARCH = Period(date(2030, 3, 1))
         ("from:ana's", {"names": ("ana",)}),
         ("<@UBEN>, <@UANA> & docs", {"people": ("UBEN", "UANA"), "words": ("docs",)}),
         ("in production", {"words": ("in", "production")}),
+        ("build in #!", {"words": ("build",)}),
+        ("from:... build", {"words": ("build",)}),
+        ("@'s build", {"words": ("build",)}),
         ("from scratch", {"words": ("from", "scratch")}),
         ("#123", {"words": ("#123",)}),
         ("2029", {"period": Period(date(2029, 1, 1), date(2030, 1, 1))}),
@@ -58,7 +61,7 @@ def test_a_search_is_read(typed: str, expected: dict[str, Any]) -> None:
     assert read_query(typed, today=TODAY) == SearchQuery(**expected)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "!!!", '""', "-", "…", "\u200b"])
+@pytest.mark.parametrize("typed", ["", " ", "!!!", '""', "-", "…", "\u200b", "in:#", "from:...", "@'s", "by:\u200b"])
 def test_nothing_to_look_for_is_refused(typed: str) -> None:
     with pytest.raises(UnclearSearch):
         read_query(typed, today=TODAY)
