@@ -8,8 +8,8 @@ only typed has a name, which the caller looks up.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum, auto
 from itertools import takewhile
@@ -24,6 +24,8 @@ from bot.domain.word_forms import word_forms
 
 _ANY_DAY = date(2000, 1, 3)
 _MAX_WORDS = 2
+_MAX_FURTHER_NAMES = 2
+"""The most words after a typed name that may belong to it: "@Ana Maria Lopez"."""
 MAX_LENGTH = 300
 """The most characters of a search; a person or a channel counts as its name."""
 
@@ -56,7 +58,8 @@ class SearchQuery:
     """What is searched for. A win has to have all of it.
 
     `people` and `channels` are ids, `names` of people and `channel_names` are still to be looked up. A channel's id in
-    `channels_or_tags` stands for the channel or the tag of the same name: Slack makes no difference.
+    `channels_or_tags` stands for the channel or the tag of the same name: Slack makes no difference. `words_after` has,
+    for each of the `names`, those of the words that follow it, which may be the rest of that name.
     """
 
     words: tuple[str, ...] = ()
@@ -67,6 +70,28 @@ class SearchQuery:
     channel_names: tuple[str, ...] = ()
     channels_or_tags: tuple[tuple[str, str], ...] = ()
     period: Period = field(default_factory=Period)
+    words_after: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False)
+
+    @property
+    def full_names(self) -> list[str]:
+        """What may be full names: each name with one or more of the words after it."""
+        return [full_name for name in self.words_after for full_name, _ in self._full_names(name)]
+
+    def with_full_names(self, known: Collection[str]) -> "SearchQuery":
+        """Return the search with the longest `known` of its full names in place of each name and the words after it."""
+        query = self
+        for name in self.words_after:
+            full_name, words = next((each for each in self._full_names(name) if each[0] in known), (name, ()))
+            names = [full_name if each == name else each for each in query.names]
+            rest = [word for word in query.words if word not in words]
+            query = replace(query, names=tuple(dict.fromkeys(names)), words=tuple(rest))
+        return query
+
+    def _full_names(self, name: str) -> list[tuple[str, Sequence[str]]]:
+        """Return what may be a full name that begins with a name, and the words in it, the longest first."""
+        words = self.words_after[name]
+        starts = [words[:count] for count in range(len(words), 0, -1)]
+        return [(_NAME_END.sub("", " ".join([name, *start])), start) for start in starts]
 
     @property
     def terms(self) -> list[list[str]]:
@@ -106,11 +131,14 @@ def read_query(typed: str, *, today: date) -> SearchQuery:
     pieces = list(_pieces(typed))
     found: defaultdict[str, list[Any]] = defaultdict(list)
     period = Period()
+    words_after: dict[str, list[str]] = {}
+    last_name: str | None = None
     position = 0
     while position < len(pieces):
         if read := _read_period(pieces[position:], today):
             period = period.within(read[0])
             position += read[1]
+            last_name = None
             continue
         introduction = ""
         if _introduces(*pieces[position : position + 2]):
@@ -118,8 +146,15 @@ def read_query(typed: str, *, today: date) -> SearchQuery:
             position += 1
         name, values = _read_piece(pieces[position], introduction)
         found[name] += values
+        is_word = name == "words" and pieces[position].kind is _Kind.WORD
+        if is_word and last_name is not None and len(words_after.setdefault(last_name, [])) < _MAX_FURTHER_NAMES:
+            words_after[last_name] += values
+        else:
+            last_name = values[0] if name == "names" and values else None
         position += 1
-    query = SearchQuery(**{name: tuple(dict.fromkeys(values)) for name, values in found.items()}, period=period)
+    query = SearchQuery(
+        **{name: tuple(dict.fromkeys(values)) for name, values in found.items()}, period=period, words_after=words_after
+    )
     if query.is_empty:
         raise UnclearSearch(typed)
     return query

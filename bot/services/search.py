@@ -94,7 +94,7 @@ class Search:
         zone = await self._database.read(partial(users.zone_of, team_id=team_id, user_id=user_id))
         today = self._clock().astimezone(ZoneInfo(zone)).date()
         query = read_query(typed, today=today)
-        actor, memberships, terms = await asyncio.gather(
+        actor, memberships, (query, terms) = await asyncio.gather(
             self._access.actor_if_known(team_id, user_id, user_team_id),
             self._visibility.memberships(team_id, user_id),
             self._terms(team_id, user_id, query),
@@ -153,15 +153,17 @@ class Search:
         found = await self._database.read(partial(load, searcher))
         return replace(found, is_complete=False)
 
-    async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> list[list[str]]:
-        """Return the terms of a search, with the ids of who and what was only named.
+    async def _terms(self, team_id: str, user_id: str, query: SearchQuery) -> tuple[SearchQuery, list[list[str]]]:
+        """Return a search with the full names in it, and its terms, with the ids of who and what was only named.
 
         Raises UnknownName or SlackUnavailable.
         """
+        wanted_names = [*query.names, *query.full_names]
+        named = await self._database.read(partial(users.named, team_id=team_id, wanted_names=wanted_names))
+        query = query.with_full_names([name for name, named_ids in named.items() if named_ids])
         terms = query.terms
-        named = await self._database.read(partial(users.named, team_id=team_id, wanted_names=query.names))
-        for name, named_ids in named.items():
-            user_ids = named_ids or ([user_id] if name.casefold() == "me" else [])
+        for name in query.names:
+            user_ids = named[name] or ([user_id] if name.casefold() == "me" else [])
             if not user_ids:
                 raise UnknownName(f"@{name}")
             terms.append(list(map(person_term, user_ids)))
@@ -174,7 +176,7 @@ class Search:
             if channel_id is None:
                 raise UnknownName(f"#{name}")
             terms.append([channel_term(channel_id)])
-        return terms
+        return query, terms
 
 
 def _found(

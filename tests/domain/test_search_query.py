@@ -81,6 +81,27 @@ def test_a_channel_without_in_is_the_channel_or_the_tag() -> None:
     assert read_query("<#C1|Quality>", today=TODAY).terms == [["/C1", "#quality"]]
 
 
+@pytest.mark.parametrize(
+    ("typed", "names", "words"),
+    [
+        ("@Ana Lopez", ("Ana Lopez",), ()),
+        ("from:Ana Lopez's build", ("Ana Lopez",), ("build",)),
+        ("@Ana Maria Lopez, build", ("Ana Maria Lopez",), ("build",)),
+        ("@Ben build @Ana Lopez", ("Ben", "Ana Lopez"), ("build",)),
+        ('@Ana "Lopez"', ("Ana",), ("Lopez",)),
+        ("@Ana since March Lopez", ("Ana",), ("Lopez",)),
+        ("@Ana build Lopez", ("Ana",), ("build", "Lopez")),
+    ],
+)
+def test_the_words_after_a_name_may_be_the_rest_of_it(
+    typed: str, names: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    read = read_query(typed, today=TODAY)
+    known = {"Ana", "Ana Lopez", "Ana Maria Lopez"}.intersection([*read.names, *read.full_names])
+    query = read.with_full_names(known)
+    assert (query.names, query.words, query.period) == (names, words, read.period)
+
+
 @given(
     st.lists(
         st.sampled_from(

@@ -99,6 +99,24 @@ async def test_ana_searches_on_home_and_in_the_modal_that_opens(the_team: Team) 
     assert "Find a win" in shows(team.slack.modal(team.ana))
 
 
+async def test_a_full_name_that_is_typed_on_home_is_one_person(the_team: Team) -> None:
+    team = the_team
+    lopez = team.slack.add_person("lopez", display_name="Ana Lopez")
+    await team.slack.join(team.general, lopez)
+    await team.slack.open_home(lopez)
+    await team.says(lopez, "/win fixed the lift")
+    await team.sees("Ana Lopez: fixed the lift")
+    await team.says(team.ana, "/win fixed the lights")
+    await team.slack.open_home(team.ben)
+    home = team.slack.home(team.ben)
+    await team.slack.fill(team.ben, view.SEARCH_FIELD, "@ana lopez fixed", on=home, enter=True)
+    found = shows(team.slack.modal(team.ben))
+    assert "fixed the lift" in found
+    assert "fixed the lights" not in found
+    await team.slack.fill(team.ben, view.SEARCH_FIELD, "@ana fixed the lights", enter=True)
+    assert "fixed the lights" in shows(team.slack.modal(team.ben)), "no one is called so, so these are words"
+
+
 async def test_guests_find_only_what_is_in_their_channels(the_team: Team) -> None:
     team = the_team
     guest = team.slack.add_person("gast", guest=True)
