@@ -17,7 +17,7 @@ from bot.slack.message_payloads import MessageShortcut
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.views import edit_win as view
-from bot.views import refusals
+from bot.views import ephemeral, refusals
 from bot.views.cheer_buttons import CHEER
 from bot.views.format import Message
 from bot.views.translations import ENGLISH
@@ -69,7 +69,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 return refusals.error_modal(ENGLISH, _no_announcement(found))
             return await editor.form(shortcut, EditFormState(found.win_id, 0, Origin.ANNOUNCEMENT))
 
-        await deps.modals.open_then_fill(shortcut.team_id, shortcut.trigger_id, load, user_id=shortcut.user_id)
+        if not await deps.modals.open_then_fill(shortcut.team_id, shortcut.trigger_id, load, user_id=shortcut.user_id):
+            await deps.respond(shortcut.response_url, ephemeral.modal_failed_to_open(ENGLISH))
         await ack()
 
     @app.view(view.CALLBACK_ID)

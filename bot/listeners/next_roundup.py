@@ -14,6 +14,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.services import next_roundup
 from bot.slack import payloads, view_state
 from bot.storage import users
+from bot.views import ephemeral
 from bot.views import next_roundup_form as view
 from bot.views.preview import JUST_THIS_TIME
 from bot.views.translations import ENGLISH
@@ -33,7 +34,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             kept = _keep(upcoming)
             return view.form(ENGLISH, upcoming, await deps.database.read(query), private_metadata=kept)
 
-        await deps.modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id)
+        if not await deps.modals.open_then_fill(action.team_id, action.trigger_id, load_form, user_id=action.user_id):
+            await deps.respond(action.response_url, ephemeral.modal_failed_to_open(ENGLISH))
         await ack()
 
     @app.view(view.CALLBACK_ID)

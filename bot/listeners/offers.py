@@ -54,14 +54,15 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def choose_another(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
         user_and_team = (action.user_id, action.user_team_id)
-        await SettingsForm(deps).open(
+        if not await SettingsForm(deps).open(
             action.trigger_id,
             action.team_id,
             action.channel_id,
             *user_and_team,
             is_here=True,
             offer_url=action.response_url,
-        )
+        ):
+            await deps.respond(action.response_url, ephemeral.modal_failed_to_open(ENGLISH))
         await ack()
 
 

@@ -19,6 +19,7 @@ from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
 from bot.storage import users
 from bot.storage.channels import Channel
+from bot.views import ephemeral
 from bot.views import preview as view
 from bot.views.format import Message, Names
 from bot.views.translations import ENGLISH
@@ -137,7 +138,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.action(view.SETTINGS)
     async def open_settings(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         action = payloads.message_action(body)
-        await SettingsForm(deps).open(action.trigger_id, *action.channel_key, action.user_id, action.user_team_id)
+        form, user_and_team = SettingsForm(deps), (action.user_id, action.user_team_id)
+        if not await form.open(action.trigger_id, *action.channel_key, *user_and_team):
+            await deps.respond(action.response_url, ephemeral.modal_failed_to_open(ENGLISH))
         await ack()
 
     @app.action(view.POST_NOW)

@@ -313,6 +313,16 @@ async def test_a_win_is_deleted_in_the_form_which_asks(the_team: Team) -> None:
     await team.slack.wait_for(lambda: not team.posts())
 
 
+async def test_a_shortcut_whose_form_slack_does_not_open_says_so(the_team: Team) -> None:
+    team = the_team
+    await saved(team, "patient")
+    announced = await team.sees("ana: patient")
+    await team.records(announced)
+    team.slack.fault("views.open", "error", name="expired_trigger_id")
+    await team.slack.message_shortcut(team.ana, announced, EDIT_SHORTCUT)
+    await team.sees("Slack couldn't open the form. Please try again.", person=team.ana)
+
+
 async def test_an_edit_that_slack_does_not_open_is_offered_again(the_team: Team) -> None:
     team = the_team
     answer = await saved(team, "patient")

@@ -55,6 +55,17 @@ async def test_the_locale_is_loaded_in_a_thread_once_the_bot_serves(
         await serving
 
 
+async def test_an_offer_whose_form_slack_does_not_open_stays(the_team: Team) -> None:
+    build = await builds(the_team)
+    await the_team.slack.invite_bot(build, by=the_team.ben)
+    offered = await the_team.sees(HELLO, channel=build, person=the_team.ben)
+    the_team.slack.fault("views.open", "error", name="expired_trigger_id")
+    await the_team.slack.press(the_team.ben, offered, action_id=OTHER)
+    await the_team.sees("Slack couldn't open the form. Please try again.", channel=build, person=the_team.ben)
+    await the_team.slack.press(the_team.ben, offered, action_id=OTHER)
+    assert "Roundup for" in shows(the_team.slack.modal(the_team.ben))
+
+
 @pytest.mark.every_deployment
 async def test_whoever_invites_the_bot_accepts_its_schedule_in_one_press(the_team: Team) -> None:
     build = await builds(the_team)

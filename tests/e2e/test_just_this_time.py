@@ -86,6 +86,17 @@ async def test_a_note_is_at_the_top_once_and_a_left_win_comes_a_week_later(the_t
     assert "fixed the build" not in later.text
 
 
+@pytest.mark.parametrize("action_id", ["just_this_time", "preview_settings"])
+async def test_a_form_that_slack_does_not_open_is_no_silence(the_team: Team, action_id: str) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    shown = await preview(the_team, the_team.ana)
+    the_team.slack.fault("views.open", "error", name="expired_trigger_id")
+    await the_team.slack.press(the_team.ana, shown, action_id=action_id)
+    await the_team.sees("Slack couldn't open the form. Please try again.", person=the_team.ana)
+    await the_team.slack.press(the_team.ana, shown, action_id=action_id)
+    assert the_team.slack.modal(the_team.ana) is not None, "the button is still there"
+
+
 async def test_a_note_is_taken_away_and_a_win_put_back_in_the_same_form(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
     await changes(the_team, the_team.ana, note=NOTE, leaves=("fixed",))
