@@ -86,10 +86,10 @@ def change(
     manager_ids = channel.settings.manager_ids if channel.settings else frozenset()
     if settings.manager_ids != manager_ids:
         check(actor, Action.ASSIGN_MANAGERS, channel.roles)
+    if settings == channel.settings:  # also if the form is sent twice
+        return None
     if expected_revision is not None and expected_revision != channel.revision:
         raise Conflict
-    if settings == channel.settings:
-        return None
     _check_target(connection, actor, channel, settings)
     due_at = channels.save_settings(connection, channel, settings, user_id=actor.user_id, now=now)
     workspace_roundups.follow_channel(connection, channel, now=now)

@@ -26,10 +26,10 @@ def save(
     """
     check(actor, Action.OVERSEE)
     before, revision = workspaces.defaults(connection, team_id)
+    if defaults == before:  # also if the form is sent twice
+        return None
     if expected_revision != revision:
         raise Conflict
-    if defaults == before:
-        return None
     schedule = workspace_roundups.schedule_of(connection, team_id, before)
     due_at = workspace_roundups.due_if_changed(connection, team_id, defaults, before=schedule, now=now)
     if not workspaces.set_defaults(

@@ -114,6 +114,16 @@ async def test_a_form_that_is_out_of_date_changes_nothing_until_it_is_saved_agai
     assert chosen(the_team).local_time == time(11)
 
 
+async def test_a_form_that_is_sent_twice_is_no_conflict(the_team: Team) -> None:
+    await form(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "at", "10:00")
+    submitted = await the_team.slack.submit(the_team.ana)
+    again = await the_team.slack.resend(submitted.request)
+    assert again.error is None, again.error
+    assert again.payload == submitted.payload
+    assert chosen(the_team).local_time == time(10)
+
+
 async def test_nobody_else_opens_the_form_or_submits_it(the_team: Team) -> None:
     home = await opens_home(the_team, the_team.ana)
     view = await form(the_team, the_team.ana)

@@ -212,6 +212,16 @@ async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: 
     await the_team.sees("ben moved the roundup to every Friday at 09:00")
 
 
+async def test_a_form_that_is_sent_twice_is_no_conflict(the_team: Team) -> None:
+    await opened(the_team, the_team.ana)
+    await the_team.slack.fill(the_team.ana, "at", "15:00")
+    submitted = await the_team.slack.submit(the_team.ana)
+    await the_team.sees("ana moved the roundup to every Friday at 15:00")
+    again = await the_team.slack.resend(submitted.request)
+    assert again.payload == submitted.payload
+    await the_team.sees("ana moved the roundup to every Friday at 15:00")
+
+
 async def test_the_roundup_goes_to_another_channel_that_ana_may_change(the_team: Team) -> None:
     wall = the_team.slack.add_channel("wall", members=the_team.everybody, creator=the_team.chloe)
     await opened(the_team, the_team.ana)

@@ -277,7 +277,8 @@ class People(MachineBase):
         if may and not stale and settings.target_channel_id is not None:
             self.targets.add((where[1], settings.target_channel_id))
         was_refused = self._is_refused(where, work)
-        assert was_refused is not (may and not stale), f"{user} may not, or may, change this"
+        is_current = not stale or settings == before.settings  # what is so already is no conflict
+        assert was_refused is not (may and is_current), f"{user} may not, or may, change this"
         self.run_for(0.0)
 
     @rule(where=any_channel, who=any_person, meanwhile=st.booleans(), seconds=any_duration)
