@@ -21,6 +21,8 @@ MEMBERSHIPS_MAX_AGE = timedelta(minutes=1)
 MAX_REMEMBERED = 1000
 """The most people whose channels are remembered."""
 MAX_TAG_LENGTH = 70
+MAX_SUGGESTIONS = 100
+"""The most options that Slack takes for a menu."""
 
 
 class WinChannels:
@@ -77,7 +79,7 @@ class WinChannels:
         found: list[str] = []
         if channel_id is not None and channel_id in (await self.memberships(team_id, user_id) or ()):
             found = await self._database.read(partial(tags.of_channel, team_id=team_id, channel_id=channel_id))
-            found = [tag for tag in found if tag.startswith(own)]
+            found = [tag for tag in found if tag.startswith(own)][: MAX_SUGGESTIONS - 1]
         choices = dict.fromkeys([own, *found] if own in found or (own and not found) else [*found, own])
         return [tag for tag in choices if 0 < len(tag) <= MAX_TAG_LENGTH]
 

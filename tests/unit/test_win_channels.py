@@ -9,6 +9,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.win_form import FieldError
 from bot.domain.wins import MessageSource
 from bot.services.win_channels import WinChannels
+from bot.storage import tags
 from bot.storage.channels import Channel
 from tests.team import MONDAY
 
@@ -80,3 +81,19 @@ async def test_a_win_is_shared_where_the_person_is_and_the_bot_can_post(
     source = None if source_id is None else MessageSource(source_id, "1.000001")
     found = await channels.refusal("T1", "U1", channel_id, has_response_url=is_here, source=source)
     assert found == refusal
+
+
+class Tags(Slack):
+    """A channel with as many tags as are ever read."""
+
+    async def read(self, _query: Any) -> Any:
+        """Return them."""
+        return [f"c{number}" for number in range(tags.MAX_TAGS)]
+
+
+@pytest.mark.parametrize("typed", ["", "c", "c99"])
+async def test_no_more_tags_are_suggested_than_slack_takes_and_what_was_typed_is_among_them(typed: str) -> None:
+    slack = cast("Any", Tags(None, (PUBLIC,)))
+    found = await WinChannels(slack, slack, slack, lambda: MONDAY).suggest_tags("T1", "U1", PUBLIC, typed)
+    assert len(found) <= 100
+    assert not typed or typed in found
