@@ -59,9 +59,16 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 async def undo_win(
-    deps: Dependencies, action: payloads.MessageAction | payloads.ViewAction, *, response_url: str = ""
+    deps: Dependencies,
+    action: payloads.MessageAction | payloads.ViewAction,
+    *,
+    response_url: str = "",
+    written: str = "",
 ) -> Message:
-    """Undo the win whose id is the value of a button. If Slack refuses, its author is told through `response_url`."""
+    """Undo the win whose id is the value of a button. If Slack refuses, its author is told through `response_url`.
+
+    They get its text back, or what they have `written` in its form.
+    """
     win_id, now = payloads.row_id(action.value), deps.clock()
     # Before the commit: what fails after it would hide that the win is gone.
     win, names = await deps.database.read(partial(_load_win, team_id=action.team_id, win_id=win_id))
@@ -76,7 +83,7 @@ async def undo_win(
     )
     result = await run_once(deps.database, action, UndoResult, work, now=now)
     deps.wake_scheduler()
-    return _answer(result, win, names)
+    return _answer(result, win, names, written)
 
 
 def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | None, Names]:
@@ -86,7 +93,7 @@ def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | 
     return win, users.names(connection, team_id, win.user_ids) if win else {}
 
 
-def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
+def _answer(result: UndoResult, win: Win | None, names: Names, written: str) -> Message:
     match result:
         case UndoResult.NOT_AUTHOR:
             return ephemeral.not_your_win(ENGLISH)
@@ -95,6 +102,7 @@ def _answer(result: UndoResult, win: Win | None, names: Names) -> Message:
     if win is None:  # it was erased meanwhile
         return ephemeral.win_not_found(ENGLISH)
     if result is UndoResult.ALREADY_UNDONE:
-        return ephemeral.already_undone(ENGLISH, win, names)
+        return ephemeral.already_undone(ENGLISH, win, names, written=written)
     remains = REMAINS.get(result)
-    return ephemeral.win_undone(ENGLISH, win, names, remains=remains(ENGLISH) if remains else "")
+    still_shown = remains(ENGLISH) if remains else ""
+    return ephemeral.win_undone(ENGLISH, win, names, remains=still_shown, written=written)

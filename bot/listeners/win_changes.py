@@ -40,7 +40,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     async def delete(body: Body, ack: Ack) -> None:
         action = payloads.view_action(body)
         state = parse_edit_form_state(action.private_metadata)
-        answer = await undo_win(deps, action, response_url=state.response_url)
+        written = _entered(action).written
+        answer = await undo_win(deps, action, response_url=state.response_url, written=written)
         await deps.modals.update(action.team_id, action.view_id, refusals.error_modal(ENGLISH, answer))
         await editor.refresh(action, state, None, answer=answer)
         await ack()
@@ -49,8 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         """Do `work` with the win of a button in the form, and show the answer in the form."""
         action = payloads.view_action(body)
         state = parse_edit_form_state(action.private_metadata)
-        win_id, win = payloads.row_id(action.value), None
-        entered = parse_content(action.state) if action.state else EnteredWin()  # there may be no fields
+        win_id, win, entered = payloads.row_id(action.value), None, _entered(action)
         try:
             win = await editor.win(action, win_id)
             answer = await work(action, win)
@@ -94,6 +94,11 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
         await change(body, work)
         await ack()
+
+
+def _entered(action: payloads.ViewAction) -> EnteredWin:
+    """Return what is entered in the form, which may have no fields. Raises Malformed."""
+    return parse_content(action.state) if action.state else EnteredWin()
 
 
 def _private_answer(result: PrivacyResult) -> Message:

@@ -120,15 +120,19 @@ def _who_sees(t: Translations, *, is_private: bool, is_in_group: bool, elsewhere
     return t.gettext("Sharing it in this channel.")
 
 
-def win_undone(t: Translations, win: Win, names: Names, *, remains: str = "") -> Message:
-    """Confirm that a win was deleted, and give its text back; `remains` says what Slack still shows of it."""
+def win_undone(t: Translations, win: Win, names: Names, *, remains: str = "", written: str = "") -> Message:
+    """Confirm that a win was deleted, and give its text back, or what its author has `written` in its form.
+
+    `remains` says what Slack still shows of it.
+    """
     done = t.gettext("Win deleted. It won't be in any roundup.")
-    return _given_back(t, " ".join(filter(None, [done, remains])), win, names)
+    return _given_back(t, " ".join(filter(None, [done, remains])), win, names, written)
 
 
-def _given_back(t: Translations, what_happened: str, win: Win, names: Names) -> Message:
+def _given_back(t: Translations, what_happened: str, win: Win, names: Names, written: str) -> Message:
     reuse = t.gettext("Here's your text if you want to reuse it:")
-    return _with_text_to_copy(f"{what_happened} {reuse}", with_names(win.text, names_as_typed(t, win, names)))
+    text = written or with_names(win.text, names_as_typed(t, win, names))
+    return _with_text_to_copy(f"{what_happened} {reuse}", text)
 
 
 def being_removed(t: Translations) -> str:
@@ -149,9 +153,9 @@ def may_be_posted(t: Translations) -> str:
     )
 
 
-def already_undone(t: Translations, win: Win, names: Names) -> Message:
+def already_undone(t: Translations, win: Win, names: Names, *, written: str = "") -> Message:
     """Reply to a second Undo or Delete, which replaces the reply to the first: the text is given back again."""
-    return _given_back(t, t.gettext("That win was already deleted."), win, names)
+    return _given_back(t, t.gettext("That win was already deleted."), win, names, written)
 
 
 def already_cheered(t: Translations, value: str) -> Message:

@@ -307,9 +307,11 @@ async def test_a_win_is_deleted_in_the_form_which_asks(the_team: Team) -> None:
     announced = await team.sees("ana: regretted")
     form = await uses_shortcut(team, team.ana, announced)
     assert "Delete this win?" in shows(form)
+    await team.slack.fill(team.ana, fields.TEXT, "regretted, and then put better")
+    await team.slack.fill(team.ana, fields.REASON, "she slept on it")
     deleted = await presses(team, view.DELETE)
     assert "Win deleted" in deleted
-    assert "regretted" in deleted
+    assert "reuse it:\nregretted, and then put better\nshe slept on it" in deleted
     await team.slack.wait_for(lambda: not team.posts())
 
 
