@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from bot.domain.climbs import NextStepOf, StepRefused
+from bot.domain.climbs import NAME_ERRORS, NextStepOf, StepRefused
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import with_names
 from bot.domain.win_edits import EditConflict, EditedWin, NoRoom, NotAuthor, WinGone
@@ -105,6 +105,9 @@ class WinEditor:
             if not await self.may_edit(win):
                 return _text_error(refusals.plain_text(thanks.cannot_see_channel(ENGLISH)), state)
             if entered.step_of and entered.step_of.starts_climb and not win_form.has_name_field(submission.state):
+                refusal = await self._steps.refusal(win.team_id, win.author.user_id, entered, edited=win)
+                if refusal is not None and refusal not in NAME_ERRORS:  # the form would never ask for the name
+                    return _errors(step_errors(refusal), state)
                 return _show(await self._render(state, win, entered))
             draft = await self._draft(win, entered)
             edited = await self._edit(submission, state, draft, entered.step_of)

@@ -194,6 +194,22 @@ async def test_a_climb_begins_in_the_edit_form_which_asks_for_its_name(the_team:
     await team.sees("A step of “Faster builds”", times=2)
 
 
+async def test_an_earlier_win_that_is_gone_by_the_time_it_is_chosen_is_refused_in_words(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    await team.says(team.ben, "/win measured the build")
+    await team.says(ana, "/win cached the build")
+    form = await edits(team, await team.sees("Win saved: cached the build", person=ana))
+    options = await offered(team, ana)
+    undo = await team.sees("Win saved: measured the build", person=team.ben)
+    await team.slack.press(team.ben, undo, "undo_win")
+    await team.slack.fill(ana, fields.NEXT_STEP_OF, options["ben: measured the build"])
+    await team.slack.submit(ana)
+    assert "You can't choose that one anymore." in form.errors[fields.NEXT_STEP_OF]
+    await team.slack.fill(ana, fields.NEXT_STEP_OF, None)
+    await team.slack.submit(ana)
+    assert team.slack.modal(ana) is None
+
+
 async def test_what_was_written_is_given_back_if_the_win_is_deleted_before_its_step_is_chosen(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     await team.says(ana, "/win measured the build")
