@@ -43,8 +43,8 @@ def help_text(
             ]
         ),
         t.gettext(
-            "*Cheer a win* with its button or any emoji. To take it back, remove your reaction. *I was part of this* "
-            "adds you to the win."
+            "*Cheer a win* with its button or any emoji. To take it back, use the button again or remove your "
+            "reaction. *I was part of this* adds you to the win."
         ),
     ]
     search = t.gettext(
@@ -61,7 +61,8 @@ def help_text(
         lines.append(f"{wins} {search} {preferences}")
     else:
         wins = t.gettext(
-            "`/wins` shows your recent wins and lets you edit them. Save one in a DM with me and only you will see it."
+            "`/wins` shows your recent wins and lets you edit them. Save one in a direct message with me and only you "
+            "will see it."
         )
         lines.append(" ".join([wins, search, preferences, *_win_emoji(t, help_context.channel)]))
         no_pings = t.gettext("No pings, no rankings.")
@@ -88,21 +89,21 @@ def _other_ways_in(t: Translations, missing: Sequence[str]) -> str:
     match "app_mentions:read" in missing, "im:history" in missing:
         case False, False:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, even in a thread. You can "
                 "also mention me or send me a direct message."
             )
         case False, True:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, even in a thread. You can "
                 "also mention me."
             )
         case True, False:
             return t.gettext(
-                "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread. You can "
+                "`/win` alone opens a form. So does *Save as a win* in a message's menu, even in a thread. You can "
                 "also send me a direct message."
             )
     return t.gettext(
-        "`/win` alone opens a form. So does *Save as a win* in a message's menu, also in a thread, if it's there."
+        "`/win` alone opens a form. If it's there, so does *Save as a win* in a message's menu, even in a thread."
     )
 
 

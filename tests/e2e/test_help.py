@@ -60,6 +60,11 @@ async def test_in_a_direct_message_help_speaks_of_what_stays_there(the_team: Tea
     assert "every Friday" not in said
 
 
+async def test_help_says_how_to_take_back_each_kind_of_cheer(the_team: Team) -> None:
+    said = await the_team.says(the_team.ben, "/win help")
+    assert "To take it back, use the button again or remove your reaction." in said
+
+
 async def test_help_fits_on_one_screen(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins preview")
     said = await the_team.says(the_team.ana, "/wins help")
