@@ -93,7 +93,7 @@ def _what_it_means(t: Translations, about: Credit, names: Names, *, zone: str) -
         case CreditStatus.NAME_ASKED:
             return [
                 t.gettext("It's shared, and others read “a teammate” there for now. Do you want your name in it?"),
-                t.gettext("If you'd rather not, leave it at that. No one is told, and I won't ask again."),
+                t.gettext("If you'd rather not, you don't need to do anything. No one is told, and I won't ask again."),
             ]
         case CreditStatus.WAITING if about.has_said_yes:
             return [
@@ -189,8 +189,8 @@ def _answers(t: Translations, about: Credit, names: Names, key: str) -> list[Blo
 
 def _leave(t: Translations, about: Credit, names: Names, key: str) -> Block:
     effect = t.gettext(
-        "Others will read “a teammate” instead of your name, also in the roundup. No one is told, and {author} "
-        "still sees what they wrote.",
+        "Others will read “a teammate” instead of your name, in the roundup too. No one is told, and {author} still "
+        "sees what they wrote.",
         author=name(t, about.win.author, names),
     )
     return leave_button(t, action_id=LEAVE, value=key, effect=effect)
@@ -215,14 +215,14 @@ def _choice(t: Translations, about: Credit) -> list[str]:
 def _chosen(t: Translations, preference: Preference | None) -> str:
     match preference:
         case Preference.SHARE:
-            return t.gettext("You chose *Share*. You can change that at any time, also with `/wins preferences`.")
+            return t.gettext("You chose *Share*. You can change that at any time, here or with `/wins preferences`.")
         case Preference.ASK:
             return t.gettext(
-                "You chose *Ask me first*. You can change that at any time, also with `/wins preferences`."
+                "You chose *Ask me first*. You can change that at any time, here or with `/wins preferences`."
             )
         case Preference.NEVER:
             return t.gettext(
-                "You chose *Never by name*. You can change that at any time, also with `/wins preferences`."
+                "You chose *Never by name*. You can change that at any time, here or with `/wins preferences`."
             )
     return t.gettext(
         "Until you choose, teammates can name you in wins of their own. A win they save for you waits until you say "
@@ -272,7 +272,7 @@ def stop_or_resume(t: Translations, wants_messages: bool, key: str) -> Block:
 
 def changed_since(t: Translations) -> Message:
     """Reply to a yes to a win whose text has changed since it was read."""
-    return paragraph(t.gettext("It was edited since you read it. Have a look at the new text, then choose again."))
+    return paragraph(t.gettext("It was edited after you read it. Read the new text, then choose again."))
 
 
 def too_late(t: Translations) -> Message:

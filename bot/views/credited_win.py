@@ -136,7 +136,7 @@ def _as_shown(win: Win) -> str:
 
 def _leave(t: Translations, credited: CreditedWin, names: Names) -> Block:
     effect = t.gettext(
-        "Your name comes off it for everyone but {author}, also in its roundup, and it leaves this list. No one is "
+        "Your name comes off it for everyone but {author}, in its roundup too, and it leaves this list. No one is "
         "told. You can add yourself again with the button “I was part of this”.",
         author=name(t, credited.win.author, names),
     )

@@ -117,7 +117,7 @@ def saved(t: Translations, preference: Preference | None) -> dict[str, Any]:
             )
         case Preference.NEVER:
             text = t.gettext(
-                "In your teammates' wins, others now read “a teammate” instead of your name, also in those already "
+                "In your teammates' wins, others now read “a teammate” instead of your name, even in those already "
                 "shared. A win that someone saved for you isn't shared if it was still waiting for your answer."
             )
         case _:

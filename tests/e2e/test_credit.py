@@ -63,7 +63,7 @@ async def test_who_is_named_for_the_first_time_reads_what_happened_who_sees_it_a
     await the_team.sees("ana: and the docs with @ben")
 
     await slack.press(ben, first, "credit_choose_ask")
-    first = await told(the_team, ben, "You chose *Ask me first*")
+    first = await told(the_team, ben, "You chose *Ask me first*. You can change that at any time, here or with")
     await slack.press(ben, first, "credit_leave")
     await the_team.sees("ana: shipped the search with a teammate")
     first = await told(the_team, ben, "Your name isn't in it")
@@ -175,7 +175,7 @@ async def test_a_yes_is_for_the_text_that_was_read(the_team: Team) -> None:
     await slack.fill(ana, win_form.TEXT, "ben fixed the printer")
     await slack.submit(ana)
     await slack.press(ben, question, "credit_yes")
-    await the_team.sees("It was edited since you read it.", channel=slack.open_dm(ben), person=ben)
+    await the_team.sees("It was edited after you read it.", channel=slack.open_dm(ben), person=ben)
     slack.clear_faults()
     await slack.press(ben, await told(the_team, ben, "ben fixed the printer"), "credit_yes")
     await the_team.sees("ben: ben fixed the printer")

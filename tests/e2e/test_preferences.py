@@ -93,7 +93,7 @@ async def test_who_is_never_named_is_a_teammate_everywhere_at_once(the_team: Tea
     announced = await the_team.sees("ana: shipped it with @ben")
     await the_team.records(announced)
     said = await prefers(the_team, ben, "never")
-    assert "others now read “a teammate” instead of your name, also in those already shared" in said
+    assert "others now read “a teammate” instead of your name, even in those already shared" in said
     await slack.wait_for(lambda: the_team.posts() == ["ana: shipped it with a teammate"])
     listed = await the_team.says(ben, "/wins")
     assert "*ana:* shipped it with @ben" in listed.partition("*Wins you're in*")[2], "he reads his own name"

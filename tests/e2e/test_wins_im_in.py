@@ -144,7 +144,7 @@ async def test_a_yes_is_for_the_words_that_were_read(the_team: Team) -> None:
     await slack.fill(ana, win_form.TEXT, "did it badly")
     await slack.submit(ana)
     await slack.press(ben, home, "share_listed_win")
-    assert "It was edited since you read it." in shows(slack.modal(ben))
+    assert "It was edited after you read it." in shows(slack.modal(ben))
     await slack.close_view(ben)
     await slack.press(ben, listed, action_id="share_listed_win")
     listed = await the_team.sees("It was edited since", person=ben)
