@@ -28,7 +28,7 @@ def welcome(t: Translations) -> list[Block]:
     hello = t.gettext(":wave: *Welcome! Small wins count here.*")
     rest = t.gettext(
         "Got something done, however small? Type `/win` and a few words in any channel, or save it here. Teammates "
-        "can cheer it, and the channel's roundup tells it again. This tab keeps your wins together. Only you see it."
+        "can cheer it, and it comes back in the channel's roundup. This tab keeps your wins together. Only you see it."
     )
     return [section(f"{hello}\n{rest}")]
 

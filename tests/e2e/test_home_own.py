@@ -17,6 +17,7 @@ WELCOME = "Welcome! Small wins count here."
 async def test_home_welcomes_someone_the_first_time_that_it_opens(the_team: Team) -> None:
     view = await opens_home(the_team, the_team.ben)
     assert WELCOME in shows(view)
+    assert "Teammates can cheer it, and it comes back in the channel's roundup." in shows(view)
     assert [block["type"] for block in view.blocks[:2]] == ["section", "actions"], "then comes Save a win"
     assert WELCOME not in shows(await opens_home(the_team, the_team.ben))
     assert WELCOME in shows(await opens_home(the_team, the_team.chloe))
