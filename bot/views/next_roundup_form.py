@@ -35,9 +35,11 @@ def form(t: Translations, upcoming: NextRoundup, names: Names, *, private_metada
     if upcoming.wins:
         labels = {str(win.id): _label(t, win, names) for win in upcoming.wins}
         chosen = [str(win.id) for win in upcoming.wins if win.id in upcoming.left_ids]
-        label = t.gettext("Leave for the roundup after")
+        label = t.gettext("Leave for the roundup after that")
         blocks.append(multi_select(LEFT, label, labels, chosen, dispatch_action=False, optional=True))
-        blocks.append(context(t.gettext("No one is told that a win was left for later.")))
+        blocks.append(
+            context(t.gettext("No one is told which wins you leave. Admins see how many in the change history."))
+        )
     title, submit = t.gettext("Just this time"), t.gettext("Save changes")
     return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
 
@@ -52,8 +54,8 @@ def saved(t: Translations, upcoming: NextRoundup) -> dict[str, Any]:
     if upcoming.left_ids:
         sentences.append(
             t.ngettext(
-                "It'll leave {count} win for the roundup after.",
-                "It'll leave {count} wins for the roundup after.",
+                "It'll leave {count} win for the roundup after that.",
+                "It'll leave {count} wins for the roundup after that.",
                 len(upcoming.left_ids),
             )
         )

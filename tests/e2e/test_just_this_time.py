@@ -67,7 +67,7 @@ async def test_a_note_is_at_the_top_once_and_a_left_win_comes_a_week_later(the_t
     await the_team.sees("chloe: signed the contract")
     said = await changes(the_team, the_team.ana, note=NOTE, leaves=("contract",))
     assert "The next roundup will start with your note." in said
-    assert "It'll leave 1 win for the roundup after." in said
+    assert "It'll leave 1 win for the roundup after that." in said
     shown = await preview(the_team, the_team.ana)
     assert NOTE in shown.text
     assert "ana" in shown.text
@@ -120,7 +120,7 @@ async def test_what_two_people_change_at_once_is_all_kept(the_team: Team) -> Non
     assert answer.error is None, answer.error
     said = shows(the_team.slack.modal(the_team.ana))
     assert "won't have a note" not in said
-    assert "It'll leave 1 win for the roundup after." in said
+    assert "It'll leave 1 win for the roundup after that." in said
     await the_team.it_is(FRIDAY_16_BERLIN)
     friday = await the_team.sees(NOTE)
     assert "contract" not in friday.text
@@ -170,6 +170,9 @@ async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next
 
 async def test_what_was_left_is_no_ones_to_see_and_the_log_says_who_did_it(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
+    form = await opens(the_team, the_team.ana)
+    assert "No one is told which wins you leave. Admins see how many in the change history." in shows(form)
+    await the_team.slack.close_view(the_team.ana)
     await changes(the_team, the_team.ana, note=NOTE, leaves=("fixed",))
     said = shows(await log(the_team, the_team.ana))
     assert f"ana added a note to the next roundup: {NOTE}" in said
