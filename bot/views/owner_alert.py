@@ -116,7 +116,7 @@ def _refused_change(t: Translations, delivery: StuckDelivery, permalink: Permali
         t.gettext("Slack didn't let me edit or delete this message."),
         change_refusal(t, delivery),
         t.gettext(
-            "It still shows a win that was deleted or made private. A workspace admin can delete the message in Slack."
+            "The message still shows a win that was deleted or made private. A workspace admin can delete it in Slack."
         ),
         t.gettext("Then select *Try again*, or *Dismiss* to leave it as it is."),
     ]

@@ -53,6 +53,7 @@ async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the
     view = await opens_home(the_team, the_team.ana)
     problem = part(view, "Needs your attention")
     assert "too old to be edited" in problem
+    assert "The message still shows a win that was deleted or made private. A workspace admin can delete it" in problem
     assert announced.ts.replace(".", "") in str(view.blocks)
     the_team.slack.clear_faults()
     await the_team.slack.press(the_team.ana, view, "retry_change")
