@@ -13,16 +13,16 @@ SCOPES = {
     "reactions:read": "count reactions to its own messages as cheers",
     "users:read": "show people by name, suggest their time zone, and tell who is an admin, a guest or a bot",
     "channels:read": "tell who created a channel and who is in it, and notice that it was archived",
-    "groups:read": "do the same in private channels it was invited to",
+    "groups:read": "tell who created a private channel it was invited to, who is in it, and whether it was archived",
 }
-"""Each scope with what it lets the bot do."""
+"""Each scope with what it lets the bot do, in words that stand alone: the doctor may name one without the others."""
 
 READ_DIRECT_MESSAGES = "im:history"
 OPTIONAL_SCOPES = {
     "app_mentions:read": "answer privately when someone mentions it, and offer to save what they wrote",
-    READ_DIRECT_MESSAGES: "do the same with what people write to it in a direct message, and read no other messages",
-    "channels:history": "look for its own message when Slack didn't confirm a post, and read nothing else",
-    "groups:history": "do the same in private channels",
+    READ_DIRECT_MESSAGES: "read what people write to it in a direct message (and nothing else), and offer to save it",
+    "channels:history": "look in a public channel for its own post if Slack didn't confirm it, and for nothing else",
+    "groups:history": "look in a private channel for its own post if Slack didn't confirm it, and for nothing else",
 }
 """Scopes that Winsome runs without, each with what it lets the bot do."""
 
