@@ -47,7 +47,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
             yield Finding("bot token", False, _describe_error(error), _bot_token_advice(error))
         else:
-            yield Finding("bot token", True, f"belongs to the bot of {workspace.name} ({workspace.team_id})")
+            yield Finding("bot token", True, f"works in {workspace.name} ({workspace.team_id})")
             for finding in (*_scopes(identity), *_clock_skew(identity)):
                 yield finding
         yield await _receiver(settings, client)
@@ -189,6 +189,7 @@ def _advice(error: Exception, *, about_token: str) -> str:
             return "That isn't about the token. Wait a few minutes, then run this again."
         case ErrorMeaning.ACCESS_DENIED:
             return (
-                "The token is right, but the workspace or its organization lets the bot do nothing. Ask an admin there."
+                "The token is right, but the workspace or its organization doesn't let the bot do anything. Ask an "
+                "admin there."
             )
     return about_token

@@ -51,7 +51,7 @@ class SchemaIsNewer(CannotUseSchema):
     def __init__(self, current_revision: str, required_revision: str) -> None:
         super().__init__(
             f"The database is at schema {current_revision}, and this Winsome knows none after {required_revision}: a "
-            "newer one has used it. Install that one again, or restore a backup from before the upgrade."
+            "newer version has used it. Install that version again, or restore a backup from before the upgrade."
         )
 
 
@@ -60,8 +60,8 @@ class MigrationRunning(CannotUseSchema):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another migration of this database is running. Wait for its end, then run `winsome migrate` again: it "
-            "does nothing if there is nothing left to do."
+            "Another migration of this database is running. Wait until it has finished, then run `winsome migrate` "
+            "again. It does nothing if there is nothing left to do."
         )
 
 

@@ -156,6 +156,7 @@ async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_ur
         ended = await asked("doctor", folder=tmp_path, **settings(made))
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert "FIX" not in ended.stdout
+        assert f"ok   bot token: works in Acme ({made.slack.team_id})" in ended.stdout
         for subject in ("bot token", "scopes", "clock", "app token", "database"):
             assert f"ok   {subject}:" in ended.stdout
 
@@ -177,7 +178,10 @@ async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Data
     [
         ("token_revoked", "Copy SLACK_BOT_TOKEN again"),
         ("internal_error", "That isn't about the token. Wait a few minutes"),
-        ("team_access_not_granted", "The token is right, but the workspace or its organization"),
+        (
+            "team_access_not_granted",
+            "The token is right, but the workspace or its organization doesn't let the bot do anything.",
+        ),
     ],
 )
 async def test_the_doctor_blames_the_token_only_for_what_is_about_it(database_url: str, code: str, advice: str) -> None:

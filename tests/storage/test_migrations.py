@@ -61,7 +61,7 @@ async def test_a_database_of_a_newer_winsome_is_refused_in_words(all_databases: 
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(schema.SchemaIsNewer, match=r"at schema 9999, and this Winsome knows none after \d{4}"):
         schema.check(url)
-    with pytest.raises(schema.SchemaIsNewer, match="Install that one again, or restore a backup"):
+    with pytest.raises(schema.SchemaIsNewer, match="Install that version again, or restore a backup"):
         schema.migrate(url)
     async with team(url, starts=False) as made:
         with pytest.raises(schema.SchemaIsNewer):
@@ -75,7 +75,7 @@ def test_of_two_migrations_of_a_postgresql_at_once_one_is_refused_in_words(all_d
     url = all_databases.postgresql(migrated=False)
     with connected(url) as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({schema.MIGRATION_LOCK_ID})"))
-        with pytest.raises(schema.MigrationRunning, match="Wait for its end"):
+        with pytest.raises(schema.MigrationRunning, match="Wait until it has finished"):
             schema.migrate(url)
     with ThreadPoolExecutor(4) as threads:
         outcomes = list(threads.map(lambda _: _outcome(url), range(4)))
