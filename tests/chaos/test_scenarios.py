@@ -1,4 +1,4 @@
-"""Four scenarios, small and with a fixed seed; with --deep all of them, five times as large.
+"""A few scenarios, small and with a fixed seed; with --deep all of them, five times as large.
 
 `make chaos` runs them at full size.
 """
