@@ -172,7 +172,7 @@ def _restored(t: Translations) -> Block:
 
 def forgotten(t: Translations) -> Block:
     """Say that what the form was to be filled in with is deleted."""
-    return section(t.gettext("I keep what isn't saved for a day, and this is gone by now. Please fill it in again."))
+    return section(t.gettext("I keep unsaved wins for a day, so this one is gone. Please fill in the form again."))
 
 
 def _saved_before(t: Translations) -> str:

@@ -163,7 +163,7 @@ async def test_chloe_writes_to_the_bot_which_greets_her_once_and_saves_nothing_u
     late = team.slack.posts(dm)[-1]
     forgets(team)
     await team.slack.press(team.chloe, late, view.OPEN_WIN_FORM)
-    assert "this is gone by now" in shows(team.slack.modal(team.chloe))
+    assert "I keep unsaved wins for a day, so this one is gone." in shows(team.slack.modal(team.chloe))
     assert sum("Hi, I'm Winsome!" in (each.text or "") for each in team.slack.posts(dm)) == 1
 
 
