@@ -85,7 +85,7 @@ def manifest(*, request_url: str | None = None) -> dict[str, Any]:
                     "name": "Save as a win",
                     "type": "message",
                     "callback_id": SAVE_MESSAGE_SHORTCUT,
-                    "description": "Save this message as a win of the person who wrote it",
+                    "description": "Save this message as a win for the person who wrote it",
                 },
                 {
                     "name": "Edit this win",
