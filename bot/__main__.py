@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         "deliveries", _deliveries, "list messages that are pending or stuck, with the reason, and resolve them"
     )
     resolve = deliveries.add_mutually_exclusive_group()
-    resolve.add_argument("--there", metavar="KEY", help="this message is in Slack: mark it as posted")
-    resolve.add_argument("--post", metavar="KEY", help="this message is not in Slack: post it")
+    resolve.add_argument("--there", metavar="KEY", help="the message is in Slack, and stays as it is")
+    resolve.add_argument("--post", metavar="KEY", help="post the message, or try again to update or delete it")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL", help="use HTTP at this https URL instead of Socket Mode")
     return parser

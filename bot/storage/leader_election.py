@@ -52,8 +52,8 @@ class SharedSessions(Exception):
     def __init__(self) -> None:
         super().__init__(
             "Between Winsome and PostgreSQL is a pooler that shares sessions between transactions (such as PgBouncer "
-            "with pool_mode = transaction). Behind it, several replicas would post the same messages. Let "
-            "DATABASE_URL name PostgreSQL itself, or set pool_mode = session for Winsome."
+            "with pool_mode = transaction). Behind it, several replicas would post the same messages. Point "
+            "DATABASE_URL at PostgreSQL itself, or set pool_mode = session for Winsome."
         )
 
 

@@ -245,6 +245,11 @@ def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_non
     assert not list(tmp_path.iterdir())
 
 
+def test_deliveries_says_that_a_refused_change_can_be_tried_again(tmp_path: Path) -> None:
+    ended = winsome("deliveries", "--help", folder=tmp_path)
+    assert "post the message, or try again to update or delete it" in " ".join(ended.stdout.split())
+
+
 async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_bot(
     the_team: Team, tmp_path: Path
 ) -> None:
