@@ -1,22 +1,18 @@
 """Creates the roundups and editions that are due: of each channel, and of each workspace."""
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
-
+from bot.scheduling.one_by_one import logged_if_it_fails
 from bot.services import editions, roundups, workspace_roundups
 from bot.storage import due_channels, workspaces
 from bot.storage import editions as edition_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 from bot.storage.due_channels import DueChannel
-
-logger = logging.getLogger(__name__)
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
@@ -49,19 +45,19 @@ class DueRoundups:
         """Create the roundups of channels that are due."""
         now = self._clock()
         due = await self._database.read(partial(due_channels.roundups_due, now=now, limit=MAX_BATCH))
-        await self._create_each(due, partial(roundups.create_due, grace=self._grace, now=now), what="a roundup")
+        await self._create_each(due, partial(roundups.create_due, grace=self._grace, now=now), what="create a roundup")
 
     async def create_editions(self) -> None:
         """Create the editions of channels that are due."""
         now = self._clock()
         due = await self._database.read(partial(due_channels.editions_due, now=now, limit=MAX_BATCH))
-        await self._create_each(due, partial(editions.create_due, grace=self._grace, now=now), what="an edition")
+        await self._create_each(due, partial(editions.create_due, grace=self._grace, now=now), what="create an edition")
 
     async def create_workspace_roundups(self) -> None:
         """Create the roundups of workspaces that are due, once Slack has said which of their channels are public."""
         now = self._clock()
         for team_id in await self._database.read(partial(workspaces.with_due_roundup, now=now)):
-            try:
+            with logged_if_it_fails("create a workspace's roundup", workspace=team_id):
                 find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
                 asked = await self._database.read(find)
                 if not all(await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))):
@@ -70,11 +66,8 @@ class DueRoundups:
                     workspace_roundups.create_due, team_id=team_id, asked=asked, grace=self._grace, now=now
                 )
                 channel_id = await self._database.write(create)
-            except (DBAPIError, ValueError):
-                logger.exception("could not create a workspace's roundup", extra={"workspace": team_id})
-                continue
-            if channel_id is not None:
-                self._wake_sender((team_id, channel_id))
+                if channel_id is not None:
+                    self._wake_sender((team_id, channel_id))
 
     async def refresh_taking_part(self) -> None:
         """Ask Slack about the channels whose wins a workspace's roundup tells: one may have become private.
@@ -82,7 +75,8 @@ class DueRoundups:
         Slack sends no event about that. The wins of such a channel leave the roundups that are posted.
         """
         for team_id, channel_id in await self._database.read(edition_queries.all_taking_part):
-            await self._refresh_channel(team_id, channel_id)
+            with logged_if_it_fails("ask about a channel", workspace=team_id, channel=channel_id):
+                await self._refresh_channel(team_id, channel_id)
 
     async def _create_each(
         self, due: Iterable[DueChannel], create_due: Callable[..., str | None], *, what: str
@@ -93,16 +87,13 @@ class DueRoundups:
         """
 
         async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
-            try:
+            with logged_if_it_fails(what, workspace=team_id, channel=channel_id):
                 if has_other_target and not await self._refresh_channel(team_id, channel_id):
                     return  # it waits until Slack can be asked
                 work = partial(create_due, team_id=team_id, channel_id=channel_id)
                 target_channel_id = await self._database.write(work)
-            except (DBAPIError, ValueError):  # also InvalidRule and InvalidSchedule
-                logger.exception("could not create %s", what, extra={"workspace": team_id, "channel": channel_id})
-                return
-            if target_channel_id is not None:
-                self._wake_sender((team_id, target_channel_id))
+                if target_channel_id is not None:
+                    self._wake_sender((team_id, target_channel_id))
 
         ordered = round_robin(due)
         for channel in ordered:

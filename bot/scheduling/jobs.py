@@ -1,10 +1,14 @@
-"""The jobs that the ticker runs besides creating roundups: reminders, abandoning what is too late, notes, purging."""
+"""The jobs that the ticker runs besides creating roundups: reminders, abandoning what is too late, notes, purging.
+
+What fails for one channel or person is logged and tried again at the next tick; the others don't wait for it.
+"""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.scheduling.one_by_one import logged_if_it_fails
 from bot.services import look_backs, notes, reminders, roundups
 from bot.storage import due_channels, idempotency, unsaved_wins
 from bot.storage import look_backs as look_back_queries
@@ -29,18 +33,21 @@ async def create_due_reminders(
 ) -> None:
     """Create the reminders that are due."""
     now = clock()
-    for channel in await database.read(partial(due_channels.reminders_due, now=now)):
-        if await database.write(partial(reminders.create_due, channel=channel, now=now)):
-            wake_sender((channel.team_id, channel.channel_id))
+    for team_id, channel_id in await database.read(partial(due_channels.reminders_due, now=now)):
+        with logged_if_it_fails("create a reminder", workspace=team_id, channel=channel_id):
+            create = partial(reminders.create_due, team_id=team_id, channel_id=channel_id, now=now)
+            if await database.write(create):
+                wake_sender((team_id, channel_id))
 
 
 async def abandon_overdue(database: Database, *, grace: timedelta, clock: Callable[[], datetime]) -> None:
     """Abandon roundups that are certainly not posted and later than `grace`."""
     now = clock()
     for delivery in await database.read(partial(roundup_queries.unsent_due_before, due_before=now - grace)):
-        if await database.write(partial(roundups.abandon_part, delivery=delivery, now=now)):
-            about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
-            logger.warning("abandoned: too late", extra=about)
+        about = {"workspace": delivery.team_id, "delivery": delivery.key, "kind": delivery.kind}
+        with logged_if_it_fails("abandon what is too late", **about):
+            if await database.write(partial(roundups.abandon_part, delivery=delivery, now=now)):
+                logger.warning("abandoned: too late", extra=about)
 
 
 async def send_credit_notes(
@@ -48,11 +55,13 @@ async def send_credit_notes(
 ) -> None:
     """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
     for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
-        await database.write(partial(notes.add_due, roundup=roundup, now=clock()))
+        with logged_if_it_fails("store who is in a roundup", workspace=roundup.team_id, channel=roundup.channel_id):
+            await database.write(partial(notes.add_due, roundup=roundup, now=clock()))
     now = clock()
     for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
-        if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
-            wake_sender((team_id, user_id))
+        with logged_if_it_fails("enqueue a note", workspace=team_id, user=user_id):
+            if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
+                wake_sender((team_id, user_id))
 
 
 _NO_ONE = ("", "")
@@ -79,8 +88,9 @@ class LookBacks:
         find = partial(look_back_queries.people_due, now=now, limit=MAX_LOOK_BACKS, after=self._after)
         found = await self._database.read(find)
         for team_id, user_id in found:
-            if await self._database.write(partial(look_backs.send_due, team_id=team_id, user_id=user_id, now=now)):
-                self._wake_sender((team_id, user_id))
+            with logged_if_it_fails("enqueue a look back", workspace=team_id, user=user_id):
+                if await self._database.write(partial(look_backs.send_due, team_id=team_id, user_id=user_id, now=now)):
+                    self._wake_sender((team_id, user_id))
         self._after = found[-1] if len(found) == MAX_LOOK_BACKS else _NO_ONE
         self._last_at = now
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, bindparam, select, update
 
 from bot.domain import editions
-from bot.storage.channels import Channel, from_row, reminder_time, select_channel
+from bot.storage.channels import Channel, by_id, from_row, reminder_time, select_channel
 from bot.storage.tables import channels
 
 _claim = {
@@ -56,14 +56,16 @@ def advance_roundup(
     connection.execute(_advance_roundup, _key(channel) | values)
 
 
-def reminders_due(connection: Connection, now: datetime) -> list[Channel]:
-    """Return the channels whose reminder is due at `now`."""
-    return [from_row(row) for row in connection.execute(select(channels).where(channels.c.remind_at <= now))]
+def reminders_due(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Return the channels (team id, channel id) whose reminder is due at `now`."""
+    query = select(channels.c.team_id, channels.c.channel_id).where(channels.c.remind_at <= now)
+    return [(row.team_id, row.channel_id) for row in connection.execute(query)]
 
 
-def claim_reminder(connection: Connection, channel: Channel, now: datetime) -> bool:
-    """Clear a channel's due reminder; False if another replica did, or it was moved."""
-    return connection.execute(_clear_reminder, _key(channel) | {"now": now}).rowcount == 1
+def claim_reminder(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
+    """Clear a channel's due reminder, and return the channel; None if another replica did, or it was moved."""
+    cleared = connection.execute(_clear_reminder, {"team": team_id, "channel": channel_id, "now": now})
+    return by_id(connection, team_id, channel_id) if cleared.rowcount == 1 else None
 
 
 def editions_due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:

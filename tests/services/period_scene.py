@@ -214,8 +214,8 @@ class Period(Scene):
         """Let the bot do what is due, as its jobs do."""
         self.now = now
         connection = self.connection
-        for channel in due_channels.reminders_due(connection, now):
-            reminders.create_due(connection, channel, now=now)
+        for team_id, channel_id in due_channels.reminders_due(connection, now):
+            reminders.create_due(connection, team_id=team_id, channel_id=channel_id, now=now)
         for due in due_channels.roundups_due(connection, now, limit=9):
             roundups.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
         for due in due_channels.editions_due(connection, now, limit=9):

@@ -241,11 +241,16 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
 
     def set_up(connection: Connection) -> None:
         workspaces.save(connection, ACME)
-        for channel in ("C1", "C2", "C3"):
+        for channel in ("C0", "C1", "C2", "C3"):
             change_setup(connection, ChannelSettings(FRIDAYS), MONDAY, channel)
             log_win(connection, MONDAY, channel)
-        for channel, broken in (("C1", {"rrule": "FREQ=SECONDLY"}), ("C2", {"zone": "Nowhere/Town"})):
-            connection.execute(update(table).where(table.c.channel_id == channel).values(broken))
+        for channel, broken in (
+            ("C0", {"rrule": None}),
+            ("C1", {"rrule": "FREQ=SECONDLY"}),
+            ("C2", {"zone": "Nowhere/Town"}),
+        ):
+            values = {**broken, "next_due_at": friday(15)}  # before the other one's
+            connection.execute(update(table).where(table.c.channel_id == channel).values(values))
 
     await database.write(set_up)
     woken: list[tuple[str, str]] = []
@@ -256,7 +261,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
     await due_on_friday(database, woken.append, nothing_is_asked).create_roundups()
     await database.close()
     assert woken == [("T1", "C3")]
-    assert len(caplog.records) == 2
+    assert len(caplog.records) == 3
 
 
 async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_once(database_url: str) -> None:

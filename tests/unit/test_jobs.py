@@ -3,16 +3,22 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
 
+from bot.domain.channel_settings import ChannelSettings
+from bot.domain.deliveries import DeliveryState
+from bot.domain.look_back import YEAR
 from bot.scheduling import jobs
 from bot.scheduling.due_roundups import round_robin
 from bot.scheduling.jobs import LookBacks
 from bot.services import look_backs
-from bot.storage import preferences, workspaces
+from bot.services.roundups import create_due
+from bot.storage import deliveries, preferences, tables, users, workspaces
 from bot.storage.database import Database
 from bot.storage.due_channels import DueChannel
-from tests.storage.test_channels import ACME
+from bot.storage.users import User
+from tests.storage.test_channels import ACME, FRIDAYS, GRACE, change_setup, due_on_friday, friday, log_win
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -70,3 +76,144 @@ async def test_one_tick_looks_back_for_some_people_and_the_next_for_others(
     await job.send()
     assert asked == [*people, *people[:2]]
     await database.close()
+
+
+BAD, GOOD = "C1", "C2"
+UNKNOWN = "Nowhere/Town"
+"""A zone that this machine doesn't know, or not anymore."""
+
+
+def two_channels(connection: Connection, **settings: bool) -> None:
+    """Two channels have a roundup, and are in the same zone still."""
+    workspaces.save(connection, ACME)
+    for channel_id in (BAD, GOOD):
+        change_setup(connection, ChannelSettings(FRIDAYS, **settings), MONDAY, channel_id)  # type: ignore[arg-type]
+
+
+def set_zone(connection: Connection, zone: str) -> None:
+    """One of them is in another zone."""
+    connection.execute(update(tables.channels).where(tables.channels.c.channel_id == BAD).values(zone=zone))
+
+
+def have_roundups(connection: Connection) -> None:
+    """A win of Ana's is told in the one, a win of Ben's in the other."""
+    for channel_id, author_id in ((BAD, "UANA"), (GOOD, "UBEN")):
+        log_win(connection, MONDAY, channel_id)
+        in_channel = tables.wins.c.channel_id == channel_id
+        connection.execute(update(tables.wins).where(in_channel).values(author_id=author_id))
+        create_due(connection, team_id="T1", channel_id=channel_id, grace=GRACE, now=friday(16))
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_channel_in_an_unknown_zone_stops_no_other_reminder(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def set_up(connection: Connection) -> None:
+        two_channels(connection, wants_reminder=True)
+        set_zone(connection, UNKNOWN)
+
+    database, woken = Database(database_url), list[tuple[str, str]]()
+    await database.write(set_up)
+    thursday = friday(16) - timedelta(days=1)
+    await jobs.create_due_reminders(database, clock=lambda: thursday, wake_sender=woken.append)
+    await database.close()
+    assert woken == [("T1", GOOD)]
+    assert errors(caplog) == ["could not create a reminder"]
+
+
+async def test_a_channel_in_an_unknown_zone_stops_no_other_roundup_from_being_abandoned(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def set_up(connection: Connection) -> None:
+        two_channels(connection)
+        have_roundups(connection)
+        set_zone(connection, UNKNOWN)
+
+    database = Database(database_url)
+    await database.write(set_up)
+    too_late = friday(16) + GRACE + timedelta(minutes=1)
+    await jobs.abandon_overdue(database, grace=GRACE, clock=lambda: too_late)
+    found = await database.read(lambda connection: deliveries.in_states(connection, list(DeliveryState)))
+    await database.close()
+    states = {each.channel_id: each.state for each in found if each.roundup_id is not None}
+    assert states == {BAD: DeliveryState.PENDING, GOOD: DeliveryState.ABANDONED}
+    assert errors(caplog) == ["could not abandon what is too late"]
+
+
+async def test_a_channel_in_an_unknown_zone_stops_no_note_about_another(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack doesn't say in which zone they live, so they are taken to be in that of the channel."""
+
+    def set_up(connection: Connection) -> None:
+        two_channels(connection)
+        have_roundups(connection)
+        posted = {"state": DeliveryState.POSTED, "pending_op": None, "attempted_at": friday(16)}
+        connection.execute(update(tables.deliveries).values(posted))
+        set_zone(connection, UNKNOWN)
+
+    async def tick(now: datetime) -> list[str]:
+        """Return who is due a note after it."""
+        await jobs.send_credit_notes(database, clock=lambda: now, wake_sender=lambda _: None)
+        query = select(tables.roundup_notes.c.user_id).where(tables.roundup_notes.c.done_at.is_(None))
+        return await database.read(lambda connection: sorted(connection.scalars(query)))
+
+    database = Database(database_url)
+    await database.write(set_up)
+    assert await tick(friday(17)) == ["UBEN"]
+    await database.write(lambda connection: set_zone(connection, FRIDAYS.zone))
+    assert await tick(friday(17)) == ["UANA", "UBEN"]
+
+    def comes_first(connection: Connection) -> None:
+        set_zone(connection, UNKNOWN)
+        is_hers = tables.roundup_notes.c.user_id == "UANA"
+        connection.execute(update(tables.roundup_notes).where(is_hers).values(due_at=friday(18)))
+
+    await database.write(comes_first)
+    assert await tick(friday(16) + timedelta(days=3)) == ["UANA"], "there was nothing to say to Ben"
+    await database.close()
+    assert errors(caplog) == ["could not store who is in a roundup", "could not enqueue a note"]
+
+
+async def test_a_channel_in_an_unknown_zone_stops_no_look_back_at_another(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def set_up(connection: Connection) -> None:
+        two_channels(connection)
+        for channel_id, user_id in ((BAD, "UANA"), (GOOD, "UBEN")):
+            user = User("T1", user_id, user_id.lower(), None, is_active=True, is_admin=False, is_guest=False)
+            users.save(connection, user, now=MONDAY)
+            preferences.set_look_back(connection, "T1", user_id, wants_look_back=True)
+            log_win(connection, MONDAY - YEAR, channel_id)
+            in_channel = tables.wins.c.channel_id == channel_id
+            connection.execute(update(tables.wins).where(in_channel).values(author_id=user_id))
+        set_zone(connection, UNKNOWN)
+
+    database, woken = Database(database_url), list[tuple[str, str]]()
+    await database.write(set_up)
+    await LookBacks(database, clock=lambda: MONDAY, wake_sender=woken.append).send()
+    await database.close()
+    assert woken == [("T1", "UBEN")]
+    assert errors(caplog) == ["could not enqueue a look back"]
+
+
+async def test_a_channel_that_can_not_be_asked_about_stops_no_question_about_another(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    async def refresh(_team_id: str, channel_id: str) -> bool:
+        asked.append(channel_id)
+        if channel_id == BAD:
+            raise OperationalError("", {}, Exception("the database breaks off"))
+        return True
+
+    database = Database(database_url)
+    await database.write(lambda connection: two_channels(connection, joins_workspace_roundup=True))
+    await due_on_friday(database, lambda _: None, refresh).refresh_taking_part()
+    await database.close()
+    assert asked == [BAD, GOOD]
+    assert errors(caplog) == ["could not ask about a channel"]
