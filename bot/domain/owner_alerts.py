@@ -14,7 +14,8 @@ class StuckDelivery:
 
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
-    `ts` is the message, None if it is not in Slack. `shows_hidden` is whether it shows an undone or private win.
+    `ts` is the message, None if it is not in Slack. `shows_hidden` is whether it shows an undone or private win,
+    `is_of_workspace` whether it is the workspace's roundup, and `channel_id` the channel that gets it.
     `refusal` is what `error` means, if that is known. It stands for `similar_count` other messages, too.
     """
 
@@ -28,6 +29,7 @@ class StuckDelivery:
     target_channel_id: str | None = None
     ts: str | None = None
     shows_hidden: bool = False
+    is_of_workspace: bool = False
     refusal: ErrorMeaning | None = None
     similar_count: int = 0
 

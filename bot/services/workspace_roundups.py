@@ -109,7 +109,7 @@ def create_due(
 
     It tells wins of those channels that Slack was `asked` about, as far as they are public. Returns the channel that it
     is posted in, or None if there is nothing to post. One that is longer overdue than `grace` is abandoned, and the
-    owner of its channel gets an alert.
+    owner of its channel gets an alert, or if that has none, the admin who was the last to change the defaults.
     """
     due_at = workspaces.claim_roundup(connection, team_id, now)
     if due_at is None:

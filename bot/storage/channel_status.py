@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, false, select
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.home import ChannelStatus, LastRoundup
@@ -19,6 +19,7 @@ from bot.storage import channels as channel_queries
 from bot.storage import users as user_queries
 from bot.storage.columns import any_of
 from bot.storage.delivery_conditions import is_stuck_roundup
+from bot.storage.owner_alerts import is_of_workspace
 from bot.storage.tables import channels, deliveries, roundups, users
 
 
@@ -116,6 +117,8 @@ def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection
             channels.c.zone,
             deliveries.c.channel_id,
             deliveries.c.ts,
+            false(),  # it isn't posted, so it shows nothing
+            is_of_workspace,
         )
         .join(roundups, roundups.c.id == deliveries.c.roundup_id)
         .join(channels, (channels.c.team_id == roundups.c.team_id) & (channels.c.channel_id == roundups.c.channel_id))

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, false, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
+from bot.domain.roundups import RoundupKind
 from bot.storage.bulk_insert import upsert
 from bot.storage.deliveries import Delivery
 from bot.storage.delivery_conditions import is_refused_change
@@ -23,17 +24,35 @@ def channel_of(connection: Connection, delivery: Delivery) -> str:
     return connection.execute(query).scalar_one_or_none() or delivery.channel_id
 
 
+is_of_workspace = roundups.c.kind == RoundupKind.WORKSPACE
+_last_to_set_defaults = (
+    select(audit_log.c.actor_id)
+    .where(
+        audit_log.c.team_id == roundups.c.team_id,
+        audit_log.c.action == AuditAction.DEFAULTS_CHANGED,
+        audit_log.c.actor_id.is_not(None),
+    )
+    .order_by(audit_log.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_owner_of_roundup = func.coalesce(
+    channels.c.owner_id, roundups.c.posted_by, case((is_of_workspace, _last_to_set_defaults))
+)
+
+
 def owner_of(connection: Connection, delivery: Delivery) -> str | None:
     """Return the owner of the channel that a delivery belongs to.
 
-    Without one, return the author of its win, or the person who posted its roundup early.
+    Without one, return the author of its win, the person who posted its roundup early or, if it is the workspace's
+    roundup, the admin who was the last to change the defaults, and so when and where that comes.
     """
     channel_id = roundups.c.channel_id if delivery.roundup_id is not None else literal(delivery.channel_id)
     query = select(channels.c.owner_id).where(
         channels.c.team_id == delivery.team_id, channels.c.channel_id == channel_id
     )
     if delivery.roundup_id is not None:
-        query = query.with_only_columns(func.coalesce(channels.c.owner_id, roundups.c.posted_by))
+        query = query.with_only_columns(_owner_of_roundup)
         query = query.where(roundups.c.id == delivery.roundup_id)
     user_id: str | None = connection.execute(query).scalar_one_or_none()
     if user_id is None and delivery.win_id is not None:
@@ -63,6 +82,7 @@ _select_stuck = (
         deliveries.c.channel_id,
         deliveries.c.ts,
         shows_hidden,
+        func.coalesce(is_of_workspace, false()),
     )
     .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
     .outerjoin(

@@ -142,6 +142,8 @@ def _title(t: Translations, delivery: StuckDelivery) -> str:
     if delivery.due_at is None:
         return t.gettext("*Announcements in {channel}*", channel=where)
     due = date_and_time(t, delivery.due_at, delivery.zone or "UTC")
+    if delivery.is_of_workspace:
+        return t.gettext("*The workspace roundup* in {channel}, due {date}", channel=where, date=due)
     if delivery.looks_back:
         return t.gettext("*{channel}'s look back*, due {date}", channel=where, date=due)
     if delivery.target_channel_id in (None, delivery.channel_id):
@@ -166,6 +168,10 @@ def _status(t: Translations, delivery: StuckDelivery) -> str:  # noqa: PLR0911 -
         case DeliveryState.REJECTED:
             advice = t.gettext("Then select *Post it*. If it's too late, its wins will be in the next roundup.")
             return f"{post_refusal(t, delivery)} {advice}"
+        case DeliveryState.ABANDONED if delivery.is_of_workspace:
+            return t.gettext(
+                "It couldn't be posted in time, so I skipped it. Its wins still appear in their channels' roundups."
+            )
         case DeliveryState.ABANDONED if delivery.looks_back:
             return t.gettext("It couldn't be posted in time, so I skipped it. All its wins were in roundups.")
         case DeliveryState.ABANDONED:

@@ -18,6 +18,7 @@ from bot.views.preferences import NAMING
 from tests.databases import Databases
 from tests.e2e.test_defaults import form
 from tests.e2e.test_editions import chooses
+from tests.e2e.test_home import opens_home
 from tests.e2e.test_looking_back import a_channel_with_a_win, undoes_latest
 from tests.e2e.test_preferences import opens, saves
 from tests.e2e.test_setup import opened
@@ -169,6 +170,30 @@ async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) ->
     await company.chooses(company.all_hands)
     await company.says(the_team.dmitri, "mixed the wrong acids", company.lab)
     await the_team.it_is(FRIDAY_16_UTC)
+    await stays(lambda: company.told() == [])
+
+
+async def test_who_chose_its_channel_is_told_that_slack_refuses_it_there(the_team: Team) -> None:
+    """No one has set up a roundup of that channel, so that it has no owner."""
+    company = await everyone_has_wins(the_team)
+    the_team.slack.fault("chat.postMessage", "error", times=1, name="restricted_action", channel=company.all_hands.id)
+    await the_team.it_is(FRIDAY_16_UTC)
+    title = f"*The workspace roundup* in <#{company.all_hands.id}>, due "
+    alert = await the_team.sees(title, channel=the_team.slack.open_dm(the_team.ana))
+    assert "Friday, March 8 at 16:00 (UTC)" in alert.text
+    assert title in shows(await opens_home(the_team, the_team.ana))
+    await the_team.slack.press(the_team.ana, alert, action_id="post_delivery")
+    await the_team.sees(TITLE, channel=company.all_hands)
+    await the_team.slack.wait_for(lambda: "It was posted." in alert.text)
+
+
+async def test_who_chose_its_channel_is_told_that_it_was_skipped(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.bot_stops()
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(days=2))
+    await the_team.bot_starts()
+    alert = await the_team.sees("*The workspace roundup*", channel=the_team.slack.open_dm(the_team.ana))
+    assert "Its wins still appear in their channels' roundups." in alert.text
     await stays(lambda: company.told() == [])
 
 

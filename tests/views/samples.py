@@ -452,6 +452,10 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
         *(StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", state, "λάθος", NOW, ZONE, "C2") for state in DeliveryState),
         StuckDelivery("κ", DeliveryKind.ROUNDUP, "C1", DeliveryState.REJECTED, None, NOW, ZONE, "C1"),
         *(StuckDelivery("κ", DeliveryKind.EDITION, "C1", state, "λάθος", NOW, ZONE, "C1") for state in DeliveryState),
+        *(
+            StuckDelivery("κ", DeliveryKind.EDITION, "C1", state, "λάθος", NOW, ZONE, "C1", is_of_workspace=True)
+            for state in DeliveryState
+        ),
         StuckDelivery("κ", DeliveryKind.ANNOUNCEMENT, "C1", DeliveryState.NEEDS_REVIEW, "λάθος", None, ZONE),
         *(
             StuckDelivery(
