@@ -22,9 +22,15 @@ from bot.storage.enqueue import NewDelivery, enqueue
 ALERT_GROUPING_WINDOW = timedelta(hours=1)
 
 
-def alert_about_delivery(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
-    """Alert the owner of a delivery's channel about it, or update the alert that mentions it."""
-    if delivery.alert_id is not None:
+def alert_about_delivery(
+    connection: Connection, delivery: Delivery, *, is_given_up: bool = False, now: datetime
+) -> None:
+    """Alert the owner of a delivery's channel about it, or update the alert that mentions it.
+
+    That a delivery `is_given_up` is said in a new alert if the one that mentions it may not be in Slack.
+    """
+    alert_id = delivery.alert_id
+    if alert_id is not None and not (is_given_up and not owner_alerts.can_be_updated(connection, alert_id)):
         refresh_alert(connection, delivery)
         return
     user_id = owner_alerts.owner_of(connection, delivery)

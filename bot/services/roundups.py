@@ -199,7 +199,7 @@ def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -
     if delivery.part == 0:
         roundups.return_note(connection, delivery.roundup_id)
     roundups.request_count_update(connection, delivery)
-    owner_alerts.alert_about_delivery(connection, delivery, now=now)
+    owner_alerts.alert_about_delivery(connection, delivery, is_given_up=True, now=now)
     return True
 
 

@@ -115,13 +115,22 @@ def _stuck(connection: Connection, *conditions: ColumnElement[bool]) -> list[Stu
     return [StuckDelivery(*row) for row in connection.execute(_select_stuck.where(*conditions))]
 
 
+_can_be_updated = deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.POSTED))
+
+
+def can_be_updated(connection: Connection, alert_id: int) -> bool:
+    """Whether an alert can still be updated: it is posted, or will be."""
+    query = select(deliveries.c.id).where(deliveries.c.id == alert_id, _can_be_updated)
+    return connection.execute(query).first() is not None
+
+
 def recent_alert_id(connection: Connection, team_id: str, user_id: str, *, since: datetime) -> int | None:
     """Return the newest alert to someone that was enqueued at `since` or later and can still be updated."""
     query = select(deliveries.c.id).where(
         deliveries.c.team_id == team_id,
         deliveries.c.recipient_id == user_id,
         deliveries.c.kind == DeliveryKind.OWNER_ALERT,
-        deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.POSTED)),
+        _can_be_updated,
         deliveries.c.created_at >= since,
     )
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar_one_or_none()

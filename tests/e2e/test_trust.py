@@ -225,6 +225,22 @@ async def test_a_refused_roundup_is_abandoned_after_its_grace_and_its_wins_come_
     assert len(roundups(the_team)) == 1
 
 
+async def test_who_may_not_have_heard_of_a_refused_roundup_hears_that_it_is_abandoned(the_team: Team) -> None:
+    """Slack fails just when the owner is told. That message is not sent again, as it may be there."""
+
+    async def states() -> str:
+        return " ".join(column(the_team.database_url, "deliveries", "state"))
+
+    dm = the_team.slack.open_dm(the_team.ana)
+    the_team.slack.fault("chat.postMessage", "http_500_before", times=1, channel=dm.id)
+    await to_friday(the_team, but="archived")
+    await the_team.eventually(states, "rejected needs_review")
+    await stays(lambda: the_team.slack.posts(dm) == [])
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+    note = await the_team.sees("couldn't be posted in time.", channel=dm)
+    await stays(lambda: the_team.slack.posts(dm) == [note])
+
+
 async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win before the holidays")
     await the_team.sees("ana: before the holidays")
