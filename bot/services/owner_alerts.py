@@ -77,8 +77,15 @@ def set_opt_out(
     is_outsider: bool,
     wants_alerts: bool,
 ) -> OptOutResult:
-    """Stop the alerts to the person who got the one at `message_ts`, or send them again; it is updated to say so."""
+    """Stop the alerts to the person who got the one at `message_ts`, or send them again; it is updated to say so.
+
+    Its button was pressed, so it is posted, even if that was unknown.
+    """
     alert = deliveries.by_message(connection, (team_id, channel_id), message_ts)
+    if alert is None:
+        alert = owner_alerts.unconfirmed(connection, team_id, user_id, message_ts)
+        if alert is not None:
+            deliveries.mark_posted(connection, alert.id, message_ts, channel_id=channel_id)
     if alert is None or is_outsider or user_id != alert.recipient_id:
         return OptOutResult.NOT_RECIPIENT
     set_preference = owner_alerts.opt_in if wants_alerts else owner_alerts.opt_out

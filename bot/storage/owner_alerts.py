@@ -1,16 +1,16 @@
 """Owner alerts: what each mentions, who gets it, and who wants none."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, case, delete, false, func, literal, select, update
 
 from bot.domain.audit_log import AuditAction, AuditEntry
-from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.roundups import RoundupKind
 from bot.storage.bulk_insert import upsert
-from bot.storage.deliveries import Delivery
+from bot.storage.deliveries import Delivery, select_all
 from bot.storage.delivery_conditions import is_refused_change
 from bot.storage.refusals import shows_hidden
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
@@ -134,6 +134,24 @@ def recent_alert_id(connection: Connection, team_id: str, user_id: str, *, since
         deliveries.c.created_at >= since,
     )
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+_WITH_OPT_OUT = (DeliveryKind.OWNER_ALERT, DeliveryKind.NOT_SHARED, DeliveryKind.NOT_REMOVED, DeliveryKind.JOINED)
+
+
+def unconfirmed(connection: Connection, team_id: str, user_id: str, message_ts: str) -> Delivery | None:
+    """Return the direct message to someone, of unknown outcome and with a button to stop such messages, that may be the
+    one at `message_ts`: it was sent nearest to then. None if there is none.
+    """
+    found = select_all(
+        connection,
+        deliveries.c.team_id == team_id,
+        deliveries.c.channel_id == user_id,
+        deliveries.c.kind.in_(_WITH_OPT_OUT),
+        deliveries.c.state.in_(MAY_BE_POSTED),
+    )
+    posted_at = datetime.fromtimestamp(float(message_ts), UTC)
+    return min(found, key=lambda each: abs((each.attempted_at or each.created_at) - posted_at), default=None)
 
 
 def departure_alert_id(connection: Connection, team_id: str, channel_id: str) -> int | None:

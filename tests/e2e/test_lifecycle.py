@@ -349,6 +349,18 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await the_team.slack.wait_for(lambda: len(the_team.slack.posts(dm)) == 2)
 
 
+async def test_a_note_that_slack_did_not_confirm_stops_in_one_press_too(the_team: Team) -> None:
+    dm = await has_a_win(the_team)
+    the_team.slack.fault("chat.postMessage", "http_500_after", times=1, channel=dm.id)
+    await the_team.slack.archive(the_team.general)
+    note = await the_team.sees("ana archived <#", channel=dm)
+    dm.members.append(the_team.ben.id)
+    await the_team.slack.press(the_team.ben, note, action_id="stop_notes")
+    await the_team.sees("Only the person who gets these messages", channel=dm, person=the_team.ben)
+    await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
+    await the_team.slack.wait_for(lambda: "You won't get these messages anymore" in note.text)
+
+
 async def test_nobody_stops_somebody_elses_notes(team_url: str) -> None:
     async with team(team_url) as made:
         await made.slack.archive(made.general)
