@@ -29,7 +29,8 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
 
     Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
     passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
-    abandoned at once: its wins stay open, and the owner gets an alert.
+    abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the owner gets an
+    alert.
     """
     channel = due_channels.claim_roundup(connection, team_id, channel_id, now)
     if channel is None:
@@ -43,7 +44,8 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
         if is_too_late:
             abandon(connection, roundup_id, now=now)
-    wins.leave_none_for_later(connection, team_id, channel_id)
+    if not is_too_late:
+        wins.leave_none_for_later(connection, team_id, channel_id)
     due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
 

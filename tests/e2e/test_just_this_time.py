@@ -152,6 +152,25 @@ async def test_a_note_whose_roundup_had_nothing_left_to_tell_comes_with_the_next
     assert NOTE in (await the_team.sees_roundup(1)).text
 
 
+async def test_what_was_to_be_just_this_time_waits_if_the_bot_was_off_then(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, note=NOTE, leaves=("contract",))
+    await the_team.bot_stops()
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(days=2))
+    await the_team.bot_starts()
+    await the_team.sees("couldn't be posted in time", channel=the_team.slack.open_dm(the_team.ana))
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    friday = await the_team.sees(NOTE)
+    assert "fixed the build" in friday.text
+    assert "contract" not in friday.text
+    await the_team.says(the_team.ben, "/win a week later")
+    await the_team.sees("ben: a week later")
+    await the_team.it_is(FRIDAY_16_BERLIN + 2 * WEEK)
+    assert "signed the contract" in (await the_team.sees_roundup(2)).text
+
+
 async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
     await the_team.says(the_team.chloe, "/win signed the contract")
