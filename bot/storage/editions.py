@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, union_all
 
-from bot.domain.deliveries import DeliveryKind
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.edition_composition import (
     MAX_THEMES,
     MIN_SHARING,
@@ -48,8 +48,34 @@ def exists(connection: Connection, channel: Channel, kind: RoundupKind, starts_o
     return connection.execute(query.limit(1)).first() is not None
 
 
+_is_abandoned = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.roundup_id == roundups.c.id,
+        deliveries.c.part == 0,
+        deliveries.c.state == DeliveryState.ABANDONED,
+    )
+    .exists()
+)
+_was_left = (
+    select(roundups.c.id)
+    .where(
+        roundups.c.team_id == wins_table.c.team_id,
+        roundups.c.channel_id == wins_table.c.channel_id,
+        roundups.c.kind.in_(REGULAR),
+        roundups.c.created_at > wins_table.c.created_at,
+        ~_is_abandoned,
+    )
+    .exists()
+)
+"""Whether a roundup of its channel came after an open win was saved: it left it for the one after."""
+
+
 def _told_in(team_id: str, channel_ids: Collection[str], start: datetime, end: datetime) -> ColumnElement[bool]:
-    """Whether a win belongs to these channels in a period: it is in a roundup of theirs since, or in none yet."""
+    """Whether a win belongs to these channels in a period: it is in a roundup of theirs since, or in none yet.
+
+    One that was left for a later roundup belongs to that one first.
+    """
     in_roundup = (
         select(roundup_items.c.win_id)
         .join(roundups, roundups.c.id == roundup_items.c.roundup_id)
@@ -61,7 +87,9 @@ def _told_in(team_id: str, channel_ids: Collection[str], start: datetime, end: d
         )
     )
     is_open = wins_table.c.channel_id.in_(sorted(channel_ids)) & wins_table.c.is_open
-    still_open = select(wins_table.c.id).where(wins_table.c.team_id == team_id, is_open)
+    still_open = select(wins_table.c.id).where(
+        wins_table.c.team_id == team_id, is_open, ~wins_table.c.is_left, ~_was_left
+    )
     is_theirs = wins_table.c.id.in_(union_all(in_roundup, still_open))
     in_period = (wins_table.c.created_at >= start) & (wins_table.c.created_at < end)
     return is_theirs & in_period & ~wins.is_hidden

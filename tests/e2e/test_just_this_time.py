@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.editions import Edition
 from bot.services.win_privacy import make_private, share_again
 from tests.e2e.test_audit import log
 from tests.e2e.test_forged import said as words_of
-from tests.e2e.test_looking_back import stores, win_id
+from tests.e2e.test_looking_back import APRIL_1, MARCH, has, stores, win_id
 from tests.e2e.test_undo import saved
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
@@ -185,6 +186,20 @@ async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next
     stores(the_team, lambda connection: share_again(connection, **who, win_id=contract, now=now))
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     assert "signed the contract" in (await the_team.sees_roundup(1, times=2)).text
+
+
+async def test_a_look_back_does_not_tell_what_is_left_for_a_later_roundup(the_team: Team) -> None:
+    has(the_team, Edition.MONTHLY)
+    await the_team.it_is(APRIL_1 - timedelta(days=2))
+    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == APRIL_1 + timedelta(days=4))
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    await the_team.it_is(APRIL_1)
+    edition = await the_team.sees(MARCH)
+    assert "fixed the build" in edition.text
+    assert "contract" not in edition.plain()
 
 
 async def test_what_was_left_is_no_ones_to_see_and_the_log_says_who_did_it(the_team: Team) -> None:

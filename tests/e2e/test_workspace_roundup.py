@@ -19,6 +19,7 @@ from tests.databases import Databases
 from tests.e2e.test_defaults import form
 from tests.e2e.test_editions import chooses
 from tests.e2e.test_home import opens_home
+from tests.e2e.test_just_this_time import changes
 from tests.e2e.test_looking_back import a_channel_with_a_win, undoes_latest
 from tests.e2e.test_preferences import opens, saves
 from tests.e2e.test_setup import opened
@@ -163,6 +164,20 @@ async def test_only_a_public_channel_that_the_bot_is_in_can_get_it(the_team: Tea
     assert the_team.slack.modal(the_team.ana) is None
     said = f"The workspace roundup is posted in <#{company.all_hands.id}>."
     await the_team.slack.wait_for(lambda: said in shows(the_team.slack.home(the_team.ana)))
+
+
+async def test_what_a_roundup_left_for_the_one_after_is_not_told_across_the_workspace_before(the_team: Team) -> None:
+    company = Company(the_team)
+    await company.chooses(company.all_hands)
+    await company.says(the_team.ben, "answered the hard ticket", the_team.general)
+    await company.says(the_team.chloe, "signed the contract, not public yet", the_team.general)
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    assert "contract" not in (await the_team.sees_roundup(1)).text
+    await the_team.it_is(FRIDAY_16_UTC)
+    roundup = await the_team.sees(TITLE, channel=company.all_hands)
+    assert "answered the hard ticket" in roundup.text
+    assert "contract" not in roundup.plain()
 
 
 async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) -> None:
