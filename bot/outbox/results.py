@@ -52,8 +52,8 @@ def goes_again_plain(delivery: Delivery, outcome: Outcome) -> bool:
 
 
 def save_cancellation(connection: Connection, delivery: Delivery) -> None:
-    """Store that an unposted message is not needed."""
-    if deliveries.mark_finished(connection, delivery.id, DeliveryState.CANCELLED, None):
+    """Store that an unposted message is not needed, unless it was changed since it was read: it may be needed again."""
+    if deliveries.cancel(connection, delivery):
         KINDS[delivery.kind].follow_up_cancellation(connection, delivery)
 
 

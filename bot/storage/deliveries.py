@@ -234,6 +234,17 @@ def mark_finished(connection: Connection, delivery_id: int, state: DeliveryState
     )
 
 
+def cancel(connection: Connection, delivery: Delivery) -> bool:
+    """Cancel a message that is not posted, because it is not needed; False if it was changed since it was read."""
+    is_unchanged = (
+        (deliveries.c.id == delivery.id)
+        & (deliveries.c.state == DeliveryState.PENDING)
+        & (deliveries.c.revision == delivery.revision)
+    )
+    values = {"state": DeliveryState.CANCELLED, "pending_op": None, "error": None, "response_url": None}
+    return _update_one(connection, is_unchanged, values)
+
+
 def requeue_unsent(connection: Connection, delivery_id: int, error: str | None, *, attempt: int) -> None:
     """Queue a message that was certainly not posted again, or cancel it if it is to be deleted.
 

@@ -300,6 +300,22 @@ def test_in_the_end_each_shared_win_is_shown_once_as_it_is_now(sqlite_url: str, 
     writing_engine.dispose()
 
 
+def test_a_win_is_told_that_is_shared_again_just_when_its_roundup_has_nothing_to_tell(channel: Channel) -> None:
+    """The sender has read the roundup, and has yet to store that it isn't needed."""
+    channel.settle()
+    channel.roundup()
+    for win_id in channel.ids:
+        channel.make_private(win_id)
+    (empty,) = deliveries.select_all(channel.connection, tables.deliveries.c.kind == DeliveryKind.ROUNDUP)
+    loaded = render.load(channel.connection, empty, now=channel.now)
+    assert render.render(empty, loaded, permalink=WORKSPACE.permalink, now=channel.now) is None
+    shared, *_ = channel.ids
+    assert channel.share(shared) is PrivacyResult.SHARED_IN_PLACE
+    results.save_cancellation(channel.connection, empty)
+    channel.settle()
+    assert channel.times(shared, DeliveryKind.ROUNDUP) == 1
+
+
 def test_an_edit_reads_tags_and_people_again_and_keeps_the_cheers(channel: Channel) -> None:
     ben = Mention("UBEN", "ben")
     win_id = channel.log("UANA", "fixed #build")
