@@ -23,7 +23,8 @@ class DueRoundups:
 
     A failure is logged and tried again at the next tick; it delays no other channel. Before something is posted in
     another channel, Slack must have said that its own channel is not private: `refresh_channel` (team id, channel id)
-    asks, and returns whether Slack has answered. What is later than `grace` is abandoned.
+    asks, and returns whether Slack has answered. What is later than `grace` is abandoned. If Slack has not answered by
+    then, it is created all the same, so that its owner is told; the sender asks again before it posts anything.
     """
 
     def __init__(
@@ -45,22 +46,25 @@ class DueRoundups:
         """Create the roundups of channels that are due."""
         now = self._clock()
         due = await self._database.read(partial(due_channels.roundups_due, now=now, limit=MAX_BATCH))
-        await self._create_each(due, partial(roundups.create_due, grace=self._grace, now=now), what="create a roundup")
+        create_due = partial(roundups.create_due, grace=self._grace, now=now)
+        await self._create_each(due, create_due, what="create a roundup", now=now)
 
     async def create_editions(self) -> None:
         """Create the editions of channels that are due."""
         now = self._clock()
         due = await self._database.read(partial(due_channels.editions_due, now=now, limit=MAX_BATCH))
-        await self._create_each(due, partial(editions.create_due, grace=self._grace, now=now), what="create an edition")
+        create_due = partial(editions.create_due, grace=self._grace, now=now)
+        await self._create_each(due, create_due, what="create an edition", now=now)
 
     async def create_workspace_roundups(self) -> None:
         """Create the roundups of workspaces that are due, once Slack has said which of their channels are public."""
         now = self._clock()
-        for team_id in await self._database.read(partial(workspaces.with_due_roundup, now=now)):
+        for team_id, due_at in await self._database.read(partial(workspaces.with_due_roundup, now=now)):
             with logged_if_it_fails("create a workspace's roundup", workspace=team_id):
                 find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
                 asked = await self._database.read(find)
-                if not all(await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))):
+                answers = await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))
+                if not all(answers) and now - due_at <= self._grace:
                     continue  # it waits until Slack can be asked
                 create = partial(
                     workspace_roundups.create_due, team_id=team_id, asked=asked, grace=self._grace, now=now
@@ -79,16 +83,17 @@ class DueRoundups:
                 await self._refresh_channel(team_id, channel_id)
 
     async def _create_each(
-        self, due: Iterable[DueChannel], create_due: Callable[..., str | None], *, what: str
+        self, due: Iterable[DueChannel], create_due: Callable[..., str | None], *, what: str, now: datetime
     ) -> None:
         """Call `create_due` for each channel, and wake the outbox of the channel that it returns.
 
         What goes to another channel comes last, all at once, so that the rest doesn't wait for Slack.
         """
 
-        async def create(team_id: str, channel_id: str, has_other_target: bool) -> None:
+        async def create(team_id: str, channel_id: str, has_other_target: bool, due_at: datetime) -> None:
             with logged_if_it_fails(what, workspace=team_id, channel=channel_id):
-                if has_other_target and not await self._refresh_channel(team_id, channel_id):
+                has_answer = not has_other_target or await self._refresh_channel(team_id, channel_id)
+                if not has_answer and now - due_at <= self._grace:
                     return  # it waits until Slack can be asked
                 work = partial(create_due, team_id=team_id, channel_id=channel_id)
                 target_channel_id = await self._database.write(work)

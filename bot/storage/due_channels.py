@@ -24,11 +24,12 @@ _clear_reminder = _update_one.where(channels.c.remind_at <= bindparam("now")).va
 
 
 class DueChannel(NamedTuple):
-    """A channel of which a roundup or an edition is due, and whether that is posted in another channel."""
+    """A channel of which a roundup or an edition is due, since when (UTC), and whether it goes to another channel."""
 
     team_id: str
     channel_id: str
     has_other_target: bool
+    due_at: datetime
 
 
 def roundups_due(connection: Connection, now: datetime, *, limit: int) -> list[DueChannel]:
@@ -86,11 +87,10 @@ def advance_edition(connection: Connection, channel: Channel, *, now: datetime) 
 
 
 def _due(connection: Connection, due_at: Column[Any], now: datetime, limit: int) -> list[DueChannel]:
-    query = select(
-        channels.c.team_id, channels.c.channel_id, channels.c.target_channel_id.is_not(None).label("has_other_target")
-    )
+    has_other_target = channels.c.target_channel_id.is_not(None)
+    query = select(channels.c.team_id, channels.c.channel_id, has_other_target, due_at)
     rows = connection.execute(query.where(due_at <= now).order_by(due_at).limit(limit))
-    return [DueChannel(row.team_id, row.channel_id, bool(row.has_other_target)) for row in rows]
+    return [DueChannel(*row) for row in rows]
 
 
 def _locked_if_due(

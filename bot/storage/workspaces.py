@@ -77,10 +77,11 @@ def default_settings(connection: Connection, team_id: str, *, zone: str | None, 
     return workspace_defaults.default_settings(zone=zone, today=today)
 
 
-def with_due_roundup(connection: Connection, now: datetime) -> list[str]:
-    """Return the workspaces (team ids) whose own roundup is due at `now`."""
-    query = select(workspaces.c.team_id).where(workspaces.c.roundup_due_at <= now).order_by(workspaces.c.roundup_due_at)
-    return list(connection.scalars(query))
+def with_due_roundup(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
+    """Return the workspaces (team ids) whose own roundup is due at `now`, and since when (UTC)."""
+    due_at = workspaces.c.roundup_due_at
+    rows = connection.execute(select(workspaces.c.team_id, due_at).where(due_at <= now).order_by(due_at))
+    return [(team_id, moment) for team_id, moment in rows]
 
 
 def roundup_due_at(connection: Connection, team_id: str) -> datetime | None:

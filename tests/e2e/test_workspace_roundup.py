@@ -126,6 +126,17 @@ async def test_while_slack_does_not_say_what_is_public_it_waits(the_team: Team) 
     await the_team.sees(TITLE, channel=company.all_hands)
 
 
+async def test_if_slack_does_not_say_for_a_day_what_is_public_it_is_skipped_and_an_admin_told(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    the_team.slack.fault("conversations.info", "http_500_before", times=None)
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=20))
+    await stays(lambda: company.told() == [])
+    await the_team.it_is(FRIDAY_16_UTC + timedelta(hours=25))
+    await the_team.sees("so I skipped it.", channel=the_team.slack.open_dm(the_team.ana))
+    the_team.slack.clear_faults()
+    await stays(lambda: company.told() == [])
+
+
 async def test_slack_is_asked_about_all_channels_at_once_so_that_no_other_roundup_waits(the_team: Team) -> None:
     company = await everyone_has_wins(the_team)
     before = len(the_team.slack.ledger.calls("conversations.info"))

@@ -220,7 +220,7 @@ class Period(Scene):
             roundups.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
         for due in due_channels.editions_due(connection, now, limit=9):
             editions.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
-        for team_id in workspaces.with_due_roundup(connection, now):
+        for team_id, _ in workspaces.with_due_roundup(connection, now):
             asked = workspace_roundups.channels_to_tell(connection, team_id, now=now)
             workspace_roundups.create_due(connection, team_id=team_id, asked=asked, grace=GRACE, now=now)
         self.settle()

@@ -289,7 +289,40 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
     left = await database.read(lambda connection: due_channels.roundups_due(connection, friday(16), limit=9))
     await database.close()
     assert woken == [("T1", "C3")] * 2
-    assert sorted(channel_id for _, channel_id, _ in left) == ["C2", "C4"]
+    assert sorted(each.channel_id for each in left) == ["C2", "C4"]
+
+
+async def test_what_slack_says_nothing_about_for_a_day_is_abandoned_and_its_owner_told(database_url: str) -> None:
+    database, now = Database(database_url), [friday(16)]
+
+    def set_up(connection: Connection) -> None:
+        workspaces.save(connection, ACME)
+        for channel, posts_in in (("C1", "C2"), ("C2", None)):
+            change_setup(connection, ChannelSettings(FRIDAYS, target_channel_id=posts_in), MONDAY, channel)
+        log_win(connection, MONDAY, "C1")
+
+    async def get_no_answer(_team_id: str, _channel_id: str) -> bool:
+        return False
+
+    async def tick() -> list[tuple[str, DeliveryState]]:
+        """Return every message after it."""
+        await due.create_roundups()
+        found = await database.read(lambda connection: deliveries.in_states(connection, list(DeliveryState)))
+        return [(each.kind, each.state) for each in found]
+
+    due = DueRoundups(
+        database, grace=GRACE, clock=lambda: now[0], wake_sender=lambda _: None, refresh_channel=get_no_answer
+    )
+    await database.write(set_up)
+    assert await tick() == []
+    now[0] += GRACE
+    assert await tick() == []
+    now[0] += timedelta(minutes=1)
+    assert await tick() == [
+        (DeliveryKind.ROUNDUP, DeliveryState.ABANDONED),
+        (DeliveryKind.OWNER_ALERT, DeliveryState.PENDING),
+    ]
+    await database.close()
 
 
 any_of_them = settings(

@@ -25,20 +25,20 @@ MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
 def test_no_workspace_waits_until_another_is_through() -> None:
     due = [
-        DueChannel("T1", "C1", False),
-        DueChannel("T1", "C2", False),
-        DueChannel("T1", "C3", False),
-        DueChannel("T2", "C4", False),
-        DueChannel("T3", "C5", False),
-        DueChannel("T2", "C6", False),
+        DueChannel("T1", "C1", False, MONDAY),
+        DueChannel("T1", "C2", False, MONDAY),
+        DueChannel("T1", "C3", False, MONDAY),
+        DueChannel("T2", "C4", False, MONDAY),
+        DueChannel("T3", "C5", False, MONDAY),
+        DueChannel("T2", "C6", False, MONDAY),
     ]
     assert round_robin(due) == [
-        DueChannel("T1", "C1", False),
-        DueChannel("T2", "C4", False),
-        DueChannel("T3", "C5", False),
-        DueChannel("T1", "C2", False),
-        DueChannel("T2", "C6", False),
-        DueChannel("T1", "C3", False),
+        DueChannel("T1", "C1", False, MONDAY),
+        DueChannel("T2", "C4", False, MONDAY),
+        DueChannel("T3", "C5", False, MONDAY),
+        DueChannel("T1", "C2", False, MONDAY),
+        DueChannel("T2", "C6", False, MONDAY),
+        DueChannel("T1", "C3", False, MONDAY),
     ]
     assert round_robin([]) == []
 
