@@ -67,7 +67,7 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: 
         is_over = any(later.channel_id == entry.channel_id for later in alert.audit_entries[number + 1 :])
         lines.append(_channel_event(t, entry, names, now, is_over=is_over))
         blocks.append(section(lines[-1]))
-    elsewhere = t.gettext("Anything that needs your attention is on my Home tab.")
+    elsewhere = t.gettext("Workspace admins still find what needs attention on my Home tab.")
     return with_opt_out(t, "\n".join(lines), blocks, is_opted_out=alert.is_opted_out, elsewhere=elsewhere)
 
 

@@ -335,6 +335,7 @@ async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team)
     await the_team.records(note)
     await the_team.slack.press(the_team.ana, note, action_id="stop_notes")
     await the_team.slack.wait_for(lambda: "You won't get these messages anymore" in note.text)
+    assert "Workspace admins still find what needs attention on my Home tab." in note.text
     second = the_team.slack.add_channel("second", members=the_team.everybody)
     the_team.configure(second, the_team.ana)
     await the_team.it_is(FRIDAY_16_BERLIN - timedelta(days=2))
