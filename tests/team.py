@@ -10,6 +10,7 @@ from types import CodeType, MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from aiohttp import ClientTimeout
 from slack_bolt.listener import async_listener
 from slack_bolt.listener_matcher import builtins as listener_matchers
 from slack_bolt.util.utils import get_arg_names_of_callable
@@ -22,7 +23,7 @@ from bot.domain.consent import Preference
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.receivers.dispatcher import Dispatcher
 from bot.services import channel_directory, user_directory
-from bot.slack import deadline, modals
+from bot.slack import deadline, modals, response_url
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.storage import channels, preferences
 from bot.storage.database import engine
@@ -50,6 +51,8 @@ LIMITS = {
     for name in names
 }
 """The seconds, as in life, after which the bot goes on without what it has asked Slack, because someone is waiting."""
+RESPONSE_URL_SECONDS = response_url.TIMEOUT.total or 0.0
+"""How long, in life, the bot tries to answer through a response_url, once."""
 ACK_TIMEOUT = 3.0
 """Seconds that Slack waits for the bot in life."""
 SHARE_FOR_ACK = deadline.ACK_SECONDS / ACK_TIMEOUT
@@ -308,6 +311,8 @@ async def team(
     with ExitStack() as limits:
         for (module, name), seconds in LIMITS.items():
             limits.enter_context(patch.object(module, name, seconds * factor))
+        answer_timeout = ClientTimeout(total=RESPONSE_URL_SECONDS * factor)
+        limits.enter_context(patch.object(response_url, "TIMEOUT", answer_timeout))
         limits.enter_context(patch.object(deadline, "ACK_SECONDS", ack_timeout * SHARE_FOR_ACK))
         try:
             if starts:
