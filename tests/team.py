@@ -242,6 +242,12 @@ class Team:
                 await asyncio.sleep(TIMING.tick)
         return response
 
+    async def until(self, check: Callable[[], bool]) -> None:
+        """Ask again until it is so, for what the bot stores or logs: `slack.wait_for` asks when Slack changes."""
+        async with asyncio.timeout(30):
+            while not check():  # noqa: ASYNC110 - the bot stores and logs in its own time
+                await asyncio.sleep(TIMING.tick)
+
     def stored_channel(self, channel: Any = None) -> channels.Channel:
         """What the bot has stored of a channel, which it knows."""
         channel = channel or self.general

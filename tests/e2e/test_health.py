@@ -71,7 +71,7 @@ async def test_missed_roundups_are_a_counter_that_begins_at_zero(team_url: str) 
         await made.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
         for expected in ("1.0", "0.0"):  # a roundup that was missed before the bot started isn't counted again
             running = await made.bot_starts()
-            await made.slack.wait_for(lambda: _missed(made) == 1)
+            await made.until(lambda: _missed(made) == 1)
             _, metrics = await fetched(f"{running.health_url}/metrics")
             assert "winsome_missed_roundups_total 0.0" in metrics
             await asyncio.sleep(3 * TIMING.tick)

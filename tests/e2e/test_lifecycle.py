@@ -173,7 +173,7 @@ async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team)
     await the_team.bot_starts()
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("The channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
+    await the_team.until(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     assert the_team.stored_channel().next_due_at is None
     await stays(lambda: "Roundups are on hold" not in note.text and len(the_team.slack.posts(dm)) == 1)
 
@@ -190,7 +190,7 @@ async def test_a_channel_that_came_back_while_the_bot_was_off(the_team: Team) ->
     the_team.general.archived = True
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("The channel is archived. Unarchive it", channel=dm)
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
+    await the_team.until(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     the_team.general.archived = False
     await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
     await the_team.sees_roundup(1)
@@ -314,7 +314,7 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     await the_team.bot_starts()
     for channel in (the_team.general, build):
         await the_team.slack.slash(the_team.ana, channel, "/wins setup")
-    await the_team.slack.wait_for(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
+    await the_team.until(lambda: kinds(the_team) == [AuditAction.BOT_LEFT])
     note = await the_team.sees("I was removed from <#", channel=dm)
     assert (the_team.stored_channel().unavailable_reason, the_team.stored_channel().next_due_at) == (
         Unavailability.REMOVED,

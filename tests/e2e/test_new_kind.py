@@ -1,7 +1,5 @@
 """A new kind of message is one class and one registration: here is one that Winsome does not have."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,13 +100,6 @@ def state(team: Team, kind: str) -> Any:
     return states[0]
 
 
-async def eventually(check: Callable[[], bool]) -> None:
-    """What the database says is asked again: nothing in Slack changes when the bot records it."""
-    async with asyncio.timeout(10):
-        while not check():  # noqa: ASYNC110 - the bot commits in its own time
-            await asyncio.sleep(TIMING.tick)
-
-
 async def test_a_new_kind_is_posted_and_found_again_after_an_unknown_outcome(the_team: Team) -> None:
     await the_team.bot_stops()
     the_team.lets_the_bot_read()
@@ -118,7 +109,7 @@ async def test_a_new_kind_is_posted_and_found_again_after_an_unknown_outcome(the
     the_team.slack.fault("chat.postMessage", "http_500_after", times=1)
     add(the_team, "poem")
     await the_team.sees("An ode to ben")
-    await eventually(lambda: state(the_team, "poem") is DeliveryState.POSTED)
+    await the_team.until(lambda: state(the_team, "poem") is DeliveryState.POSTED)
     assert len(the_team.slack.ledger.calls("conversations.history")) == 1
     assert the_team.posts().count("An ode to ben") == 1
 
@@ -129,7 +120,7 @@ async def test_a_new_kind_for_one_person_is_seen_by_them_alone(the_team: Team) -
     add(the_team, "whisper")
     await the_team.sees("An ode to ben", person=the_team.ben)
     assert "An ode to ben" not in the_team.posts()
-    await eventually(lambda: state(the_team, "whisper") is DeliveryState.POSTED)
+    await the_team.until(lambda: state(the_team, "whisper") is DeliveryState.POSTED)
 
 
 async def test_a_kind_that_a_newer_release_has_left_behind_waits_and_holds_up_nothing(the_team: Team) -> None:
@@ -151,7 +142,7 @@ async def test_what_a_channel_shows_is_told_to_those_who_may_read_it_as_slack_sa
     for channel, person in ((secret, ben), (the_team.general, guest)):
         monkeypatch.setattr(Letter, "channel_id", channel.id)
         add(the_team, "letter", to=person)
-        await eventually(lambda person=person: states_to(the_team, person) == [DeliveryState.CANCELLED])  # type: ignore[misc]
+        await the_team.until(lambda person=person: states_to(the_team, person) == [DeliveryState.CANCELLED])  # type: ignore[misc]
         assert the_team.posts(slack.open_dm(person)) == []
 
     monkeypatch.setattr(Letter, "channel_id", secret.id)
@@ -189,7 +180,7 @@ async def test_a_message_that_slack_refuses_with_pictures_is_posted_once_without
     add(the_team, "poem")
     add(the_team, "portrait")
     await the_team.sees("An ode to ben", times=2)
-    await eventually(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
+    await the_team.until(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
     assert [has_face(message) for message in slack.posts(the_team.general) if not message.is_notice] == [False, False]
     assert [call.answer["ok"] for call in slack.ledger.calls("chat.postMessage")] == [True, False, True]
     slack.clear_faults()
@@ -218,7 +209,7 @@ async def test_a_message_that_slack_refuses_without_pictures_too_is_refused(the_
     slack.fault("chat.postMessage", "error", times=None, name="invalid_blocks")
     for kind in ("portrait", "poem"):
         add(the_team, kind)
-    await eventually(lambda: state(the_team, "poem") is DeliveryState.REJECTED)
+    await the_team.until(lambda: state(the_team, "poem") is DeliveryState.REJECTED)
     assert state(the_team, "portrait") is DeliveryState.REJECTED
     assert len(slack.ledger.calls("chat.postMessage")) == 3, "it is tried without them once; a poem has none"
 
@@ -233,7 +224,7 @@ async def test_a_bot_that_stops_while_it_posts_without_pictures_posts_once(the_t
     await the_team.bot_stops()
     await the_team.bot_starts()
     message = await the_team.sees("An ode to ben")
-    await eventually(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
+    await the_team.until(lambda: state(the_team, "portrait") is DeliveryState.POSTED)
     assert not has_face(message)
     assert the_team.posts().count("An ode to ben") == 1
 
@@ -247,7 +238,7 @@ async def test_operators_are_told_that_slack_refuses_pictures(
         made.slack.fault("chat.postMessage", "no_pictures", times=None)
         add(made, "portrait")
         await made.sees("An ode to ben")
-        await eventually(lambda: state(made, "portrait") is DeliveryState.POSTED)
+        await made.until(lambda: state(made, "portrait") is DeliveryState.POSTED)
         _, metrics = await fetched(f"{running.health_url}/metrics")
     for outcome in ("blocks_refused", "done"):
         assert f'winsome_requests_total{{method="chat.postMessage",outcome="{outcome}"}} 1.0' in metrics

@@ -48,7 +48,7 @@ async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the
 
     await the_team.slack.press(the_team.ben, announced, action_id="cheer")
     await the_team.sees("That's been deleted.", person=the_team.ben)
-    await the_team.slack.wait_for(lambda: any("posted (edit_window_closed)" in line for line in stuck(the_team)))
+    await the_team.until(lambda: any("posted (edit_window_closed)" in line for line in stuck(the_team)))
 
     view = await opens_home(the_team, the_team.ana)
     problem = part(view, "Needs your attention")
@@ -58,7 +58,7 @@ async def test_a_message_that_can_be_neither_deleted_nor_updated_stays_among_the
     the_team.slack.clear_faults()
     await the_team.slack.press(the_team.ana, view, "retry_change")
     await the_team.slack.wait_for(lambda: the_team.posts() == [])
-    await the_team.slack.wait_for(lambda: stuck(the_team) == [])
+    await the_team.until(lambda: stuck(the_team) == [])
     assert "Needs your attention" not in shows(await opens_home(the_team, the_team.ana))
 
 
