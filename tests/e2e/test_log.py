@@ -75,10 +75,12 @@ async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str,
     async with team(team_url) as made:
         await made.says(made.ana, "/win fixed the flaky build")
         message = await made.sees("fixed the flaky build")
+        await made.records(message)  # by then it has logged the post
         await made.slack.press(made.ben, message, cheer_buttons.CHEER)
-        await made.slack.wait_for(lambda: "Cheered by" in message.plain())
+        await made.until(lambda: any(line.get("method") == "chat.update" for line in log_lines()))
         await made.slack.react(made.chloe, made.general, message.ts, "tada")
-        await made.slack.wait_for(lambda: any(line["message"] == "reaction" for line in log_lines()))
+        await made.until(lambda: any(line["message"] == "reaction" for line in log_lines()))
+    assert "Cheered by" in message.plain()
     key = message.metadata["event_payload"]["key"]
     steps = [line for line in log_lines() if line.get("delivery") == key]
     assert {line["workspace"] for line in steps} == {made.slack.team_id}
