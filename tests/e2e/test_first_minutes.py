@@ -12,7 +12,7 @@ import pytest
 
 from bot import app
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy, WorkspaceDefaults
-from bot.domain.deliveries import DeliveryKind
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.recurrence import Weekday, Weekly
 from bot.domain.schedules import Schedule
 from bot.domain.workspaces import Workspace
@@ -23,6 +23,7 @@ from bot.storage.database import engine
 from bot.storage.enqueue import NewDelivery, enqueue_again
 from bot.views.format import date_and_time
 from bot.views.translations import ENGLISH, Translations
+from tests.db_dump import column
 from tests.e2e.test_trust import stays
 from tests.team import FRIDAY_16_BERLIN, MONDAY, TIMING, Team, shows, team
 
@@ -37,6 +38,12 @@ async def builds(made: Team, *, by: Any = None, name: str = "build") -> Any:
 
 def offers(made: Team, channel: Any, person: Any) -> list[Any]:
     return [message for message in made.slack.seen_by(person, channel) if "Want me to?" in message.plain()]
+
+
+def is_settled(made: Team) -> bool:
+    """Whether the bot has stored what became of each of its messages: Slack shows or refuses one just before."""
+    states = column(made.database_url, "deliveries", "state")
+    return not {DeliveryState.PENDING, DeliveryState.SENDING} & set(states)
 
 
 async def test_the_locale_is_loaded_in_a_thread_once_the_bot_serves(
@@ -185,6 +192,7 @@ async def test_an_offer_that_slack_refused_does_not_swallow_that_of_the_invitati
     build = await builds(the_team)
     await the_team.says(the_team.ben, "/win before the bot was here", build)
     await the_team.slack.wait_for(lambda: bool(the_team.slack.ledger.calls("chat.postEphemeral")))
+    await the_team.until(lambda: is_settled(the_team))
     assert offers(the_team, build, the_team.ben) == []
     await the_team.slack.invite_bot(build, by=the_team.ben)
     await the_team.sees("Want me to?", channel=build, person=the_team.ben)
@@ -207,6 +215,7 @@ async def test_invited_again_after_it_was_sent_away_the_bot_offers_again(the_tea
     for times in (1, 2):
         await the_team.slack.invite_bot(build, by=the_team.ben)
         await the_team.sees("Want me to?", channel=build, person=the_team.ben, times=times)
+        await the_team.until(lambda: is_settled(the_team))
         await the_team.slack.remove_bot(build)
 
 
