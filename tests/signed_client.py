@@ -123,7 +123,7 @@ async def raw_exchange(url: str, sent: bytes) -> bytes:
     try:
         writer.write(sent)
         await writer.drain()
-        return await asyncio.wait_for(reader.read(64_000), 5)
+        return await asyncio.wait_for(reader.read(64_000), 30)  # a busy machine may need as long
     except ConnectionError:
         return b""
     finally:
