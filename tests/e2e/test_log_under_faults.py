@@ -25,7 +25,7 @@ from bot.slack import clients, errors, rate_limits
 from bot.storage import tables
 from slack_standin.api.methods.method import ApiError
 from tests.e2e import ways_out
-from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
+from tests.team import ACK_TIMEOUT, FRIDAY_16_BERLIN, Team, is_roundup, team
 
 WORDS = ("zanzibar", "quokka", "umbrella", "kumquat", "wombat", "launch-codes")
 """In a public win, a private one, a message to the bot, an address, a search and the name of a private channel."""
@@ -143,6 +143,7 @@ async def test_no_fault_puts_words_or_secrets_anywhere(
         running = await made.bot_starts(has_status=True)
         made.configure(made.general, made.ana)
         made.lets_the_bot_read()
+        made.slack.world.ack_timeout = ACK_TIMEOUT  # over Socket Mode, nothing says that a request has failed
         secret = made.slack.add_channel("launch-codes", members=[made.ben, made.chloe], private=True)
         told = []
         for number, (kind, options) in enumerate(SLACKS[name] for name in (SLACKS if is_deep else USUAL)):
