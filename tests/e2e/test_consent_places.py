@@ -99,7 +99,7 @@ class Places:
 
 
 async def test_who_agrees_is_named_where_the_bot_can_post_and_hears_where_they_can_look(
-    the_team: Team, quick_posts: None, *, is_deep: bool
+    quick_posts: None, the_team: Team, *, is_deep: bool
 ) -> None:
     places = Places(Scene(the_team))
     slack = the_team.slack

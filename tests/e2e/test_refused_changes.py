@@ -106,7 +106,7 @@ async def test_nothing_links_to_an_announcement_that_is_gone(the_team: Team) -> 
     assert "View message" not in shows(await opens_home(the_team, the_team.ana))
 
 
-async def test_a_long_japanese_roundup_is_still_updated(the_team: Team, quick_posts: None) -> None:
+async def test_a_long_japanese_roundup_is_still_updated(quick_posts: None, the_team: Team) -> None:
     win = "ビルドの不具合を直して全員の朝の待ち時間を十五分短くしました。" * 4
     for number in range(9):
         await the_team.says(the_team.everybody[number % 4], f"/win {win}{number}")
