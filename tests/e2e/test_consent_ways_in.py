@@ -206,7 +206,7 @@ WAYS_IN: dict[WayIn, tuple[Named, Moment] | None] = {
 """For each way in, the part of the table that tells what is so then; None for what Ana keeps for herself."""
 
 
-async def test_each_preference_on_each_way_in(the_team: Team) -> None:
+async def test_each_preference_on_each_way_in(quick_posts: None, the_team: Team) -> None:
     scene = Scene(the_team)
     expected: dict[tuple[str, Prefers], tuple[Read, bool]] = {}
     texts: dict[tuple[str, Prefers], str] = {}
@@ -225,7 +225,7 @@ async def test_each_preference_on_each_way_in(the_team: Team) -> None:
         asked = {key: scene.people[key[1]].id in scene.asked(text) for key, text in texts.items() if expected[key][1]}
         return {key: (scene.read(text, NAMES[key[1]]), asked.get(key, False)) for key, text in texts.items()}
 
-    # The edits' updates share one lane of the workspace, more than a second apart, and the latest is made first.
+    # The edits' updates share one lane of the workspace, and the latest is made first.
     with suppress(TimeoutError):
         await the_team.slack.wait_for(lambda: found() == expected, timeout=60)
     assert {key: cell for key, cell in found().items() if cell != expected[key]} == {}

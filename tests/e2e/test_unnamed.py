@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, select, update
 
 from bot.domain.consent import Consent, Preference
@@ -123,8 +124,9 @@ async def reads(office: Office, person: Any, unread: Collection[str]) -> list[st
     return found
 
 
+@pytest.mark.timeout(400)  # with --deep
 async def test_no_one_but_the_author_reads_who_is_unnamed(
-    sqlite_url: str, debug_log: io.StringIO, *, is_deep: bool
+    sqlite_url: str, quick_posts: None, debug_log: io.StringIO, *, is_deep: bool
 ) -> None:
     async with team(sqlite_url, starts=False) as made:
         running = await made.bot_starts(has_status=True)
