@@ -1,18 +1,19 @@
 """Slack answers what it never would: what it has is found, what can't be known is asked, and the next message comes."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.outbox import render, sender
+from bot.outbox import reconciler, render, sender
 from bot.outbox.render import LoadedMessage
 from bot.slack import answers, errors, outcomes, rate_limits
 from bot.storage.deliveries import Delivery
 from tests import odd_answers
 from tests.db_dump import column
-from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
+from tests.team import FRIDAY_16_BERLIN, TIMING, Team, is_roundup, team
 
 ASKED_BESIDE = ("users.info", "conversations.info", "users.conversations", "chat.update")
 EVERYWHERE = (
@@ -133,16 +134,20 @@ async def test_a_history_with_an_odd_ts_is_no_proof_that_can_be_used(the_team: T
     assert len(the_team.posts()) == 2
 
 
-async def test_a_history_without_an_end_is_given_up(the_team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(rate_limits.WORKSPACE_SPACING, "conversations.history", 0.0)
-    the_team.lets_the_bot_read()
-    await the_team.says(the_team.ana, "/win fixed the build")
-    await the_team.sees("ana: fixed the build")
-    fields = {"messages": [], "response_metadata": {"next_cursor": "more"}}
-    the_team.slack.fault("conversations.history", "odd_answer", times=None, fields=fields)
-    the_team.slack.fault("chat.postMessage", "http_500_before")
-    await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
+async def test_a_history_without_an_end_is_given_up(team_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciler, "MAX_PAGES", 20)
+    monkeypatch.setattr("tests.team.TIMING", replace(TIMING, per_workspace={}))
+    async with team(team_url) as made:
+        made.lets_the_bot_read()
+        await made.says(made.ana, "/win fixed the build")
+        await made.sees("ana: fixed the build")
+        more: dict[str, Any] = {"response_metadata": {"next_cursor": "more"}}
+        fields = {"ok": True, "error": None, "messages": [], **more}
+        made.slack.fault("conversations.history", "odd_answer", times=None, fields=fields)
+        made.slack.fault("chat.postMessage", "http_500_before")
+        await made.it_is(FRIDAY_16_BERLIN)
+        await made.sees("Do you see it there?", channel=made.slack.open_dm(made.ana))
+        assert len(made.slack.ledger.calls("conversations.history")) >= 20
 
 
 @pytest.mark.parametrize("method", ASKED_BESIDE)
