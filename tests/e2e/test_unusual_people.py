@@ -2,7 +2,6 @@
 each of them meets, and what others meet who name them, in one table.
 """
 
-import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -148,12 +147,15 @@ async def _suggests(scene: Scene, person: Any) -> str:
 
 
 async def _mentions(scene: Scene, person: Any) -> str:
-    message = await scene.made.slack.mention(person, scene.made.general, f"did number {next(numbers)}")
-    for _ in range(50):
-        if scene.count(unsaved_wins.c.id, source_ts=message.ts):
-            return "answered"
-        await asyncio.sleep(0.01)
-    return "-"
+    slack = scene.made.slack
+    message = await slack.mention(person, scene.made.general, f"did number {next(numbers)}")
+
+    def is_heard() -> bool:
+        told = [sent for sent in slack.ledger.events("app_mention") if sent.payload["event"]["ts"] == message.ts]
+        return any(sent.error is None for sent in told)
+
+    await slack.wait_for(is_heard)
+    return "answered" if scene.count(unsaved_wins.c.id, source_ts=message.ts) else "-"
 
 
 async def _presses(scene: Scene, person: Any, action_id: str) -> str:
