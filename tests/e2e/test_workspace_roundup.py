@@ -140,7 +140,8 @@ async def test_if_slack_does_not_say_for_a_day_what_is_public_it_is_skipped_and_
 async def test_slack_is_asked_about_all_channels_at_once_so_that_no_other_roundup_waits(the_team: Team) -> None:
     company = await everyone_has_wins(the_team)
     before = len(the_team.slack.ledger.calls("conversations.info"))
-    the_team.slack.fault("conversations.info", "slow", seconds=2.0, times=None)
+    seconds = 2.0
+    the_team.slack.fault("conversations.info", "slow", seconds=seconds, times=None)
     await the_team.it_is(FRIDAY_16_UTC)
     await the_team.sees(TITLE, channel=company.all_hands)
     asked = [
@@ -150,7 +151,7 @@ async def test_slack_is_asked_about_all_channels_at_once_so_that_no_other_roundu
     ]
     gaps = [later - earlier for earlier, later in zip(asked[::2], asked[1::2], strict=True)]
     assert len(gaps) == 2, "before it is stored, and before it is posted"
-    assert max(gaps) < 1.0
+    assert max(gaps) < seconds, "the second was asked before the first had answered"
 
 
 async def test_who_takes_their_channel_out_or_undoes_a_win_takes_it_out_of_what_is_posted(the_team: Team) -> None:
