@@ -170,7 +170,7 @@ async def test_the_roundup_can_be_cheered_by_button_and_by_reaction(the_team: Te
 
 
 async def test_reactions_to_other_peoples_messages_are_none_of_our_business(the_team: Team) -> None:
-    await the_announcement(the_team)
+    await the_team.records(await the_announcement(the_team))
     other = await the_team.slack.say(the_team.ben, the_team.general, "lunch?")
     answer = await the_team.slack.react(the_team.chloe, the_team.general, other.ts, "pizza")
     assert answer.error is None
@@ -199,6 +199,7 @@ async def test_a_reaction_to_a_line_about_a_change_is_taken_in_and_counts_nothin
         channel_settings.change(connection, ana, *place, paused, now=the_team.clock.now())
     made.dispose()
     told = await the_team.sees("paused roundups")
+    await the_team.records(told)
     await the_team.slack.react(the_team.ben, the_team.general, told.ts, "tada")
     await the_team.slack.unreact(the_team.ben, the_team.general, told.ts, "tada")
     sent = the_team.slack.ledger.events()

@@ -62,6 +62,7 @@ async def test_an_emoji_on_what_is_no_win_and_no_roundup_is_just_an_emoji(the_te
     await the_team.it_is(THURSDAY)
     reminder = await the_team.sees(REMINDER)
     for message in (line, reminder):
+        await the_team.records(message)
         answer = await the_team.slack.react(the_team.ben, the_team.general, message.ts, "tada")
         assert answer.error is None
 
