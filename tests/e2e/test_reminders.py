@@ -103,7 +103,7 @@ async def test_it_moves_with_the_roundup(the_team: Team) -> None:
 async def test_called_off_after_it_was_due_and_before_it_went_out(the_team: Team) -> None:
     changes(the_team, ChannelSettings(FRIDAYS, wants_reminder=True))
     await the_team.sees("ana turned on the day-before reminder")
-    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=1)
+    the_team.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=4)
     await the_team.it_is(THURSDAY)
     await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("chat.postMessage")) == 2)
     changes(the_team, ChannelSettings(FRIDAYS.skipping(date(2030, 3, 8)), wants_reminder=True))
