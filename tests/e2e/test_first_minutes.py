@@ -55,7 +55,7 @@ async def test_the_locale_is_loaded_in_a_thread_once_the_bot_serves(
     monkeypatch.setattr(Translations, "load_locale", lambda _: steps.put(threading.current_thread().name))
     async with team(sqlite_url, starts=False) as made:
         serving = asyncio.create_task(app.serve(made.settings(), timing=TIMING, on_start=lambda _: steps.put("serves")))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await asyncio.to_thread(steps.get) == "serves"
             assert await asyncio.to_thread(steps.get) != threading.main_thread().name
         serving.cancel()

@@ -189,14 +189,14 @@ async def test_the_status_tells_counts_and_due_times_only_if_it_is_asked_for(tea
 
 
 async def _until(running: Any, line: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while line not in (await fetched(f"{running.health_url}/metrics"))[1]:  # noqa: ASYNC110 - a page is asked
             await asyncio.sleep(0.1)
 
 
 async def ready(running: Any) -> bool:
     """Wait until the bot is ready."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while (await fetched(f"{running.health_url}/readyz"))[0] != 200:  # noqa: ASYNC110 - a page is asked
             await asyncio.sleep(0.2)
     return True
@@ -204,7 +204,7 @@ async def ready(running: Any) -> bool:
 
 async def not_ready(running: Any, about: str) -> list[str]:
     """Wait until the bot says that it isn't ready for a reason that is about something, and return its reasons."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             status, body = await fetched(f"{running.health_url}/readyz")
             problems: list[str] = json.loads(body)["problems"]

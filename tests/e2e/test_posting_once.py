@@ -41,7 +41,7 @@ async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
         "LOG_LEVEL": "ERROR",
     }
     async with launcher.bot(environment, clock_file=clock_file, folder=folder) as process_id:
-        await made.slack.wait_for(lambda: made.slack.socket.connections)
+        await made.slack.wait_for(lambda: made.slack.socket.connections, timeout=60)  # Python has to start
         yield process_id
 
 
