@@ -59,7 +59,7 @@ def test_two_presses_at_once_both_count_and_both_messages_are_updated(writing_en
                 press(connection, first)
                 running = other.submit(press_in_another_replica, second)
                 sleep(SECONDS_AHEAD)
-            running.result(timeout=10)
+            running.result(timeout=30)
         with writing_engine.begin() as connection:
             seen = on_connection(channel, connection)
             assert seen.delivery("part 0").pending_op == PendingOp.UPDATE, (first, second)
@@ -74,7 +74,7 @@ def test_people_who_press_in_both_messages_for_long_never_wait_for_each_other(wr
     with writing_engine.begin() as connection:
         channel = Channel(connection)
         channel.send()
-    meet = Barrier(2, timeout=10)
+    meet = Barrier(2, timeout=30)
 
     def press(name: str) -> None:
         for second in range(1, 1 + ROUNDS):
@@ -85,7 +85,7 @@ def test_people_who_press_in_both_messages_for_long_never_wait_for_each_other(wr
     with ThreadPoolExecutor(2) as replicas:
         both = [replicas.submit(press, name) for name in ("Ben in the roundup", "Chloe in the announcement")]
         for running in both:
-            running.result(timeout=60)
+            running.result(timeout=90)
     with writing_engine.begin() as connection:
         on_connection(channel, connection).check()
 

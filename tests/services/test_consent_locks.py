@@ -10,9 +10,8 @@ from sqlalchemy import Connection, select, text
 
 from bot.domain.consent import Preference
 from bot.domain.wins import parse_win
-from bot.storage.database import engine
 from bot.storage.tables import deliveries
-from tests.databases import Databases
+from tests.databases import Databases, filling_engine
 from tests.services.consent_scene import BEN, DMITRI, Scene
 from tests.services.test_consent_races import replace_connection
 
@@ -36,7 +35,7 @@ def test_a_choice_locks_its_wins_before_a_roundup_that_someone_else_leaves(
     all_databases: Databases, preference: Preference
 ) -> None:
     """The choice is about both wins of the roundup, and Dmitri takes his name out of the second."""
-    opened = engine(all_databases.postgresql(), writes=True, pool_size=3)
+    opened = filling_engine(all_databases.postgresql())  # who waits may do so while a busy machine connects the next
     with opened.begin() as connection:
         scene = Scene(connection)
         scene.chooses("UBEN", Preference.ASK)

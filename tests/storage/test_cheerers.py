@@ -16,7 +16,7 @@ from bot.domain.wins import MAX_CHEERERS, Cheerers, WinRole
 from bot.domain.workspaces import Workspace
 from bot.storage import tables, workspaces
 from bot.storage.cheers import BUTTON, MAX_EMOJI, cheerers_of, cheerers_of_any, emoji_on, move_reactions_to_button
-from bot.storage.database import engine
+from tests.databases import filling_engine
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 SUBJECTS = (1, 2, 3)
@@ -134,7 +134,7 @@ cheered = st.builds(
 
 @pytest.fixture
 def writing_engine(database_url: str) -> Iterator[Engine]:
-    opened = engine(database_url, writes=True)
+    opened = filling_engine(database_url)
     yield opened
     opened.dispose()
 

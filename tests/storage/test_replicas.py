@@ -118,11 +118,14 @@ async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait
 
 
 async def test_after_a_deadlock_each_write_is_done_in_a_transaction_of_its_own(all_databases: Databases) -> None:
-    """Someone who takes no turn, such as the command line, locks the same rows the other way round."""
+    """Someone who takes no turn, such as the command line, locks the same rows the other way round.
+
+    PostgreSQL looks for a deadlock once, after three seconds: the bot would wait for a lock no longer than four.
+    """
     url = all_databases.postgresql()
     made = engine(url, writes=True)
     with made.begin() as connection:
-        connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" SET deadlock_timeout = 2000'))
+        connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" SET deadlock_timeout = 3000'))
         workspaces.save(connection, ACME)
         channels.ensure_exist(connection, {("T1", "C1"), ("T1", "C2")})
     database = Database(url)
