@@ -20,7 +20,7 @@ from bot.storage.unavailable import DatabaseUnavailable
 from tests.databases import Databases
 from tests.postgresql_proxies import Pooler, StallingProxy, through
 
-SOON = 10.0
+SOON = 30.0
 """Seconds, on a busy machine, for what waits a second or so."""
 
 
@@ -133,7 +133,8 @@ async def test_the_wait_for_a_reader_is_no_longer_than_that_for_an_answer(
     await database.close()
 
 
-async def test_it_closes_in_time_while_nothing_answers(url: str) -> None:
+async def test_it_closes_in_time_while_nothing_answers(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_limits, "OPERATION_SECONDS", 3 * SOON)  # after which they would be broken anyway
     proxy = StallingProxy(url)
     async with through(proxy) as through_url:
         database = Database(through_url)
@@ -145,9 +146,8 @@ async def test_it_closes_in_time_while_nothing_answers(url: str) -> None:
             return_exceptions=True,
         )
         await asyncio.sleep(0.1)
-        started = time.monotonic()
-        await database.close()
-        assert time.monotonic() - started < 5
+        async with asyncio.timeout(SOON):
+            await database.close()
         asked.cancel()
 
 
@@ -202,14 +202,13 @@ class Elected:
 @pytest.fixture
 def short_elections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leader_election, "POLL_SECONDS", 0.3)
-    monkeypatch.setattr(leader_election, "ANSWER_SECONDS", 1.0)
-    monkeypatch.setitem(leader_election.SESSION_LIMITS, "idle_session_timeout", "2s")
+    monkeypatch.setitem(leader_election.SESSION_LIMITS, "idle_session_timeout", "6s")
 
 
 @pytest.mark.usefixtures("short_elections")
 async def test_a_leader_whose_session_is_silent_gives_up_and_is_elected_again(url: str) -> None:
     proxy, elected = StallingProxy(url), Elected()
-    async with through(proxy) as through_url, asyncio.timeout(30):
+    async with through(proxy) as through_url, asyncio.timeout(60):
         async with AsyncExitStack() as running:
             await running.enter_async_context(elected.runs(through_url))
             assert await elected.events.get() == "start"
