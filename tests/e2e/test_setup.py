@@ -323,4 +323,4 @@ async def test_slack_that_is_slow_still_gets_the_form_opened_at_once(team_url: s
         assert answer.error is None
         view = made.slack.modal(made.ana)
         assert view is not None
-        assert "Please try again in a moment" in shows(view)
+        await made.slack.wait_for(lambda: "Please try again in a moment" in shows(view))
