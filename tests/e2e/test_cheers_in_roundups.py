@@ -169,8 +169,7 @@ async def test_a_win_that_is_hidden_is_not_found_in_the_roundup_that_still_shows
         answer = slack.seen_by(person, the_team.general)[-1]
         assert (answer.ephemeral_to, answer.text) == (person.id, "That's been deleted.")
     slack.clear_faults()
-    await slack.wait_for(lambda: "wrote a test" not in roundup.text)
-    assert announced.deleted
+    await slack.wait_for(lambda: announced.deleted and "wrote a test" not in roundup.text)
     assert pressed.error is None
     assert "slept well" in roundup.text
 
