@@ -93,11 +93,11 @@ class Scene:
         reading_engine.dispose()
         return found
 
-    def asked(self, text: str) -> set[str]:
-        """The ids of those who get a message about a win."""
-        of_win = deliveries.c.win_id.in_(select(wins.c.id).where(wins.c.text.contains(text)))
-        query = select(deliveries.c.recipient_id).where(of_win, deliveries.c.kind == DeliveryKind.CREDIT)
-        return {row.recipient_id for row in self.rows(query)}
+    def asked(self) -> list[tuple[str, str]]:
+        """Who gets a message about a win: each win's text, with the id of one of them."""
+        query = select(wins.c.text, deliveries.c.recipient_id).join(wins, wins.c.id == deliveries.c.win_id)
+        rows = self.rows(query.where(deliveries.c.kind == DeliveryKind.CREDIT))
+        return [(row.text, row.recipient_id) for row in rows]
 
 
 WayIn = Callable[[Scene, Any, str], Awaitable[None]]
@@ -222,8 +222,15 @@ async def test_each_preference_on_each_way_in(quick_posts: None, the_team: Team)
     await the_team.sees("the last one of all")  # a channel's posts come in their order
 
     def found() -> dict[tuple[str, Prefers], tuple[Read, bool]]:
-        asked = {key: scene.people[key[1]].id in scene.asked(text) for key, text in texts.items() if expected[key][1]}
-        return {key: (scene.read(text, NAMES[key[1]]), asked.get(key, False)) for key, text in texts.items()}
+        everyone_asked = scene.asked()
+
+        def is_asked(key: tuple[str, Prefers]) -> bool:
+            person = scene.people[key[1]]
+            return any(texts[key] in text and person.id == user_id for text, user_id in everyone_asked)
+
+        return {
+            key: (scene.read(text, NAMES[key[1]]), expected[key][1] and is_asked(key)) for key, text in texts.items()
+        }
 
     # The edits' updates share one lane of the workspace, and the latest is made first.
     with suppress(TimeoutError):
