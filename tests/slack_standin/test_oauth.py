@@ -183,4 +183,5 @@ async def test_bolts_own_oauth_flow_runs_on_it(
         async with http.get(home, headers={"Cookie": cookie}) as answer:
             assert answer.status == 200, await answer.text()
         assert (await slack.slash(eve, lounge, "/say x")).error is None
+        await slack.wait_for(lambda: slack.posts(lounge))
     assert [message.plain() for message in slack.posts(lounge)] == ["said"]
