@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
+from slack_standin.model.triggers import TriggerSource
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Parrot"},
@@ -180,7 +181,7 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[StandIn]:
-    async with standing(ack_timeout=1.0, event_retries=(0.0, 0.05, 0.05)) as one:
+    async with standing(event_retries=(0.0, 0.05, 0.05)) as one:
         yield one
 
 
@@ -212,7 +213,9 @@ def secret(slack: StandIn, ana: Person) -> Channel:
 
 @pytest.fixture
 def trigger(slack: StandIn, ana: Person, general: Channel) -> Any:
+    """Lets Ana do something in #general that the bot isn't told of, and returns its trigger id."""
+
     async def issue() -> str:
-        return str((await slack.slash(ana, general, "/say x")).request.payload["trigger_id"])
+        return slack.triggers.issue(TriggerSource(slack.team_id, ana.id, general.id))
 
     return issue

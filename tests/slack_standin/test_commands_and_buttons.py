@@ -33,6 +33,10 @@ def parrot(slack: StandIn) -> tuple[AsyncApp, list[dict[str, Any]]]:
         heard.append(body)
         await ack(text=body["text"])
 
+    @app.command("/raw")
+    async def raw(ack: Any) -> None:
+        await ack()
+
     return app, heard
 
 
@@ -101,10 +105,11 @@ async def test_a_late_acknowledgement_is_an_operation_timeout(
     running: Running, slack: StandIn, ana: Person, general: Channel
 ) -> None:
     app = bolt_app(slack)
+    slack.world.ack_timeout = 0.3
 
     @app.command("/say")
     async def say(ack: Any) -> None:
-        await asyncio.sleep(slack.world.ack_timeout + 0.1)
+        await asyncio.sleep(0.4)
         await ack("too late")
 
     async with running(slack, app):

@@ -97,6 +97,7 @@ async def test_a_silent_connection_stays_open_and_answers_nothing(
     async with connected(slack) as socket:
         await socket.receive_json()
         slack.socket.go_silent()
+        slack.world.ack_timeout = 0.3
         assert (await slack.slash(ana, general, "/say x")).error == "operation_timeout"
         await socket.ping()
         with pytest.raises(asyncio.TimeoutError):

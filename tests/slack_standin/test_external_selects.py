@@ -78,7 +78,7 @@ async def test_what_an_external_menu_offered_earlier_stays_chosen(
 
 async def test_over_http_external_menus_need_an_address_in_the_manifest() -> None:
     settings = MANIFEST["settings"] | {"interactivity": {"is_enabled": True}}
-    async with standing(MANIFEST | {"settings": settings}, ack_timeout=0.5) as slack:
+    async with standing(MANIFEST | {"settings": settings}) as slack:
         app = bolt_app(slack)
 
         @app.command("/say")

@@ -179,10 +179,11 @@ async def test_a_submission_waits_three_seconds(
     slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
 ) -> None:
     app = bolt_app(slack)
+    slack.world.ack_timeout = 0.3
 
     @app.view("form")
     async def late(ack: Any) -> None:
-        await asyncio.sleep(slack.world.ack_timeout + 0.2)
+        await asyncio.sleep(0.5)
         await ack()
 
     async with over_socket_mode(slack, app):
@@ -331,10 +332,11 @@ async def test_a_modal_is_submitted_once_at_a_time(
 
 
 async def test_the_feed_tells_who_sees_a_modal_that_it_changed(
-    slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person, ben: Person
+    slack: StandIn, client: AsyncWebClient, *, ana: Person, ben: Person, general: Channel
 ) -> None:
     start = slack.world.feed.number
-    await client.views_open(trigger_id=await trigger(), view=modal())
+    typed = await slack.slash(ana, general, "/say x")
+    await client.views_open(trigger_id=typed.request.payload["trigger_id"], view=modal())
     kinds = {change.kind for change in slack.changes_since(start, ana) or []}
     assert {"view", "ledger", "ephemeral"} <= kinds
     assert {change.kind for change in slack.changes_since(start, ben) or []} == {"ledger"}
