@@ -314,11 +314,11 @@ async def test_nobody_uses_what_they_do_not_see(
 async def test_a_modal_is_submitted_once_at_a_time(
     slack: StandIn, client: AsyncWebClient, trigger: Any, ana: Person
 ) -> None:
-    app = bolt_app(slack)
+    app, tried_again = bolt_app(slack), asyncio.Event()
 
     @app.view("form")
     async def slow(ack: Any) -> None:
-        await asyncio.sleep(0.1)
+        await tried_again.wait()
         await ack()
 
     async with over_socket_mode(slack, app):
@@ -327,6 +327,7 @@ async def test_a_modal_is_submitted_once_at_a_time(
         await slack.wait_for(lambda: slack.modals(ana)[-1].is_submitting)
         with pytest.raises(ValueError, match="submitted already"):
             await slack.submit(ana)
+        tried_again.set()
         assert (await first).error is None
     assert slack.modal(ana) is None
 
