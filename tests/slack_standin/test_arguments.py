@@ -149,6 +149,7 @@ async def test_channels_have_names_for_those_who_post(
 async def test_limits_and_faults_know_a_channel_by_its_name_too(
     slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
 ) -> None:
+    slack.limits.posts_per_second = 0.01  # so that three are too many, however long a busy machine takes for them
     slack.fault("chat.postMessage", "error", name="fatal_error", channel=slack.open_dm(ana).id)
     with pytest.raises(SlackApiError, match="fatal_error"):
         await client.chat_postMessage(channel=ana.id, text="psst")
