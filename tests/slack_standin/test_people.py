@@ -289,7 +289,7 @@ async def test_slack_says_what_changes_in_a_channel(
         await slack.archive(made, by=ana)
         await slack.unarchive(made, by=ana)
         await slack.wait_for(lambda: len([event for event in heard if event["type"] == "message"]) == 5)
-    messages = [event for event in heard if event["type"] == "message"]
+    messages = sorted((event for event in heard if event["type"] == "message"), key=lambda event: str(event["ts"]))
     assert [(event["subtype"], event["user"], event["text"]) for event in messages] == [
         (f"{prefix}_join", ben.id, f"<@{ben.id}> has joined the channel"),
         (f"{prefix}_name", ana.id, f'<@{ana.id}> has renamed the channel from "ideas" to "plans"'),
