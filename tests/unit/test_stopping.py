@@ -19,15 +19,16 @@ async def hangs() -> None:
 
 
 async def test_what_hangs_is_waited_for_no_longer_than_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "STOP_SECONDS", 0.6)
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 2.0)
     began, stops, ended = time.monotonic(), Stopping(), []
 
     async def ends() -> None:
         ended.append("in time")
 
     await stops.limit(hangs, seconds=0.2)
-    await stops.limit(hangs, reserve=0.2)
-    assert 0.35 < time.monotonic() - began < 0.6
+    await stops.limit(hangs, reserve=1.4)
+    assert time.monotonic() - began > 0.55
+    assert stops.seconds_left() > stopping.LEAST_SECONDS, "the reserve is left"
     await stops.limit(hangs)
     await stops.limit(ends)
     assert ended == ["in time"]
@@ -45,7 +46,10 @@ def test_a_process_that_does_not_end_by_itself_is_ended() -> None:
     assert b"something hangs" in ended.stderr
 
 
-async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(all_databases: Databases) -> None:
+async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
+    all_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 7.0)  # a busy machine needs more than half a second beside
     proxy = StallingProxy(all_databases.postgresql())
     async with through(proxy) as through_url, team(through_url) as made:
         await made.says(made.ana, "/win before")
@@ -71,5 +75,5 @@ async def test_a_request_that_is_not_answered_in_time_leaves_no_connection_open(
         typed = asyncio.create_task(made.says(made.ana, "/wins pause"))
         await made.slack.wait_for(lambda: made.slack.ledger.calls("users.info"))
         await made.bot_stops()
-        await made.slack.wait_for(lambda: made.slack.socket.connections == 0, timeout=1)
+        await made.slack.wait_for(lambda: made.slack.socket.connections == 0)
         typed.cancel()
