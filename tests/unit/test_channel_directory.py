@@ -87,16 +87,17 @@ async def test_an_answer_that_never_comes_takes_nobody_elses_turn(
 ) -> None:
     monkeypatch.setattr(channel_directory, "TIMEOUT", 0.5)
     slack.hangs = True
-    async with asyncio.timeout(5):
-        assert not await asks.refresh("T1", "C1")
-        slack.hangs = False
-        assert await asks.refresh("T1", "C1")
+    assert not await asks.refresh("T1", "C1")
+    slack.hangs = False
+    monkeypatch.setattr(channel_directory, "TIMEOUT", 30.0)  # it is about the turn, however slow the machine is
+    assert await asks.refresh("T1", "C1")
 
 
 async def test_everybody_gets_their_turn_where_there_are_more_than_slack_is_asked_about(
     slack: Slack, asks: ChannelDirectory, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel_directory, "ALL_TIMEOUT", 30.0)  # it is about turns, however slow the machine is
+    for name in ("TIMEOUT", "ALL_TIMEOUT"):  # it is about turns, however slow the machine is
+        monkeypatch.setattr(channel_directory, name, 30.0)
     names = [f"C{number:03}" for number in range(2 * channel_directory.MAX_LOOKUPS)]
     await database.write(lambda connection: channels.ensure_exist(connection, [("T1", name) for name in names]))
     for _ in range(2):
