@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from bot.slack.http_session import MAX_ANSWER_BYTES
@@ -96,8 +97,7 @@ def everywhere(elsewhere: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, value in WRONG.items():
         yield f"error: {name}", {"fields": {"ok": False, "error": value}, "effect": "before"}
     yield "large", {"body": json.dumps({"ok": True, "more": "x" * MAX_ANSWER_BYTES})}
-    bomb = gzip.compress(b'{"ok": true, "more": "' + bytes(20 * MAX_ANSWER_BYTES), compresslevel=9)
-    yield "a bomb", {"body": bomb, "headers": {"Content-Encoding": "gzip"}}
+    yield "a bomb", {"body": _bomb(), "headers": {"Content-Encoding": "gzip"}}
     yield "no gzip", {"body": b'{"ok": true}', "headers": {"Content-Encoding": "gzip"}}
     for kind in ("text/html", "text/plain", "application/gzip", "application/json; charset=utf-7", "x"):
         yield f"type: {kind}", {"body": '{"ok": true}', "headers": {"Content-Type": kind}}
@@ -118,3 +118,9 @@ def everywhere(elsewhere: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 "effect": "before",
             },
         )
+
+
+@cache
+def _bomb() -> bytes:
+    """Return a small answer that is large once it is decompressed. To make it takes a second."""
+    return gzip.compress(b'{"ok": true, "more": "' + bytes(20 * MAX_ANSWER_BYTES), compresslevel=9)

@@ -113,7 +113,7 @@ async def served() -> AsyncIterator[Served]:
     other, slack = web.Application(), web.Application()
     other.router.add_route("*", "/{tail:.*}", takes)
     slack.router.add_route("*", "/api/{method}", answers_oddly)
-    async with listening(other) as elsewhere, listening(slack) as origin, http_session.create_session(5) as session:
+    async with listening(other) as elsewhere, listening(slack) as origin, http_session.create_session(60) as session:
         api = AsyncWebClient("xoxb-1", base_url=f"{origin}/api/", session=session, retry_handlers=[])
         workspace = Workspace("T1", None, "Acme", "https://a.test/", "UBOT")
         made = Served(SlackClient(workspace, api, {}), f"{elsewhere}/api/", [])
@@ -137,7 +137,7 @@ async def test_an_odd_answer_is_none(served: Served, method: str) -> None:
         served.fault = Fault(method, "odd_answer", **options)
         began = time.monotonic()
         taken = await served.ask(method)
-        assert time.monotonic() - began < 4, name
+        assert time.monotonic() - began < 20, f"{name} made it wait"
         assert is_storable(taken), (name, taken)
         if isinstance(taken, Succeeded):
             assert re.fullmatch(r"[0-9]{1,12}\.[0-9]{6}", taken.ts), name
