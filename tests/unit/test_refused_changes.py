@@ -170,7 +170,7 @@ async def change(database: Database, refusals: dict[str, dict[str, str]]) -> Non
         channel_spacing=0.0,
     )
     await sender.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while sender._lane_tasks:  # noqa: ASYNC110 - what was woken by the start
             await asyncio.sleep(0.01)
     await sender.stop(within=1)
