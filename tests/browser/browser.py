@@ -43,8 +43,9 @@ def executable() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator["Browser"]:
     """A browser that is closed at the end."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=TIMEOUT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable(), args=LAUNCH_ARGUMENTS)
         try:
@@ -94,11 +95,11 @@ class Window:
         from playwright.async_api import TimeoutError as NotThere
 
         tool = message.get_by_label(label).first
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(TIMEOUT_MS / 1000):
             while True:
                 await message.hover()
                 try:
-                    await tool.click(timeout=1_500)
+                    await tool.click(timeout=5_000)
                 except NotThere:
                     await self.page.mouse.move(1, 1)
                 else:

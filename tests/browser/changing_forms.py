@@ -155,5 +155,5 @@ class ChangingSandbox(SmallBotSandbox):
 
     async def hears(self, block: str) -> Any:
         """Wait until the bot hears of a field, and return what is in it."""
-        await self.slack.wait_for(lambda: self.heard and self.heard[-1][0] == block, timeout=5)
+        await self.slack.wait_for(lambda: self.heard and self.heard[-1][0] == block)
         return self.heard[-1][1]

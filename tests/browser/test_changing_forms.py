@@ -224,7 +224,7 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbo
     await page.locator("#composer").wait_for()
     await page.get_by_role("tab", name="Home").click()
     await page.get_by_role("heading", name="Page 1").wait_for()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while sandbox.tabs != ["home", "messages", "home"]:  # noqa: ASYNC110 - the page sends it behind what it shows
             await asyncio.sleep(0.02)
 

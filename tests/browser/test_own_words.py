@@ -22,7 +22,7 @@ IS_THERE = """([ts, top]) => {
 
 async def resting_place(page: Any) -> list[Any]:
     """The message that is noted as the place one reads at, and how far from the top, once the scrolling rests there."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             kept = await page.evaluate(KEPT)
             if kept and await page.evaluate(IS_THERE, [kept["ts"], kept["top"]]):
@@ -86,6 +86,6 @@ async def test_reloading_keeps_the_place_one_read_at(opens: Opens, sandbox: Sand
     place = await resting_place(page)
     await page.reload()
     await page.locator("main .message", has_text="Number 199.").wait_for(state="attached")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not await page.evaluate(IS_THERE, place):
             await page.wait_for_timeout(100)

@@ -100,7 +100,7 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     await acts.later(hours=48)
     assert roundups(sandbox) == []
     await acts.bot(on=True)
-    await sandbox.slack.wait_for(lambda: roundups(sandbox))
+    await sandbox.slack.wait_for(lambda: roundups(sandbox), timeout=120)  # it has to start first
     assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if is_roundup(message.text))
 
 
