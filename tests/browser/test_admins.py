@@ -10,6 +10,8 @@ from tests.browser.test_walks import violations
 
 
 async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
+    from playwright.async_api import expect
+
     window = await opens("ana")
     form = await window.gets_form("/wins setup", "Roundup settings")
     await form.get_by_text("Every Friday at 16:00").wait_for()
@@ -28,7 +30,7 @@ async def test_set_a_channel_up_in_a_form_that_answers(opens: Opens) -> None:
 
     line = await window.sees("on the last Friday of every month at 15:00 (Auckland time)")
     assert "Ana" in await line.inner_text() or "ana" in await line.inner_text()
-    assert await window.page.get_by_role("dialog").count() == 0
+    await expect(window.page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.deep
@@ -89,7 +91,7 @@ async def test_the_first_steps_of_a_new_workspace_tick_themselves_and_go_when_al
     await window.page.keyboard.press("Enter")
     await window.presses("Yes, set it up")
     await window.sees("Ana set up a roundup for this channel")
-    assert await steps.locator(".is-done").count() == 2
+    await expect(steps.locator(".is-done")).to_have_count(2)
     await steps.get_by_role("button", name="Switch to Ben").click()
     win = await window.sees("Ana: found the answer")
     await win.get_by_role("button", name="Cheer").click()
