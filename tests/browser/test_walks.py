@@ -62,8 +62,8 @@ async def test_go_to_friday_read_the_roundup_and_react_to_it(opens: Opens, sandb
     await window.page.get_by_label("Search emoji").fill("raised_hands")
     await window.page.keyboard.press("Enter")
     await window.page.locator(".message", has_text="This week's wins").locator(".reaction.mine").wait_for()
-    await roundup.get_by_text("View message").first.click()
-    await window.page.locator(".message.flash").wait_for()
+    flashes = window.page.locator(".message.flash").wait_for()  # it does for two seconds, so look before
+    await asyncio.gather(flashes, roundup.get_by_text("View message").first.click())
 
 
 @pytest.mark.deep
