@@ -44,9 +44,12 @@ async def opened_form(window: Window) -> Any:
 async def test_a_form_that_comes_later_takes_the_focus_and_keeps_what_is_typed(
     opens: Opens, sandbox: ChangingSandbox
 ) -> None:
+    from playwright.async_api import expect
+
     window = await opens("ana")
     page = window.page
     dialog = await opened_form(window)
+    await expect(dialog.get_by_label("Title")).to_be_focused()
     await page.keyboard.type("Our wi")
     await shoot(window, "form")
     assert await dialog.get_by_label("Title").input_value() == "Our wi"

@@ -4,11 +4,14 @@ from tests.browser.conftest import Opens
 
 
 async def test_a_win_is_written_in_the_form(opens: Opens) -> None:
+    from playwright.async_api import expect
+
     window = await opens("ana")
     page = window.page
     form = await window.gets_form("/win", "Save a win")
     text = form.get_by_label("What happened?")
-    await page.keyboard.type("walked around the block")  # the field has the focus
+    await expect(text).to_be_focused()
+    await page.keyboard.type("walked around the block")
     await form.get_by_label("Who can see it?").click()
     await page.get_by_role("option", name="Only me").click()
     await form.get_by_label("Which channel?").wait_for(state="detached")
