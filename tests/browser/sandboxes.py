@@ -13,10 +13,10 @@ S = TypeVar("S", bound=Sandbox)
 
 
 @asynccontextmanager
-async def open_sandbox(sandbox: S) -> AsyncIterator[S]:
-    """A sandbox without history, which is closed at the end."""
+async def open_sandbox(sandbox: S, *, empty: bool = True) -> AsyncIterator[S]:
+    """A sandbox, without history if it begins `empty`, which is closed at the end."""
     try:
-        await sandbox.open(empty=True)
+        await sandbox.open(empty=empty)
         yield sandbox
     finally:
         await sandbox.close()

@@ -1,6 +1,7 @@
 """`--keep DIR`: what people said, what the bot knows and what time it is outlive the playground."""
 
 import base64
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,36 +10,34 @@ from playground.data_dir import DataDir, UnusableFolder
 from playground.sandbox import Sandbox
 from playground.server.commands import Commands
 from tests.browser.conftest import channel, configure_channels, person
+from tests.browser.sandboxes import open_sandbox
 from tests.browser.test_time import posts, roundups
 
 
 @pytest.mark.deep
 async def test_everything_is_there_again(tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
-    before = Sandbox(keep=folder)
-    await before.open(empty=True)
-    await before.ready.wait()
-    slack, ana, ben, general = before.slack, person(before, "ana"), person(before, "ben"), channel(before, "general")
-    said = await slack.say(ana, general, "Look at this")
-    await slack.say(ben, general, "I do", said.ts)
-    await slack.say(ana, channel(before, "leads"), "Just us")
-    await slack.share(ana, general, "plan.txt", b"first this, then that")
-    await configure_channels(before, "general")
-    await slack.slash(ana, general, "/win wrote it down")
-    await slack.wait_for(lambda: len(list(posts(before))) == 2)
-    *_, (_, win) = posts(before)
-    await slack.react(ben, general, win.ts, "tada")
-    await slack.press(ben, win, "cheer")
-    await slack.wait_for(lambda: "Cheered by Ben" in win.plain())
-    now = slack.clock.now()
-    await before.close()
+    folder, first_day = tmp_path / "kept", date(2030, 2, 11)
+    async with open_sandbox(Sandbox(keep=folder, first_day=first_day)) as before:
+        await before.ready.wait()
+        slack, general = before.slack, channel(before, "general")
+        ana, ben = person(before, "ana"), person(before, "ben")
+        said = await slack.say(ana, general, "Look at this")
+        await slack.say(ben, general, "I do", said.ts)
+        await slack.say(ana, channel(before, "leads"), "Just us")
+        await slack.share(ana, general, "plan.txt", b"first this, then that")
+        await configure_channels(before, "general")
+        await slack.slash(ana, general, "/win wrote it down")
+        await slack.wait_for(lambda: len(list(posts(before))) == 2)
+        *_, (_, win) = posts(before)
+        await slack.react(ben, general, win.ts, "tada")
+        await slack.press(ben, win, "cheer")
+        await slack.wait_for(lambda: "Cheered by Ben" in win.plain())
+    closed_at = before.slack.clock.now()
 
-    again = Sandbox(keep=folder)
-    await again.open()
-    try:
+    async with open_sandbox(Sandbox(keep=folder, first_day=first_day), empty=False) as again:
+        assert abs(again.slack.clock.now() - closed_at) < timedelta(minutes=5)
         await again.ready.wait()
         slack, ana, general = again.slack, person(again, "ana"), channel(again, "general")
-        assert abs((slack.clock.now() - now).total_seconds()) < 60
         seen = slack.seen_by(ana, general)
         assert [message.plain().splitlines()[0].partition(". Next roundup")[0] for message in seen] == [
             "Look at this",
@@ -58,17 +57,14 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         await slack.wait_for(lambda: roundups(again))
         assert "wrote it down" in slack.posts(general)[-1].plain()
         assert "late" not in slack.posts(general)[-1].plain()
-    finally:
-        await again.close()
 
 
 @pytest.mark.deep
 async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forgets(tmp_path: Path) -> None:
-    sandbox = Sandbox(keep=tmp_path)
-    await sandbox.open()
-    await sandbox.close()
-    await sandbox.open()
-    try:
+    sandbox = Sandbox(keep=tmp_path, first_day=date(2030, 2, 11))
+    async with open_sandbox(sandbox, empty=False):
+        pass
+    async with open_sandbox(sandbox, empty=False):
         await sandbox.ready.wait()
         told = len(roundups(sandbox))
         assert told == 8
@@ -79,8 +75,6 @@ async def test_a_past_that_was_not_told_to_its_end_is_told_anew_and_a_reset_forg
         assert not list(posts(sandbox))
         await sandbox.slack.slash(person(sandbox, "ana"), channel(sandbox, "general"), "/win begun anew")
         await sandbox.slack.wait_for(lambda: list(posts(sandbox)))
-    finally:
-        await sandbox.close()
 
 
 def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
