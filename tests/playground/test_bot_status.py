@@ -4,13 +4,23 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
+import pytest
+
 from bot import app
 from bot.domain.editions import Edition
 from bot.domain.working_hours import next_working_moment
 from bot.storage import workspaces
+from playground import bot_status
 from playground.bot_status import URL_FILE, BotStatus, Status
 from tests.e2e.test_looking_back import stores
 from tests.team import FRIDAY_16_BERLIN, TIMING, team
+
+
+@pytest.fixture(autouse=True)
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot answer as slowly as beside other tests."""
+    monkeypatch.setattr(bot_status, "TIMEOUT", aiohttp.ClientTimeout(total=30))
 
 
 async def test_the_last_counts_stand_while_the_bot_is_down(sqlite_url: str, tmp_path: Path) -> None:
