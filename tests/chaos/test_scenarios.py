@@ -73,7 +73,7 @@ async def test_a_scenario_meets_its_goal(scenario: str, database: str, all_datab
     assert result.is_met, f"{result.summary()}\n{result.rerun_command}"
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_a_scenario_that_is_told_to_stop_ends_with_all_its_processes() -> None:
     command = [sys.executable, "-m", "tests.chaos", "zones"]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, start_new_session=True)
@@ -82,8 +82,8 @@ def test_a_scenario_that_is_told_to_stop_ends_with_all_its_processes() -> None:
             assert process.poll() is None
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 1
-        deadline = time.monotonic() + 15
+        assert process.wait(60) == 1
+        deadline = time.monotonic() + 30
         while _processes_of(process.pid) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert _processes_of(process.pid) == []
