@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,17 +21,27 @@ from tests.team import FRIDAY_16_BERLIN, Team, team
 
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Type `winsome ...` in an empty folder, with nothing in the environment but this."""
+    """Type `winsome ...` in an empty folder, with nothing in the environment but this.
+
+    If it doesn't end, it is ended with all that it started: the playground has the bot in another process.
+    """
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
-    return subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
         env={**keep, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=50,
-        check=False,
-    )
+        start_new_session=True,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=100)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def settings(made: Team, **changes: str) -> dict[str, str]:
