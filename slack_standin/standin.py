@@ -115,7 +115,7 @@ class StandIn(PeopleActions, Queries):
         await self._listener.stop()
         await self._http.stop()
 
-    async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
+    async def wait_connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109  # tests say how long
         """Return once the bot can be reached: a connection is open, or there is a request URL or a handler."""
         await self.wait_for(lambda: self.handler or self.world.delivers_by_http or self.socket.connections, timeout)
 

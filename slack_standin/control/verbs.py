@@ -56,7 +56,7 @@ class Verbs(PeopleVerbs):
         """Send url_verification to the request URL; whether it was answered rightly."""
         return await self._slack.verify_url(challenge)
 
-    async def wait_connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109  # it is an argument in JSON
+    async def wait_connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109  # it is an argument in JSON
         """Answer once the bot can be reached."""
         await self._slack.wait_connected(timeout)
 
