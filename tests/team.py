@@ -29,6 +29,7 @@ from bot.storage import channels, preferences
 from bot.storage.database import engine
 from bot.storage.tables import deliveries
 from slack_standin import Clock, StandIn
+from slack_standin.model import triggers
 from tests.people import ANA, BEN, CHLOE, DMITRI
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -55,6 +56,8 @@ RESPONSE_URL_SECONDS = response_url.TIMEOUT.total or 0.0
 """How long, in life, the bot tries to answer through a response_url, once."""
 ACK_TIMEOUT = 3.0
 """Seconds that Slack waits for the bot in life."""
+TRIGGER_LIFETIME = triggers.LIFETIME
+"""Seconds in which a press or a command can open a form in life."""
 SHARE_FOR_ACK = deadline.ACK_SECONDS / ACK_TIMEOUT
 """Of the time that Slack waits, after how much the bot takes an ack to come too late."""
 NO_WIN_LIMITS = {"wins_per_minute": 0, "wins_per_hour": 0}
@@ -307,7 +310,7 @@ async def team(
     """A team with the bot (unless it `starts` later), which all go home at the end.
 
     Ana has set #general up, unless it `is_configured` in the test itself. With an `ack_timeout`, in seconds, Slack
-    waits no longer than that, and the bot's own limits are those of life. The bot starts with `changed_settings`.
+    waits no longer than that, and all other limits are those of life. The bot starts with `changed_settings`.
     """
     factor = SLOWER if ack_timeout is None else 1.0
     ack_timeout = ack_timeout or ACK_TIMEOUT * SLOWER
@@ -320,6 +323,7 @@ async def team(
         answer_timeout = ClientTimeout(total=RESPONSE_URL_SECONDS * factor)
         limits.enter_context(patch.object(response_url, "TIMEOUT", answer_timeout))
         limits.enter_context(patch.object(deadline, "ACK_SECONDS", ack_timeout * SHARE_FOR_ACK))
+        limits.enter_context(patch.object(triggers, "LIFETIME", TRIGGER_LIFETIME * factor))
         try:
             if starts:
                 await made.bot_starts()

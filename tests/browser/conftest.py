@@ -16,7 +16,7 @@ from slack_standin.model import triggers
 from tests.browser import browser
 from tests.browser.browser import Window
 from tests.browser.sandboxes import open_sandbox
-from tests.team import ACK_TIMEOUT, SLOWER
+from tests.team import ACK_TIMEOUT, SLOWER, TRIGGER_LIFETIME
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -44,7 +44,7 @@ def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("sandbox.CONNECT_TIMEOUT", "player.STEP_TIMEOUT", "bot_status.IDLE_TIMEOUT"):
         monkeypatch.setattr(f"playground.{name}", 120.0)
     monkeypatch.setattr("playground.sandbox.StandIn", partial(StandIn, ack_timeout=ACK_TIMEOUT * SLOWER))
-    monkeypatch.setattr(triggers, "LIFETIME", triggers.LIFETIME * SLOWER)
+    monkeypatch.setattr(triggers, "LIFETIME", TRIGGER_LIFETIME * SLOWER)
 
 
 def person(sandbox: Sandbox, name: str) -> Person:
