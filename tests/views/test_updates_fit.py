@@ -173,6 +173,7 @@ weeks = st.builds(
 )
 
 
+@pytest.mark.timeout(600)  # each example takes up to a second of CPU, three times that on a slow machine
 @settings(always_the_same, max_examples=20)
 @given(weeks)
 def test_a_roundup_can_always_be_updated(week: Week) -> None:
