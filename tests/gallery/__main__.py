@@ -1,6 +1,7 @@
 """The gallery: `make gallery` renders its weeks to text, and takes pictures of them on the playground's page."""
 
 import asyncio
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,12 @@ class Wall(SmallBotSandbox):
 def render_all() -> dict[Week | Later, list[Message]]:
     """Return the messages of each week's roundup, the looks back and the note."""
     rendered: dict[Week | Later, list[Message]] = {}
-    for example in (*WEEKS, *LATER):
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'week.db'}"
-            schema.migrate(url)
+    examples: tuple[Week | Later, ...] = (*WEEKS, *LATER)
+    with tempfile.TemporaryDirectory() as folder:
+        migrated = Path(folder) / "migrated.db"
+        schema.migrate(f"sqlite:///{migrated}")
+        for number, example in enumerate(examples):
+            url = f"sqlite:///{shutil.copyfile(migrated, Path(folder) / f'{number}.db')}"
             if isinstance(example, Week):
                 rendered[example] = messages_of(example, url)
                 continue
