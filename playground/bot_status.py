@@ -15,7 +15,8 @@ import aiohttp
 URL_FILE = "health-url"
 POLL_SECONDS = 0.01
 TIMEOUT = aiohttp.ClientTimeout(total=2.0)
-IDLE_TIMEOUT = 15.0
+IDLE_TIMEOUT = 60.0
+"""Seconds that the bot has to finish its work in a replay; the machine may be busy."""
 
 
 @dataclass(frozen=True)

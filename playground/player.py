@@ -7,7 +7,8 @@ from typing import Any
 from playground.scenario import Enters, Invites, Presses, Reacts, Says, Scenario, Sees, Step, Submits, Types, Uses
 from slack_standin import Channel, Message, Person, StandIn, View
 
-STEP_TIMEOUT = 15.0
+STEP_TIMEOUT = 60.0
+"""Seconds until what a step needs is there; the machine may be busy."""
 
 
 class Player:
