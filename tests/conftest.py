@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS, Databases, databases, share_compiled_statements
 from tests.signed_client import SignedClient, open_signed_client
@@ -30,6 +31,12 @@ DEEP = [*USUAL, *itertools.starmap(Deployment, itertools.product(KINDS, ("socket
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="every conversation in every deployment, and large sizes")
+
+
+def pytest_configure() -> None:
+    """Let Hypothesis measure no example: on a machine that is busy with other tests, each may take long."""
+    settings.register_profile("busy", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
