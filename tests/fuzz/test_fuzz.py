@@ -38,7 +38,7 @@ def seeds(usual: int) -> list[Any]:
 
 
 AT_ONCE = 24
-BATCH = 50
+BATCH = 25
 """Envelopes that are sent at once."""
 
 pytestmark = pytest.mark.usefixtures("quick_posts")
