@@ -14,6 +14,8 @@ from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from slack_standin import Channel, Message
 from tests.browser.conftest import channel, configure_channels, person
+from tests.browser.sandboxes import open_sandbox
+from tests.browser.test_server import SilentSandbox
 from tests.team import is_roundup
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -104,14 +106,15 @@ async def test_time_passes_while_the_bot_is_dead_and_the_roundup_says_that_it_co
     assert "Sorry I'm late!" in next(message.text for _, message in posts(sandbox) if is_roundup(message.text))
 
 
-async def test_time_goes_forward_only_and_not_too_far_at_once(sandbox: Sandbox) -> None:
-    await sandbox.ready.wait()
-    acts = Commands(sandbox, person(sandbox, "ana"))
-    for days in (-1, 101):
-        with pytest.raises(Refused):
-            await acts.later(hours=24 * days)
-        with pytest.raises(Refused):
-            await acts.until((sandbox.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
+async def test_time_goes_forward_only_and_not_too_far_at_once() -> None:
+    async with open_sandbox(SilentSandbox()) as sandbox:
+        await sandbox.ready.wait()
+        acts = Commands(sandbox, person(sandbox, "ana"))
+        for days in (-1, 101):
+            with pytest.raises(Refused):
+                await acts.later(hours=24 * days)
+            with pytest.raises(Refused):
+                await acts.until((sandbox.slack.clock.now() + timedelta(days=days)).astimezone(UTC).timestamp())
 
 
 @pytest.mark.deep
