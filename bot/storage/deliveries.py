@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState, PendingOp
-from bot.storage.delivery_conditions import constant, constants, is_announcement, is_update
+from bot.storage.delivery_conditions import constant, constants, is_announcement, is_to_look_at, is_update
 from bot.storage.tables import deliveries
 
 _SENDING = constant(DeliveryState.SENDING)
@@ -300,8 +300,9 @@ def review_again(connection: Connection, *, since: datetime) -> None:
 
     The bot may be able to read history by now.
     """
-    is_recent = (deliveries.c.state == DeliveryState.NEEDS_REVIEW) & (deliveries.c.attempted_at >= since)
-    connection.execute(update(deliveries).where(is_recent).values(state=DeliveryState.UNKNOWN))
+    needs_review = is_to_look_at & (deliveries.c.state == constant(DeliveryState.NEEDS_REVIEW))
+    is_recent = deliveries.c.attempted_at >= since
+    connection.execute(update(deliveries).where(needs_review, is_recent).values(state=DeliveryState.UNKNOWN))
 
 
 def abandon(connection: Connection, delivery_id: int) -> bool:

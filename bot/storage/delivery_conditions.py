@@ -30,6 +30,8 @@ is_refused_change = (
     & deliveries.c.error.is_not(None)
     & deliveries.c.pending_op.is_(None)
 )
+is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))
+"""Whether someone should look at it: ask for this besides one of these states, and the index of all three is used."""
 is_deleted = deliveries.c.state == constant(DeliveryState.DELETED)
 is_update = deliveries.c.pending_op == constant(PendingOp.UPDATE)
 is_announcement = deliveries.c.kind == constant(DeliveryKind.ANNOUNCEMENT)

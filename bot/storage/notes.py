@@ -73,15 +73,17 @@ _is_open = roundup_notes.c.done_at.is_(None)
 
 
 def people_due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
-    """Return the people (workspace, user id) who are due a note, those who have waited longest first."""
+    """Return the people (workspace, user id) who are due a note, those who have waited longest first.
+
+    At most `limit` notes are looked at, and someone may be due several.
+    """
     query = (
         select(roundup_notes.c.team_id, roundup_notes.c.user_id)
         .where(_is_open, roundup_notes.c.due_at <= now)
-        .group_by(roundup_notes.c.team_id, roundup_notes.c.user_id)
-        .order_by(func.min(roundup_notes.c.due_at))
+        .order_by(roundup_notes.c.due_at)
         .limit(limit)
     )
-    return [(row.team_id, row.user_id) for row in connection.execute(query)]
+    return list(dict.fromkeys((row.team_id, row.user_id) for row in connection.execute(query)))
 
 
 def due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, update
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryKind, DeliveryState, PendingOp
 from bot.storage.deliveries import Delivery, Lane, select_all
-from bot.storage.delivery_conditions import is_refused_change
+from bot.storage.delivery_conditions import constant, is_refused_change, is_to_look_at
 from bot.storage.tables import deliveries, roundup_items, wins
 from bot.storage.wins import is_hidden
 
@@ -82,7 +82,8 @@ def requeue_in(
         deliveries.c.created_at >= now - NOTICE_MAX_AGE
     )
     is_rejected_post = (
-        (deliveries.c.state == DeliveryState.REJECTED)
+        is_to_look_at
+        & (deliveries.c.state == constant(DeliveryState.REJECTED))
         & or_(deliveries.c.kind.in_((DeliveryKind.ROUNDUP, DeliveryKind.EDITION)), is_recent_notice)
         & deliveries.c.error.in_(post_errors)
     )

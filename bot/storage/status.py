@@ -7,11 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from bot.domain.deliveries import NEEDS_ATTENTION, DeliveryState, PendingOp
-from bot.storage.delivery_conditions import constant, constants
+from bot.storage.delivery_conditions import constant, is_to_look_at
 from bot.storage.tables import channels, deliveries, roundup_notes, wins, workspaces
-
-_is_to_look_at = deliveries.c.state.in_(constants((*NEEDS_ATTENTION, DeliveryState.ABANDONED)))
-"""Written as the index has it."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def open_delivery_counts(connection: Connection) -> dict[str, int]:
     each = [
         (DeliveryState.PENDING, deliveries.c.pending_op.is_not(None) & (state == constant(DeliveryState.PENDING))),
         *((one, state == constant(one)) for one in (DeliveryState.SENDING, DeliveryState.UNKNOWN)),
-        *((one, _is_to_look_at & (state == constant(one))) for one in NEEDS_ATTENTION),
+        *((one, is_to_look_at & (state == constant(one))) for one in NEEDS_ATTENTION),
     ]
     return {one: connection.execute(select(func.count()).where(condition)).scalar_one() for one, condition in each}
 
@@ -90,7 +87,7 @@ def oldest_pending_at(connection: Connection) -> datetime | None:
 
 def missed_roundups(connection: Connection) -> int:
     """Count the roundups of which a part was abandoned."""
-    is_abandoned = _is_to_look_at & (deliveries.c.state == constant(DeliveryState.ABANDONED))
+    is_abandoned = is_to_look_at & (deliveries.c.state == constant(DeliveryState.ABANDONED))
     missed: int = connection.execute(
         select(func.count(deliveries.c.roundup_id.distinct())).where(is_abandoned)
     ).scalar_one()

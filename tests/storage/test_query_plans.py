@@ -20,6 +20,7 @@ from bot.storage import (
     notes,
     owner_alerts,
     preferences,
+    refusals,
     roundups,
     status,
     users,
@@ -55,14 +56,29 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "messages by state, at every scrape": status.open_delivery_counts,
     "missed roundups, at every scrape": status.missed_roundups,
     "the oldest message that waits, at every scrape": status.oldest_pending_at,
+    "messages to search for again, at every start": lambda connection: deliveries.review_again(connection, since=NOW),
+    "refused messages, when the bot may post again": lambda connection: refusals.requeue_in(
+        connection, ("T1", "C1"), post_errors=("x",), change_errors=("x",), now=NOW
+    ),
     "refused changes, at every Home": lambda connection: owner_alerts.refused_changes(connection, "T1", ["C1"]),
 }
+
+
+SMALL_INDEXES = {
+    index.name
+    for each in metadata.tables.values()
+    for index in each.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
+"""Partial indexes: those of the few rows that are looked for."""
 
 
 @pytest.mark.parametrize("name", AT_EVERY_TICK)
 def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
     for step in query_plan(sqlite_url, AT_EVERY_TICK[name]):
-        assert not step.startswith("SCAN") or "INDEX" in step or step == "SCAN lane", step
+        if step.startswith("SCAN") and step != "SCAN lane":
+            _, table_name, *_, index = step.split()
+            assert index in SMALL_INDEXES or table_name == "workspaces", step
 
 
 BY_IDS: dict[str, Callable[[Connection], object]] = {
@@ -145,12 +161,12 @@ def test_a_search_takes_the_newest_matches_from_the_index_one_by_one(sqlite_url:
 def query_plan(database_url: str, work: Callable[[Connection], object]) -> list[str]:
     """Return the steps in which SQLite runs the queries of `work`."""
     statements: list[tuple[str, Any]] = []
-    reading_engine = engine(database_url, writes=False)
-    with reading_engine.connect() as connection:
+    writing_engine = engine(database_url, writes=True)
+    with writing_engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
         work(connection)
-        reads = [each for each in statements if each[0].lstrip().startswith(("SELECT", "WITH"))]
+        reads = [each for each in statements if each[0].lstrip().startswith(("SELECT", "WITH", "UPDATE"))]
         assert reads
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reads]
-    reading_engine.dispose()
+    writing_engine.dispose()
     return [step.detail for plan in plans for step in plan]
