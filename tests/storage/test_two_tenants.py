@@ -222,6 +222,8 @@ def _arguments(connection: Connection, owner: str) -> dict[str, Any]:
         "now": FRIDAY,
         "old_id": "C1",
         "parts": [win_ids[:2]],
+        "consents": list(Consent),
+        "message_ts": "1900000001.000001",
         "preference": Preference.NEVER,
         "public_since": MONDAY,
         "reader": Reader("UANA", CHANNELS),
