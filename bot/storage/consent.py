@@ -147,7 +147,9 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
     shows_win = deliveries.c.win_id.in_(named) & deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
     parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(roundup_items.c.win_id.in_(named))
     request_updates(connection, shows_win, can_wait=True)
-    request_updates(connection, tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts), can_wait=True)
+    # SQLite uses the index if the condition has this.
+    tells_win = deliveries.c.roundup_id.is_not(None) & tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts)
+    request_updates(connection, tells_win, can_wait=True)
     told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))
     request_updates(connection, notes.about_roundups(told), can_wait=True)
 

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.storage.tables import idempotency_keys, workspaces
 
@@ -12,9 +12,13 @@ SIZE = 8192
 
 
 def write(connection: Connection, *, now: datetime) -> None:
-    """Store a row and delete it again. The caller commits that: only then does a full disk show."""
-    key = f"probe-{secrets.token_hex(8)}"
-    row = select(workspaces.c.team_id, literal(key), literal("x" * SIZE), literal(now, idempotency_keys.c.seen_at.type))
-    columns = ["team_id", "key", "response", "seen_at"]
-    connection.execute(insert(idempotency_keys).from_select(columns, row.limit(1)))
-    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.key == key))
+    """Store a row of a workspace and delete it again; without a workspace, do nothing.
+
+    The caller commits that: only then does a full disk show.
+    """
+    team_id = connection.execute(select(workspaces.c.team_id).limit(1)).scalar_one_or_none()
+    if team_id is None:
+        return
+    row = {"team_id": team_id, "key": f"probe-{secrets.token_hex(8)}"}
+    connection.execute(insert(idempotency_keys).values(**row, response="x" * SIZE, seen_at=now))
+    connection.execute(delete(idempotency_keys).filter_by(**row))

@@ -12,6 +12,7 @@ from bot.storage import (
     channel_status,
     cheers,
     climbs,
+    consent,
     credited_wins,
     deliveries,
     due_channels,
@@ -20,6 +21,7 @@ from bot.storage import (
     notes,
     owner_alerts,
     preferences,
+    probe,
     refusals,
     roundups,
     status,
@@ -35,6 +37,13 @@ from bot.storage.win_search import Reader
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 DELETION = {"ts": "1.2", "state": "posted", "pending_op": "delete"}
+
+
+def _write_probe(connection: Connection) -> None:
+    workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.slack.com/", "U0"))
+    probe.write(connection, now=NOW)
+
+
 AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "due channels": lambda connection: due_channels.roundups_due(connection, NOW, limit=100),
     "due reminders": lambda connection: due_channels.reminders_due(connection, NOW),
@@ -56,6 +65,10 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "messages by state, at every scrape": status.open_delivery_counts,
     "missed roundups, at every scrape": status.missed_roundups,
     "the oldest message that waits, at every scrape": status.oldest_pending_at,
+    "messages about someone, when they choose how they are named": lambda connection: consent.update_all_naming(
+        connection, "T1", "U1"
+    ),
+    "the test write of /readyz": _write_probe,
     "messages to search for again, at every start": lambda connection: deliveries.review_again(connection, since=NOW),
     "refused messages, when the bot may post again": lambda connection: refusals.requeue_in(
         connection, ("T1", "C1"), post_errors=("x",), change_errors=("x",), now=NOW
@@ -165,7 +178,7 @@ def query_plan(database_url: str, work: Callable[[Connection], object]) -> list[
     with writing_engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
         work(connection)
-        reads = [each for each in statements if each[0].lstrip().startswith(("SELECT", "WITH", "UPDATE"))]
+        reads = [each for each in statements if each[0].lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE"))]
         assert reads
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reads]
     writing_engine.dispose()
