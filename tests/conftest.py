@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS, Databases, databases, share_compiled_statements
+from tests.query_plans import PlanReader
 from tests.signed_client import SignedClient, open_signed_client
 from tests.team import TIMING, Team, share_argument_names, team
 
@@ -70,6 +71,21 @@ def all_databases(testrun_uid: str, worker_id: str, tmp_path_factory: pytest.Tem
     template = (folder if worker_id == "master" else folder.parent) / "template.db"
     with databases(shared=testrun_uid, name=f"{worker_id}_", template=template) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def plan_reader() -> PlanReader:
+    reader = PlanReader()
+    reader.start()
+    return reader
+
+
+@pytest.fixture(autouse=True)
+def reads_no_whole_table(plan_reader: PlanReader) -> Iterator[None]:
+    """Fail if the bot ran a statement, for the first time, that reads all rows of a table that grows."""
+    plan_reader.found.clear()
+    yield
+    assert plan_reader.found == []
 
 
 @pytest.fixture(autouse=True)
