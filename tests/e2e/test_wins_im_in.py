@@ -147,7 +147,7 @@ async def test_a_yes_is_for_the_words_that_were_read(the_team: Team) -> None:
     assert "It was edited after you read it." in shows(slack.modal(ben))
     await slack.close_view(ben)
     await slack.press(ben, listed, action_id="share_listed_win")
-    listed = await the_team.sees("It was edited since", person=ben)
+    listed = await the_team.sees("It was edited after you read it.", person=ben)
     assert "did it badly" in listed.text
     assert not [text for text in the_team.posts() if text.startswith("ben:")]
     await slack.press(ben, listed, action_id="share_listed_win")

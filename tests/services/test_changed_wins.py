@@ -301,12 +301,18 @@ def test_in_the_end_each_shared_win_is_shown_once_as_it_is_now(sqlite_url: str, 
 
 
 def test_a_win_is_told_that_is_shared_again_just_when_its_roundup_has_nothing_to_tell(channel: Channel) -> None:
-    """The sender has read the roundup, and has yet to store that it isn't needed."""
+    """The wins became private while it wasn't known whether the roundup was posted. It wasn't, the sender has read
+    again what it tells, and has yet to store that it isn't needed.
+    """
     channel.settle()
     channel.roundup()
+    is_roundup = tables.deliveries.c.kind == DeliveryKind.ROUNDUP
+    (sent,) = deliveries.select_all(channel.connection, is_roundup)
+    assert deliveries.mark_sending(channel.connection, sent, now=channel.now)
     for win_id in channel.ids:
         channel.make_private(win_id)
-    (empty,) = deliveries.select_all(channel.connection, tables.deliveries.c.kind == DeliveryKind.ROUNDUP)
+    deliveries.requeue_unsent(channel.connection, sent.id, "not found", attempt=sent.attempts + 1)
+    (empty,) = deliveries.select_all(channel.connection, is_roundup)
     loaded = render.load(channel.connection, empty, now=channel.now)
     assert render.render(empty, loaded, permalink=WORKSPACE.permalink, now=channel.now) is None
     shared, *_ = channel.ids

@@ -80,7 +80,7 @@ VIEWS_LOOKED_AT = {
     "listed_win", "look_back", "my_wins", "next_roundup_form", "note", "offer", "preview", "roundup", "roundup_opening",
     "roundup_wins", "win_buttons", "win_line", "joining", "admin_home", "channel_status", "settings_change",
     "changed_fields", "next_roundup", "period", "schedule", "teammates", "paging", "preferences", "format",
-    "translations", "inputs",
+    "translations", "inputs", "permalinks",
 }  # fmt: skip
 """The views (modules) that make these."""
 VIEWS_OF_NO_PERIOD = {
