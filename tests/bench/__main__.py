@@ -35,12 +35,14 @@ def main() -> None:
     figures = []
     with databases(durable=True) as made, ready("slack") as (_, slack):
         bench = Bench(slack, made, (options.db,) if options.db else KINDS)
-        for module in MODULES:
-            if set(module.ROWS) & set(options.rows):
-                figures += module.measure(bench, rounds=options.rounds)
-    figures = [figure for figure in figures if figure.row in options.rows]
+        try:
+            for module in MODULES:
+                if set(module.ROWS) & set(options.rows):
+                    measured = module.measure(bench, rounds=options.rounds)
+                    figures += [figure for figure in measured if figure.row in options.rows]
+        finally:
+            print(table(figures), flush=True)  # also of the rows before one that fails
     machine = load_monitor.measurements()
-    print(table(figures))
     print(
         f"Load before {machine['load_before']}; {machine['stolen']:.0%} of the processors' time was stolen; "
         f"something waited for the disk {machine['waited_for_disk']:.0%} of the time."
