@@ -107,6 +107,7 @@ async def test_a_full_name_that_is_typed_on_home_is_one_person(the_team: Team) -
     await team.says(lopez, "/win fixed the lift")
     await team.sees("Ana Lopez: fixed the lift")
     await team.says(team.ana, "/win fixed the lights")
+    await team.sees("ana: fixed the lights")
     await team.slack.open_home(team.ben)
     home = team.slack.home(team.ben)
     await team.slack.fill(team.ben, view.SEARCH_FIELD, "@ana lopez fixed", on=home, enter=True)
