@@ -5,7 +5,6 @@ slows nothing down while there are few rows.
 """
 
 import sys
-from pathlib import PurePath
 from types import FrameType
 from typing import Any
 
@@ -42,6 +41,7 @@ SELDOM = {
     "owner_alerts.unconfirmed",  # someone stops alerts in one that Slack hasn't confirmed
     "deliveries.in_states",  # `winsome deliveries`
     "editions.all_taking_part",  # once an hour
+    "schema.migrate",
     "status.read",  # `winsome status`, and the playground
     "users.to_look_up_again",  # at the start
 }
@@ -72,7 +72,6 @@ class PlanReader:
     def _read(self, connection: Connection, _cursor: Any, statement: str, values: Any, *rest: Any) -> None:
         if connection.dialect.name != "sqlite" or statement in self._seen:
             return
-        self._seen.add(statement)
         callers = _callers()
         is_explained = statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE"))
         if not callers or not is_explained or SELDOM.intersection(callers):
@@ -81,6 +80,7 @@ class PlanReader:
         asking = connection.connection.cursor()
         asking.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
         if asking.fetchone() is None:  # where a test had the rows counted, a small table is rightly read whole
+            self._seen.add(statement)
             asking.execute(f"EXPLAIN QUERY PLAN {statement}", values[0] if is_many else values)
             steps = scans([row[-1] for row in asking.fetchall()])
             self.found += [f"{callers}: {step} in {statement}" for step in steps]
@@ -90,14 +90,14 @@ class PlanReader:
 def _callers() -> list[str]:
     """Return the functions of bot/storage that run a statement now; none if a test called them."""
     found: list[str] = []
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
-        path = PurePath(frame.f_code.co_filename)
-        if path.parts[-3:-1] == ("bot", "storage"):
-            found.append(f"{path.stem}.{frame.f_code.co_name}")
-        elif "tests" in path.parts and path.name != "query_plans.py":
+        path = frame.f_code.co_filename
+        if "/bot/storage/" in path:
+            found.append(f"{path.rpartition('/')[2].removesuffix('.py')}.{frame.f_code.co_name}")
+        elif "/tests/" in path:
             return []
-        elif "bot" in path.parts:
+        elif "/bot/" in path:
             return found
         frame = frame.f_back
     return found
