@@ -101,9 +101,13 @@ def parent_ts(connection: Connection, delivery: Delivery) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+_by_key = select(deliveries).where(deliveries.c.team_id == bindparam("team"), deliveries.c.key == bindparam("key"))
+
+
 def by_key(connection: Connection, team_id: str, key: str) -> Delivery | None:
     """Return the delivery of the workspace with this key, or None."""
-    return _select_one(connection, deliveries.c.team_id == team_id, deliveries.c.key == key)
+    row = connection.execute(_by_key, {"team": team_id, "key": key}).one_or_none()
+    return None if row is None else from_row(row)
 
 
 def by_key_any_team(connection: Connection, key: str) -> Delivery | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from bot.domain.deliveries import UNSENT, DeliveryKind
 from bot.domain.roundup_composition import Section, SectionKind, room
@@ -101,11 +101,23 @@ def return_note(connection: Connection, roundup_id: int) -> None:
         channels.set_next_note(connection, channel, note=row.note, user_id=row.note_by)
 
 
+_select_opening = (
+    select(roundups.c.opening)
+    .where(
+        roundups.c.team_id == bindparam("team"),
+        roundups.c.channel_id == bindparam("channel"),
+        or_(*(roundups.c.kind == kind for kind in REGULAR)),
+        roundups.c.is_quiet == bindparam("is_quiet"),
+    )
+    .order_by(roundups.c.due_at.desc())
+    .limit(1)
+)
+
+
 def last_opening(connection: Connection, channel: Channel, *, is_quiet: bool) -> str | None:
     """Return the opening of the channel's latest roundup, or of its latest quiet line; None if there is none."""
-    is_of_kind = roundups.c.kind.in_(REGULAR) & roundups.c.is_quiet.is_(is_quiet)
-    query = select(roundups.c.opening).where(_of_channel(channel), is_of_kind)
-    row = connection.execute(query.order_by(roundups.c.due_at.desc()).limit(1)).one_or_none()
+    values = {"team": channel.team_id, "channel": channel.channel_id, "is_quiet": is_quiet}
+    row = connection.execute(_select_opening, values).one_or_none()
     return None if row is None else row.opening
 
 

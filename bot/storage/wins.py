@@ -239,9 +239,13 @@ def leave_for_later(connection: Connection, team_id: str, channel_id: str, win_i
     connection.execute(update(wins).where(_is_open_in(team_id, channel_id), has_changed).values(is_left=is_left))
 
 
+_of_channel = (wins.c.team_id == bindparam("of_team")) & (wins.c.channel_id == bindparam("of_channel"))
+_leave_none = update(wins).where(_of_channel, wins.c.is_open, wins.c.is_left).values(is_left=False)
+
+
 def leave_none_for_later(connection: Connection, team_id: str, channel_id: str) -> None:
     """Let the channel's next roundup tell every open win."""
-    leave_for_later(connection, team_id, channel_id, [])
+    connection.execute(_leave_none, {"of_team": team_id, "of_channel": channel_id})
 
 
 def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:
