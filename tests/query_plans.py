@@ -90,7 +90,7 @@ class PlanReader:
 def _callers() -> list[str]:
     """Return the functions of bot/storage that run a statement now; none if a test called them."""
     found: list[str] = []
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         path = frame.f_code.co_filename
         if "/bot/storage/" in path:
