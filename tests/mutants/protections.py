@@ -140,8 +140,8 @@ PROTECTIONS = (
     Protection(
         "a message key is its workspace's",
         "bot/storage/deliveries.py",
-        "deliveries.c.team_id == team_id, deliveries.c.key == key",
-        "deliveries.c.key == key",
+        'deliveries.c.team_id == bindparam("team"), deliveries.c.key == bindparam("key")',
+        'deliveries.c.key == bindparam("key")',
         (TENANTS,),
     ),
     Protection(
