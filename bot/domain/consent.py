@@ -67,7 +67,8 @@ def needed_consents(
 def is_named(consent: Consent | None, preference: Preference | None, *, is_in_it: bool = True) -> bool:
     """Whether others read someone's name in a win, and not "a teammate".
 
-    One who `is_in_it` no longer can't be asked anymore: who wants that isn't named unless they said yes.
+    Someone who was taken out of the win can't be asked anymore, so if they want to be asked first, only a yes that they
+    gave before names them.
     """
     if preference is Preference.NEVER or consent not in (None, Consent.GIVEN):
         return False
