@@ -350,16 +350,14 @@ class Win:
 
     def for_author(self) -> "Win":
         """Return the win with every name in it, as only its author may see it."""
-        return replace(
-            self,
-            credited=_named(self.credited),
-            joined=_named(self.joined),
-            thanked=_named(self.thanked),
-            former=_named(self.former),
-        )
+        return self._naming(None)
 
     def for_person(self, user_id: str) -> "Win":
         """Return the win as one of the people in it reads it: with their own name."""
+        return self._naming(user_id)
+
+    def _naming(self, user_id: str | None) -> "Win":
+        """Return the win with this person's name, or with all names."""
         return replace(
             self,
             credited=_named(self.credited, user_id),
