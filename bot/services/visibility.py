@@ -76,13 +76,13 @@ class Visibility:
         if not channel_ids:
             return frozenset(), True
         asked_at = self._clock()
-        may_be_public = [
+        may_be_public = {
             channel.channel_id
             for channel in await self._stored_channels(team_id)
             if channel.channel_id in channel_ids
             if not channel.is_private and channel.unavailable_reason is not Unavailability.DELETED
-        ]
-        is_complete = await self._channel_directory.refresh_all(team_id, may_be_public, {})
+        }
+        is_complete = await self._channel_directory.refresh_all(team_id, sorted(may_be_public), {})
         public = (
             channel.channel_id
             for channel in await self._stored_channels(team_id, public_since=asked_at)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Snapshot
+from bot.storage.columns import any_of
 from bot.storage.tables import audit_log
 
 
@@ -58,7 +59,8 @@ def latest(
     With `before_id`, return those before that entry.
     """
     query = select(audit_log).where(
-        audit_log.c.team_id == team_id, or_(audit_log.c.channel_id.is_(None), audit_log.c.channel_id.in_(channel_ids))
+        audit_log.c.team_id == team_id,
+        or_(audit_log.c.channel_id.is_(None), any_of(audit_log.c.channel_id, channel_ids)),
     )
     if before_id is not None:
         query = query.where(audit_log.c.id < before_id)

@@ -125,7 +125,7 @@ def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection
         .where(
             deliveries.c.team_id == team_id,
             is_stuck_roundup,
-            roundups.c.channel_id.in_(sorted(channel_ids)),
+            any_of(roundups.c.channel_id, channel_ids),
         )
         .order_by(deliveries.c.id)
     )

@@ -17,6 +17,7 @@ from bot.domain.recurrence import parse_rule
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule
 from bot.storage.bulk_insert import BulkInsert
+from bot.storage.columns import any_of
 from bot.storage.tables import channels
 
 
@@ -144,7 +145,7 @@ def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] |
     """Return every channel of the workspace, or those of `channel_ids`, in the order of their ids."""
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
     if channel_ids is not None:
-        query = query.where(channels.c.channel_id.in_(sorted(channel_ids)))
+        query = query.where(any_of(channels.c.channel_id, channel_ids))
     return [from_row(row) for row in connection.execute(query)]
 
 
@@ -152,7 +153,7 @@ def archived(connection: Connection, team_id: str, channel_ids: Collection[str])
     """Return those of these channels (ids) that are archived."""
     is_archived = channels.c.unavailable_reason == Unavailability.ARCHIVED
     query = select(channels.c.channel_id).where(channels.c.team_id == team_id, is_archived)
-    return set(connection.scalars(query.where(channels.c.channel_id.in_(sorted(channel_ids)))))
+    return set(connection.scalars(query.where(any_of(channels.c.channel_id, channel_ids))))
 
 
 def reach_in_team(connection: Connection, team_id: str, *, public_since: datetime) -> list[ChannelReach]:

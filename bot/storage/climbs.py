@@ -5,12 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, union_all, update
 
 from bot.domain.climbs import Climb
 from bot.domain.consent import Consent
 from bot.domain.roundups import Step
 from bot.domain.wins import THEIRS
+from bot.storage.columns import any_of, unindexed
 from bot.storage.deliveries import Delivery, select_all
 from bot.storage.delivery_conditions import is_announcement
 from bot.storage.tables import climbs, deliveries, roundup_items, win_people, wins
@@ -38,7 +39,7 @@ def by_id(connection: Connection, team_id: str, climb_id: int, *, locks: bool = 
 
 def by_ids(connection: Connection, team_id: str, climb_ids: Collection[int]) -> dict[int, Climb]:
     """Return climbs of the workspace by id."""
-    query = select(climbs).where(climbs.c.team_id == team_id, climbs.c.id.in_(sorted(climb_ids)))
+    query = select(climbs).where(unindexed(climbs.c.team_id) == team_id, any_of(climbs.c.id, climb_ids))
     return {row.id: _climb(row) for row in connection.execute(query)}
 
 
@@ -103,7 +104,7 @@ def set_climb(connection: Connection, win_id: int, climb_id: int | None) -> None
 
 def climb_ids_of(connection: Connection, win_ids: Collection[int]) -> dict[int, int]:
     """Return the climb (id) of each of these wins that are in one."""
-    query = select(wins.c.id, wins.c.climb_id).where(wins.c.id.in_(sorted(win_ids)), wins.c.climb_id.is_not(None))
+    query = select(wins.c.id, wins.c.climb_id).where(any_of(wins.c.id, win_ids), wins.c.climb_id.is_not(None))
     return {row.id: row.climb_id for row in connection.execute(query)}
 
 
@@ -112,7 +113,7 @@ def shared_steps(connection: Connection, climb_ids: Collection[int]) -> dict[int
     query = (
         select(wins.c.id, wins.c.climb_id, climbs.c.reached_at)
         .join(climbs, climbs.c.id == wins.c.climb_id)
-        .where(wins.c.climb_id.in_(sorted(climb_ids)), ~is_hidden)
+        .where(any_of(wins.c.climb_id, climb_ids), ~is_hidden)
         .order_by(wins.c.created_at, wins.c.id)
     )
     rows = connection.execute(query).all()
@@ -176,9 +177,8 @@ def with_step_of(
     has_left = win_people.c.consent.is_not(None) & (win_people.c.consent == Consent.REFUSED)
     credited = select(wins.c.climb_id).join(win_people, win_people.c.win_id == wins.c.id)
     credited = credited.where(is_in, ~has_left, ~is_hidden).order_by(win_people.c.win_id.desc())
-    climb_ids = {each for query in (own, credited) for each in connection.scalars(query.limit(MAX_CONSIDERED))} - {None}
-    if not climb_ids:
-        return []
+    latest_wins = [query.limit(MAX_CONSIDERED).subquery() for query in (own, credited)]
+    climb_ids = union_all(*(select(each.c.climb_id).where(each.c.climb_id.is_not(None)) for each in latest_wins))
     is_seen = wins.c.undone_at.is_(None) & (~is_hidden | (wins.c.author_id == user_id))
     is_own = climbs.c.channel_id.is_(None) & (climbs.c.created_by == user_id)
     is_known = climbs.c.shared_at.is_not(None) | (climbs.c.created_by == user_id)
@@ -186,8 +186,8 @@ def with_step_of(
     query = (
         select(climbs.c.id, func.count(), latest)
         .join(wins, wins.c.climb_id == climbs.c.id)
-        .where(climbs.c.id.in_(sorted(climb_ids)), climbs.c.team_id == team_id, is_seen, is_known)
-        .where(climbs.c.channel_id.in_(sorted(channel_ids)) | is_own)
+        .where(climbs.c.id.in_(climb_ids), climbs.c.team_id == team_id, is_seen, is_known)
+        .where(any_of(climbs.c.channel_id, channel_ids) | is_own)
         .group_by(climbs.c.id)
         .order_by(latest.desc(), climbs.c.id.desc())
         .limit(limit)

@@ -78,7 +78,7 @@ class _Values(TypeDecorator[Sequence[Any]]):
 
 
 class any_of(FunctionElement[bool]):  # noqa: N801 - used like a function
-    """Whether a column has one of the values of the parameter `name`, of which there can be any number.
+    """Whether a column has one of `values`, or of those of the parameter with this name; there can be any number.
 
     IN binds a parameter for each value. PostgreSQL takes at most 65,535 of them, and SQLite 32,766.
     """
@@ -86,8 +86,12 @@ class any_of(FunctionElement[bool]):  # noqa: N801 - used like a function
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        super().__init__(column, bindparam(name, type_=_Values(column.type)))
+    def __init__(self, column: ColumnElement[Any], values: str | Iterable[Any]) -> None:
+        of_column = _Values(column.type)
+        if isinstance(values, str):
+            super().__init__(column, bindparam(values, type_=of_column))
+        else:
+            super().__init__(column, bindparam(None, sorted(values), type_=of_column))
 
     def self_group(self, against: OperatorType | None = None) -> "any_of":  # noqa: ARG002, D102 - SQLAlchemy's
         return self  # not `... = 1`, as for other conditions on SQLite: no index would be used
@@ -96,13 +100,18 @@ class any_of(FunctionElement[bool]):  # noqa: N801 - used like a function
 @compiles(any_of, "sqlite")
 def _in_json(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled
+    return f"({column} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - both are compiled
 
 
 @compiles(any_of, "postgresql")
 def _in_array(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY({values})"
+    return f"({column} = ANY({values}))"
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a column for which no index is used, beside ids: SQLite would read all rows with the column's value."""
+    return column + ""
 
 
 class before(FunctionElement[str]):  # noqa: N801 - used like a function

@@ -10,6 +10,7 @@ from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import THEIRS, Win, WinRole
 from bot.storage import deletion, notes, win_search
+from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.delivery_conditions import constant
 from bot.storage.tables import deliveries, roundup_items, win_people, wins
@@ -131,7 +132,7 @@ def take_out(connection: Connection, win: Win, user_id: str) -> bool:
 
 def credit_messages(connection: Connection, win_id: int, user_ids: Collection[str] | None = None) -> list[Delivery]:
     """Return the messages to those who are in a win, or to those of `user_ids`."""
-    of_people = [] if user_ids is None else [deliveries.c.recipient_id.in_(sorted(user_ids))]
+    of_people = [] if user_ids is None else [any_of(deliveries.c.recipient_id, user_ids)]
     return select_all(connection, deliveries.c.win_id == win_id, _is_credit, *of_people)
 
 

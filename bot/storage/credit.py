@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
 from bot.storage import preferences
+from bot.storage.columns import any_of
 from bot.storage.delivery_conditions import constant, constants
 from bot.storage.tables import deliveries
 
@@ -31,7 +32,7 @@ def forget_introduction(connection: Connection, team_id: str, user_id: str) -> N
 def told_of(connection: Connection, win_ids: Collection[int]) -> set[tuple[int, str]]:
     """Return which people (win id, user id) got a message about which of these wins."""
     query = select(deliveries.c.win_id, deliveries.c.recipient_id).where(
-        deliveries.c.win_id.in_(win_ids), _is_credit, _reached_them
+        any_of(deliveries.c.win_id, win_ids), _is_credit, _reached_them
     )
     return {(row.win_id, row.recipient_id) for row in connection.execute(query)}
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from bot.domain.consent import Consent
 from bot.domain.wins import THEIRS, Win, WinRole
+from bot.storage.columns import any_of
 from bot.storage.tables import win_people, wins
 from bot.storage.wins import by_ids
 
@@ -29,7 +30,7 @@ def asked(
 
     Those that aren't shared come first, by how soon their time is over, and then the newest that don't name them yet.
     """
-    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids)) & _waits_for_answer(now)
+    found = _is_in_win(team_id, user_id) & any_of(wins.c.channel_id, channel_ids) & _waits_for_answer(now)
     by_urgency = (wins.c.held_until.is_(None), wins.c.held_until, win_people.c.win_id.desc())
     query = select(wins.c.id).where(found).order_by(*by_urgency).limit(MAX_ROLES * limit)
     return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
@@ -49,7 +50,7 @@ def latest(
 
     For someone who isn't asked (`is_asked`), because their preference has answered, these are all of them.
     """
-    found = _is_in_win(team_id, user_id) & wins.c.channel_id.in_(sorted(channel_ids))
+    found = _is_in_win(team_id, user_id) & any_of(wins.c.channel_id, channel_ids)
     if is_asked:
         found &= ~_waits_for_answer(now)
     query = select(wins.c.id).where(found).order_by(win_people.c.win_id.desc()).limit(MAX_ROLES * limit)

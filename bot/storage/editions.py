@@ -20,6 +20,7 @@ from bot.domain.wins import LEARNED_TAG, Win
 from bot.storage import channels, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of
+from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.roundups import zone_of
@@ -81,12 +82,12 @@ def _told_in(team_id: str, channel_ids: Collection[str], start: datetime, end: d
         .join(roundups, roundups.c.id == roundup_items.c.roundup_id)
         .where(
             roundups.c.team_id == team_id,
-            roundups.c.channel_id.in_(sorted(channel_ids)),
+            any_of(roundups.c.channel_id, channel_ids),
             roundups.c.kind.in_(REGULAR),
             roundups.c.due_at >= start,
         )
     )
-    is_open = wins_table.c.channel_id.in_(sorted(channel_ids)) & wins_table.c.is_open
+    is_open = any_of(wins_table.c.channel_id, channel_ids) & wins_table.c.is_open
     still_open = select(wins_table.c.id).where(
         wins_table.c.team_id == team_id, is_open, ~wins_table.c.is_left, ~_was_left
     )
@@ -120,7 +121,7 @@ def reached_between(
     connection: Connection, climb_ids: Collection[int], *, start: datetime | None, end: datetime
 ) -> set[int]:
     """Return which of these climbs (ids) were marked as reached from `start` to before `end` (UTC)."""
-    query = select(climbs.c.id).where(climbs.c.id.in_(sorted(climb_ids)), climbs.c.reached_at < end)
+    query = select(climbs.c.id).where(any_of(climbs.c.id, climb_ids), climbs.c.reached_at < end)
     return set(connection.scalars(query if start is None else query.where(climbs.c.reached_at >= start)))
 
 
@@ -336,7 +337,7 @@ def told_in_workspace(connection: Connection, win_ids: Collection[int]) -> set[i
     query = (
         select(roundup_items.c.win_id)
         .join(roundups, roundups.c.id == roundup_items.c.roundup_id)
-        .where(roundup_items.c.win_id.in_(sorted(win_ids)), roundups.c.kind == RoundupKind.WORKSPACE)
+        .where(any_of(roundup_items.c.win_id, win_ids), roundups.c.kind == RoundupKind.WORKSPACE)
     )
     return set(connection.scalars(query))
 

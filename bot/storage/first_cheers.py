@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from bot.storage.cheers import counts_on_win
+from bot.storage.columns import any_of
 from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import deliveries, win_cheers, win_people, wins
 from bot.storage.wins import is_hidden
@@ -34,7 +35,7 @@ def waiting(
         .join(wins, wins.c.id == deliveries.c.win_id)
         .where(
             deliveries.c.team_id == team_id,
-            deliveries.c.channel_id.in_(sorted(channel_ids)),
+            any_of(deliveries.c.channel_id, channel_ids),
             deliveries.c.ts >= _ts(since),
             deliveries.c.ts < _ts(until),
             is_announcement,

@@ -10,6 +10,7 @@ from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, Pe
 from bot.domain.wins import Win
 from bot.storage import wins
 from bot.storage.bulk_insert import upsert
+from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, from_row, request_updates
 from bot.storage.delivery_conditions import constant, constants
 from bot.storage.tables import deliveries, roundup_items, roundup_notes, roundups, win_people
@@ -102,7 +103,7 @@ def finish(
     now: datetime,
 ) -> None:
     """Store that the note `delivery_id` is about these roundups, or (None) that there is nothing to say about them."""
-    where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
+    where = _of(team_id, user_id) & any_of(roundup_notes.c.roundup_id, roundup_ids)
     connection.execute(update(roundup_notes).where(where).values(done_at=now, delivery_id=delivery_id))
 
 
@@ -110,7 +111,7 @@ def postpone(
     connection: Connection, team_id: str, user_id: str, roundup_ids: Collection[int], *, due_at: datetime
 ) -> None:
     """Store that the note about these roundups is due at `due_at` (UTC) instead."""
-    where = _of(team_id, user_id) & roundup_notes.c.roundup_id.in_(roundup_ids)
+    where = _of(team_id, user_id) & any_of(roundup_notes.c.roundup_id, roundup_ids)
     connection.execute(update(roundup_notes).where(where).values(due_at=due_at))
 
 
@@ -145,7 +146,9 @@ def roundups_of(connection: Connection, note: Delivery) -> list[int]:
 
 def channels_of(connection: Connection, roundup_ids: Collection[int]) -> dict[int, str]:
     """Return the channel of each of these roundups, by the roundup's id."""
-    query = select(roundups.c.id, roundups.c.channel_id).where(roundups.c.id.in_(roundup_ids)).order_by(roundups.c.id)
+    query = (
+        select(roundups.c.id, roundups.c.channel_id).where(any_of(roundups.c.id, roundup_ids)).order_by(roundups.c.id)
+    )
     return {row.id: row.channel_id for row in connection.execute(query)}
 
 
@@ -165,7 +168,7 @@ def wins_told(
     query = (
         select(roundup_items.c.roundup_id, roundup_items.c.win_id)
         .join(deliveries, is_posted_part)
-        .where(roundup_items.c.roundup_id.in_(roundup_ids), roundup_items.c.is_regular)
+        .where(any_of(roundup_items.c.roundup_id, roundup_ids), roundup_items.c.is_regular)
         .order_by(roundup_items.c.win_id)
     )
     if user_id is not None:

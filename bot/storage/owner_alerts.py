@@ -10,6 +10,7 @@ from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.roundups import RoundupKind
 from bot.storage.bulk_insert import upsert
+from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, select_all
 from bot.storage.delivery_conditions import is_refused_change
 from bot.storage.refusals import shows_hidden
@@ -101,13 +102,13 @@ def stuck_deliveries(connection: Connection, alert_id: int) -> list[StuckDeliver
 
 def stuck_by_id(connection: Connection, ids: Collection[int]) -> list[StuckDelivery]:
     """Return these deliveries, the oldest first."""
-    return _stuck(connection, deliveries.c.id.in_(ids))
+    return _stuck(connection, any_of(deliveries.c.id, ids))
 
 
 def refused_changes(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
     """Return the messages in these channels whose last update or deletion Slack refused, the oldest first."""
     return _stuck(
-        connection, is_refused_change, deliveries.c.team_id == team_id, deliveries.c.channel_id.in_(sorted(channel_ids))
+        connection, is_refused_change, deliveries.c.team_id == team_id, any_of(deliveries.c.channel_id, channel_ids)
     )
 
 

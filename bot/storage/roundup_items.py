@@ -84,7 +84,7 @@ def hidden_in_part(connection: Connection, roundup_id: int, part: int) -> list[i
 
 def stop_showing(connection: Connection, win_ids: Sequence[int]) -> None:
     """Store that no roundup shows these hidden wins. They keep their place."""
-    where = roundup_items.c.win_id.in_(win_ids) & roundup_items.c.is_regular
+    where = any_of(roundup_items.c.win_id, win_ids) & roundup_items.c.is_regular
     connection.execute(update(roundup_items).where(where).values(is_regular=False))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, tex
 from bot.domain.search_terms import channel_term, person_term, team_term, terms_of_win
 from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, Mention, WinRole
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.columns import listed
+from bot.storage.columns import any_of, listed
 from bot.storage.tables import tags, win_people, win_search, wins, workspaces
 
 RECENT = 5_000
@@ -91,13 +91,13 @@ def _load(connection: Connection, condition: ColumnElement[bool]) -> list[Indexe
     ids = [row.id for row in rows]
     people: dict[int, list[Any]] = {win_id: [] for win_id in ids}
     former: dict[int, list[Mention]] = {win_id: [] for win_id in ids}
-    for person in connection.execute(select(win_people).where(win_people.c.win_id.in_(ids))):
+    for person in connection.execute(select(win_people).where(any_of(win_people.c.win_id, ids))):
         if person.role in NO_LONGER_IN_IT:
             former[person.win_id].append(Mention(person.user_id, person.name))
         else:
             people[person.win_id].append(person)
     tags_by_win: dict[int, list[str]] = {win_id: [] for win_id in ids}
-    for row in connection.execute(select(tags).where(tags.c.win_id.in_(ids))):
+    for row in connection.execute(select(tags).where(any_of(tags.c.win_id, ids))):
         tags_by_win[row.win_id].append(row.tag)
     return [
         IndexedWin(

@@ -15,7 +15,7 @@ from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, ClimbOfWin, Draft, Mention,
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import BUTTON, cheerers_of, emoji_on
-from bot.storage.columns import any_of
+from bot.storage.columns import any_of, unindexed
 from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import (
     climbs,
@@ -193,8 +193,10 @@ def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int], *, besi
 
     The user `besides` is not among those who cheer them.
     """
-    found = _load(connection, _select_wins.where(wins.c.team_id == team_id, wins.c.id.in_(win_ids)), besides=besides)
-    return sorted(found, key=lambda win: win_ids.index(win.id))
+    is_of_team = unindexed(wins.c.team_id) == team_id
+    found = _load(connection, _select_wins.where(is_of_team, any_of(wins.c.id, win_ids)), besides=besides)
+    order = {win_id: place for place, win_id in enumerate(win_ids)}
+    return sorted(found, key=lambda win: order[win.id])
 
 
 def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: int) -> list[Win]:
@@ -234,7 +236,7 @@ def left_in(connection: Connection, team_id: str, channel_id: str) -> set[int]:
 
 def leave_for_later(connection: Connection, team_id: str, channel_id: str, win_ids: Iterable[int]) -> None:
     """Let the channel's next roundup leave exactly these open wins for the one after."""
-    is_left = wins.c.id.in_(list(win_ids))
+    is_left = any_of(wins.c.id, win_ids)
     has_changed = wins.c.is_left != is_left
     connection.execute(update(wins).where(_is_open_in(team_id, channel_id), has_changed).values(is_left=is_left))
 

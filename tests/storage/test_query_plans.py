@@ -85,6 +85,7 @@ def test_a_tick_scans_no_table(sqlite_url: str, name: str) -> None:
 
 BY_IDS: dict[str, Callable[[Connection], object]] = {
     "wins, with their people, tags and cheers": lambda connection: wins.by_ids(connection, "T1", [1, 2]),
+    "climbs": lambda connection: climbs.by_ids(connection, "T1", [1, 2]),
     "who cheers wins": lambda connection: cheers.cheerers_of(connection, win_cheers, [1, 2]),
     "who cheers any of these wins": lambda connection: cheers.cheerers_of_any(connection, win_cheers, [1, 2]),
     "who cheers a roundup": lambda connection: cheers.cheerers_of(connection, roundup_cheers, [1]),
