@@ -6,7 +6,7 @@ The cost of these queries does not grow with the number of wins or roundups.
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, false, select
 
@@ -62,43 +62,49 @@ def statuses(
     """Return the status of channels that `actor` may see, by their ids."""
     seen = channel_queries.of_team(connection, team_id, channel_ids)
     inactive_ids = user_queries.inactive(connection, team_id, {each.owner_id for each in seen if each.owner_id})
+    last_roundups = _last_roundups(connection, team_id, channel_ids)
     return {
-        channel.channel_id: _with_last_roundup(
-            connection,
-            team_id,
-            ChannelStatus(
-                channel_id=channel.channel_id,
-                settings=channel.settings,
-                unavailable_reason=channel.unavailable_reason,
-                next_due_at=channel.next_due_at,
-                owner_id=channel.owner_id,
-                is_owner_inactive=channel.owner_id in inactive_ids,
-                may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
-            ),
+        channel.channel_id: ChannelStatus(
+            channel_id=channel.channel_id,
+            settings=channel.settings,
+            unavailable_reason=channel.unavailable_reason,
+            next_due_at=channel.next_due_at,
+            owner_id=channel.owner_id,
+            is_owner_inactive=channel.owner_id in inactive_ids,
+            may_change=actor is not None and may(actor, Action.CHANGE, channel.roles),
+            last_roundup=last_roundups.get(channel.channel_id),
         )
         for channel in seen
     }
 
 
-_last_roundup = (
-    select(roundups.c.due_at, deliveries.c.ts, deliveries.c.attempted_at, deliveries.c.state)
-    .join(deliveries, (deliveries.c.roundup_id == roundups.c.id) & (deliveries.c.part == 0))
-    .where(roundups.c.team_id == bindparam("team"), roundups.c.channel_id == bindparam("channel"))
-    .where(roundups.c.kind.in_(REGULAR))
-    .order_by(roundups.c.due_at.desc())
+_of_channel = roundups.alias()
+_last_of_channel = (
+    select(_of_channel.c.id)
+    .where(_of_channel.c.team_id == channels.c.team_id, _of_channel.c.channel_id == channels.c.channel_id)
+    .where(_of_channel.c.kind.in_(REGULAR))
+    .order_by(_of_channel.c.due_at.desc())
     .limit(1)
+    .scalar_subquery()
+)
+_last_ids = select(_last_of_channel).where(
+    channels.c.team_id == bindparam("team"), any_of(channels.c.channel_id, "channels")
+)
+_select_last_roundups = (
+    select(roundups.c.channel_id, roundups.c.due_at, deliveries.c.ts, deliveries.c.attempted_at, deliveries.c.state)
+    .join(deliveries, (deliveries.c.roundup_id == roundups.c.id) & (deliveries.c.part == 0))
+    .where(roundups.c.id.in_(_last_ids.select_from(channels)))
 )
 
 
-def _with_last_roundup(connection: Connection, team_id: str, status: ChannelStatus) -> ChannelStatus:
-    row = connection.execute(_last_roundup, {"team": team_id, "channel": status.channel_id}).one_or_none()
-    if row is None:
-        return status
+def _last_roundups(connection: Connection, team_id: str, channel_ids: Collection[str]) -> dict[str, LastRoundup]:
+    rows = connection.execute(_select_last_roundups, {"team": team_id, "channels": sorted(channel_ids)})
+    return {row.channel_id: _last_roundup(row) for row in rows}
+
+
+def _last_roundup(row: Any) -> LastRoundup:
     posted_at = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else row.attempted_at
-    return replace(
-        status,
-        last_roundup=LastRoundup(row.due_at, posted_at if row.state == DeliveryState.POSTED else None, row.state),
-    )
+    return LastRoundup(row.due_at, posted_at if row.state == DeliveryState.POSTED else None, row.state)
 
 
 def stuck_roundups(connection: Connection, team_id: str, channel_ids: Collection[str]) -> list[StuckDelivery]:
