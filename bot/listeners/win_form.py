@@ -73,6 +73,7 @@ class WinForm:
         """
         state = WinFormState(channel_id, response_url, replaces, is_in_group, source, unsaved_id)
         if entered is None and unsaved_id is None and source is None:
+            state = replace(state, opened_at=self._deps.clock())
             query = partial(unsaved_queries.latest, team_id=team_id, user_id=user_id, source=None)
             view_id, kept = await asyncio.gather(
                 self._deps.modals.open(team_id, trigger_id, _render_blank(state, user_id)),
@@ -82,7 +83,7 @@ class WinForm:
             if isinstance(view_id, BaseException):
                 raise view_id
             if view_id is not None and not (kept is None or (isinstance(kept, UnsavedWin) and is_blank(kept.entered))):
-                # A form that stayed empty would overwrite what is kept with what is entered next.
+                # Until it shows what is kept, what is entered in it leaves that alone.
                 restore = partial(self._restore, kept, state)
                 self._deps.background.spawn(self._deps.modals.fill(team_id, view_id, restore, user_id=user_id))
             return view_id is not None
@@ -176,6 +177,7 @@ class WinForm:
             version=state.version + 1,
             is_restored=is_restored,
             is_saved_before=is_saved_before,
+            opened_at=None,
         )
         return render_win_form(state, *await self._steps.shown(kept.team_id, kept.user_id, entered))
 

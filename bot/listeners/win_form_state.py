@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.climbs import NextStepOf
@@ -26,7 +27,8 @@ class WinFormState:
     there they are told what became of it, in place of the message that they pressed if it `replaces` that. `unsaved_id`
     is the unsaved win that it shows; `is_restored` if that was in a form that was closed. `version` counts the times
     that its fields were filled in again. A win in the same words as another one of this minute is saved if the form
-    `may_repeat` it, after having asked; so is another win from a message that `is_saved_before`.
+    `may_repeat` it, after having asked; so is another win from a message that `is_saved_before`. `opened_at` is set in
+    a form that opened blank, before it was known whether something is kept.
     """
 
     channel_id: str | None
@@ -39,6 +41,7 @@ class WinFormState:
     is_restored: bool = False
     may_repeat: bool = False
     is_saved_before: bool = False
+    opened_at: datetime | None = None
 
     @property
     def is_in_dm(self) -> bool:
@@ -47,7 +50,7 @@ class WinFormState:
 
     def key_of(self, team_id: str, user_id: str) -> FormKey:
         """Return the key of what this person's form keeps."""
-        return FormKey(team_id, user_id, self.source, self.unsaved_id)
+        return FormKey(team_id, user_id, self.source, self.unsaved_id, self.opened_at)
 
     def encode(self) -> str:
         """Return it as text, for the view's private_metadata."""
@@ -64,6 +67,7 @@ class WinFormState:
                 "restored": self.is_restored,
                 "repeats": self.may_repeat,
                 "saved_before": self.is_saved_before,
+                "opened": None if self.opened_at is None else self.opened_at.isoformat(),
             },
             separators=(",", ":"),
         )
@@ -74,9 +78,11 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
     try:
         data = json.loads(private_metadata)
         source = None if data["source"] is None else _read_source(*data["source"])
+        opened = data.get("opened")  # not in a form that an earlier release opened
+        opened_at = None if opened is None else datetime.fromisoformat(opened)
         state = WinFormState(
             *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
-            *(data["restored"], data["repeats"], data["saved_before"]),
+            *(data["restored"], data["repeats"], data["saved_before"], opened_at),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
@@ -90,6 +96,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         and isinstance(state.is_restored, bool)
         and isinstance(state.may_repeat, bool)
         and isinstance(state.is_saved_before, bool)
+        and (state.opened_at is None or state.opened_at.tzinfo == UTC)
     )
     if not is_valid:
         raise Malformed("private_metadata")

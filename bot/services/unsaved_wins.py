@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.entered_win import EnteredWin
+from bot.domain.win_form import is_blank
 from bot.domain.wins import MessageSource
 from bot.storage import saved_messages, unsaved_wins, wins
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -15,13 +16,15 @@ from bot.storage.enqueue import NewDelivery, enqueue
 class FormKey(NamedTuple):
     """The key of what a form keeps: its person, the message that it is about, and the unsaved win that it shows.
 
-    Without an unsaved win, it is the person's latest about the message.
+    Without an unsaved win, it is the person's latest about the message. What was kept before a form `opened_at` that
+    moment, without showing it, stays as it is.
     """
 
     team_id: str
     user_id: str
     source: MessageSource | None
     unsaved_id: int | None
+    opened_at: datetime | None = None
 
 
 def keep(
@@ -34,13 +37,14 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep what someone has entered in a form, unless it was saved already (by the `idempotency_key` of its win)."""
-    team_id, user_id, source, unsaved_id = form
+    team_id, user_id, source, unsaved_id, opened_at = form
     if wins.of_request(connection, team_id, idempotency_key) is not None:
         return  # Slack's requests may overtake each other
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
+    now = now if opened_at is None else max(now, opened_at)  # another replica's clock may be ahead
     if kept is None:
         unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
-    else:
+    elif opened_at is None or kept.saved_at >= opened_at or is_blank(kept.entered):
         unsaved_wins.change(connection, team_id, user_id, kept.id, entered, now=now)
 
 
@@ -56,9 +60,9 @@ def send_form_button(connection: Connection, *, team_id: str, user_id: str, now:
 
 def forget(connection: Connection, form: FormKey) -> None:
     """Delete what a form keeps."""
-    team_id, user_id, source, unsaved_id = form
+    team_id, user_id, source, unsaved_id, opened_at = form
     kept = unsaved_wins.of_form(connection, team_id, user_id, source=source, unsaved_id=unsaved_id)
     if kept is not None and kept.id == unsaved_id:
         unsaved_wins.remove(connection, team_id, user_id, kept.id)
     else:  # two replicas may each have kept the first key of a form
-        unsaved_wins.remove_about(connection, team_id, user_id, source)
+        unsaved_wins.remove_about(connection, team_id, user_id, source, since=opened_at)

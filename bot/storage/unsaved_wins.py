@@ -97,10 +97,12 @@ def remove(connection: Connection, team_id: str, user_id: str, unsaved_id: int) 
     deletion.delete_unsaved_wins(connection, _is(team_id, user_id, unsaved_id))
 
 
-def remove_about(connection: Connection, team_id: str, user_id: str, source: MessageSource | None) -> None:
-    """Delete all that a person entered about a message, or about none, with the private messages about it."""
-    is_theirs = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id)
-    deletion.delete_unsaved_wins(connection, is_theirs & _is_about(source))
+def remove_about(
+    connection: Connection, team_id: str, user_id: str, source: MessageSource | None, *, since: datetime | None = None
+) -> None:
+    """Delete all that a person entered (`since` then) about a message, or about none, and the messages about it."""
+    where = (unsaved_wins.c.team_id == team_id) & (unsaved_wins.c.user_id == user_id) & _is_about(source)
+    deletion.delete_unsaved_wins(connection, where if since is None else where & (unsaved_wins.c.saved_at >= since))
 
 
 def purge_before(connection: Connection, moment: datetime) -> None:

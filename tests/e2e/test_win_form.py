@@ -130,6 +130,22 @@ async def test_what_was_entered_waits_if_it_can_t_be_filled_in_again(
     await team.slack.wait_for(lambda: holds(form, view.TEXT) == "wrote half a sen")
 
 
+async def test_a_form_that_is_not_filled_in_leaves_alone_what_was_kept(the_team: Team) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.TEXT, "wrote half a sen")
+    await team.slack.close_view(team.ana, form)
+
+    unfilled = team.slack.fault("views.update", "error")
+    await opens(team, team.ana)
+    await team.until(lambda: unfilled.times == 0)
+    await team.slack.fill(team.ana, view.TEXT, "fixed the door")
+    await team.slack.submit(team.ana)
+    await team.sees("ana: fixed the door")
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: holds(form, view.TEXT) == "wrote half a sen")
+
+
 async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     team.prefers(team.ben, Preference.SHARE)

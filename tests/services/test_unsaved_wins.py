@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -64,6 +65,27 @@ def test_each_person_has_one_for_each_message_and_one_about_none(connection: Con
     assert kept.entered.text == "changed"
     keep(user_id="UANA", source=None, entered=EnteredWin("of someone else"), unsaved_id=chosen)
     assert queries.by_id(connection, "T1", "UBEN", chosen) == kept
+
+
+def test_a_form_that_opened_blank_leaves_alone_what_was_kept_before_it(connection: Connection) -> None:
+    opened_at = MONDAY + timedelta(minutes=1)
+    form = FormKey("T1", "UANA", None, None, opened_at)
+    keep = partial(unsaved_wins.keep, connection, form, channel_id="C1", idempotency_key="form:V1", now=opened_at)
+    nothing = queries.add(connection, "T1", "UANA", "C1", EnteredWin(), now=MONDAY)
+    keep(entered=EnteredWin("wrote"), now=MONDAY)  # by a clock that is behind
+    keep(entered=EnteredWin("wrote more"))
+    kept = queries.latest(connection, "T1", "UANA", None)
+    assert kept is not None
+    assert (kept.id, kept.entered.text) == (nothing, "wrote more"), "nothing of value was there before"
+    unsaved_wins.forget(connection, form)
+    assert queries.latest(connection, "T1", "UANA", None) is None
+
+    queries.add(connection, "T1", "UANA", "C1", EnteredWin("kept before"), now=MONDAY)
+    kept = queries.latest(connection, "T1", "UANA", None)
+    keep(entered=EnteredWin())
+    keep(entered=EnteredWin("too quick"))
+    unsaved_wins.forget(connection, form)
+    assert queries.latest(connection, "T1", "UANA", None) == kept
 
 
 def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from slack_standin.block_kit.input_state import State
 
 STATES = [
     WinFormState(None),
+    WinFormState(None, opened_at=datetime(2030, 3, 4, 9, 0, 0, 123456, tzinfo=UTC)),
     WinFormState(
         "C1",
         "https://hooks.slack.com/x",
@@ -53,6 +55,7 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
         *({"unsaved": -1}, {"unsaved": 2**70}, {"source": ["C1", "<x>", None]}, {"source": ["c|1", "1.000001", None]}),
         *({"source": {"C1": 1, "1.000001": 2, "x": 3}}, {"version": 2**70}),
         *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}, {"saved_before": 1}),
+        *({"opened": 7}, {"opened": ""}, {"opened": "2030-03-04T09:00:00"}, {"opened": "0001-01-01T00:00:00+14:00"}),
     ],
     ids=str,
 )
