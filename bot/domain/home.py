@@ -33,7 +33,7 @@ class LastRoundup:
 
 @dataclass(frozen=True)
 class ChannelStatus:
-    """The status of a channel, for a reader who may see it.
+    """The status of a channel, for a reader who may see it; not `is_readable` if what is stored of it can't be read.
 
     `is_owner_inactive` is whether the owner's account is deactivated; `may_change` whether the reader may change the
     settings.
@@ -47,6 +47,7 @@ class ChannelStatus:
     is_owner_inactive: bool
     may_change: bool
     last_roundup: LastRoundup | None = None
+    is_readable: bool = True
 
     @property
     def is_on(self) -> bool:

@@ -63,7 +63,10 @@ def statuses(
     seen = channel_queries.of_team(connection, team_id, channel_ids)
     inactive_ids = user_queries.inactive(connection, team_id, {each.owner_id for each in seen if each.owner_id})
     last_roundups = _last_roundups(connection, team_id, channel_ids)
+    unreadable = set(channel_ids) - {channel.channel_id for channel in seen}
     return {
+        each: ChannelStatus(each, None, None, None, None, False, False, is_readable=False) for each in unreadable
+    } | {
         channel.channel_id: ChannelStatus(
             channel_id=channel.channel_id,
             settings=channel.settings,

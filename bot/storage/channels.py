@@ -1,6 +1,7 @@
 """Channels: what Slack says of them, and their settings."""
 
 import json
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +20,8 @@ from bot.domain.schedules import Schedule
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import any_of
 from bot.storage.tables import channels
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,11 +145,20 @@ def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
 
 
 def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] | None = None) -> list[Channel]:
-    """Return every channel of the workspace, or those of `channel_ids`, in the order of their ids."""
+    """Return every channel of the workspace, or those of `channel_ids`, in the order of their ids.
+
+    One whose settings can't be read is logged and left out.
+    """
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
     if channel_ids is not None:
         query = query.where(any_of(channels.c.channel_id, channel_ids))
-    return [from_row(row) for row in connection.execute(query)]
+    found = []
+    for row in connection.execute(query):
+        try:
+            found.append(from_row(row))
+        except Exception:
+            logger.exception("could not read a channel", extra={"workspace": team_id, "channel": row.channel_id})
+    return found
 
 
 def archived(connection: Connection, team_id: str, channel_ids: Collection[str]) -> set[str]:

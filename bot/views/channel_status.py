@@ -16,7 +16,13 @@ OPEN_SETTINGS = "home_settings"
 
 def channel_status(t: Translations, status: ChannelStatus, *, zone: str, now: datetime) -> Block:
     """Show a channel's status to a person whose own zone is `zone`, with a button for its settings if it exists."""
-    lines = [f"*{channel(status.channel_id)}*", *_state(t, status, zone, now)]
+    name = f"*{channel(status.channel_id)}*"
+    if not status.is_readable:
+        unreadable = t.gettext(
+            "I can't read this channel's settings, so its roundup won't come. Please tell the person who runs Winsome."
+        )
+        return section(f"{name}\n:warning: {unreadable}")
+    lines = [name, *_state(t, status, zone, now)]
     if status.last_roundup is not None:
         lines.append(_last_roundup(t, status.last_roundup, zone))
     if channel_state(status, now) is ChannelState.DELETED:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.audit_log import Unavailability
-from bot.storage import audit_log, channels
+from bot.storage import audit_log, channels, tables
 from bot.storage.database import engine
 from slack_standin.delivery import payloads
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows, team
@@ -150,6 +151,24 @@ async def test_home_shows_a_channel_that_the_bot_is_in_although_no_event_told_it
     own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
     assert "I'm not in this channel, so it gets no roundups. Type `/invite @Winsome` in it to add me." in own
     assert "Next roundup" not in own
+
+
+async def test_a_channel_whose_settings_can_t_be_read_hides_nothing_else(
+    the_team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    team = the_team
+    other = team.slack.add_channel("other", members=[team.ben])
+    team.configure(other, team.ben)
+    is_general = tables.channels.c.channel_id == team.general.id
+    stored(
+        team, lambda connection: connection.execute(update(tables.channels).where(is_general).values(zone="No/Where"))
+    )
+    own = part(await opens_home(team, team.ben), PEOPLES_CHANNELS)
+    assert f"*<#{team.general.id}>*\n:warning: I can't read this channel's settings" in own
+    assert f"*<#{other.id}>*" in own
+    assert "Next roundup" in own
+    logged = {record.getMessage() for record in caplog.records if record.levelname == "ERROR"}
+    assert logged == {"could not read a channel"}
 
 
 async def test_an_admin_reads_of_each_channel_once(the_team: Team) -> None:

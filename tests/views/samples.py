@@ -500,6 +500,7 @@ def of_home(t: Translations, stuck: Sequence[StuckDelivery]) -> Iterator[dict[st
         replace(on, settings=SETTINGS.with_schedule(FRIDAYS.paused(None)), may_change=False),
         *(replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability),
         *(replace(on, last_roundup=LastRoundup(NOW, None, state)) for state in DeliveryState),
+        replace(on, is_readable=False),
     ]
     problems += [replace(on, unavailable_reason=why, is_owner_inactive=True) for why in Unavailability]
     overview = AdminOverview(
