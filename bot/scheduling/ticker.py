@@ -10,6 +10,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from bot.scheduling.one_by_one import repeats_logged_seldom
+
 logger = logging.getLogger(__name__)
 
 Job = Callable[[], Awaitable[object]]
@@ -35,7 +37,8 @@ class Ticker:
 
     def start(self) -> None:
         """Start ticking, the first time now."""
-        self._task = asyncio.create_task(self._run())
+        with repeats_logged_seldom():
+            self._task = asyncio.create_task(self._run())
 
     def wake(self) -> None:
         """Tick now."""

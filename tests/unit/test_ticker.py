@@ -5,6 +5,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
+from bot.scheduling import one_by_one
+from bot.scheduling.one_by_one import logged_if_it_fails
 from bot.scheduling.ticker import Job, Ticker
 
 
@@ -67,6 +71,25 @@ async def test_a_job_that_fails_stops_neither_the_others_nor_the_next_tick() -> 
     async with ticking(fails, goes_on, seconds=0.01):
         await until(lambda: len(done) >= 6)
     assert done[:6] == ["fails", "goes on"] * 3
+
+
+async def test_what_goes_on_failing_for_one_channel_is_logged_once_in_a_while(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = 0
+
+    async def job() -> None:
+        nonlocal ticks
+        ticks += 1
+        for channel_id in ("C1", "C2"):
+            with logged_if_it_fails("create a roundup", channel=channel_id):
+                raise ValueError("its settings can't be read")
+
+    async with ticking(job, seconds=0.01):
+        await until(lambda: ticks >= 5)
+        assert [record.getMessage() for record in caplog.records] == ["could not create a roundup"] * 2
+        monkeypatch.setattr(one_by_one, "REPEAT_SECONDS", 0.0)
+        await until(lambda: len(caplog.records) >= 6)
 
 
 async def test_its_age_grows_while_a_job_hangs() -> None:
