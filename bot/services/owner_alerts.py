@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bot.domain.audit_log import AuditEntry
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
+from bot.domain.slack_errors import ErrorMeaning
 from bot.services.idempotency import ResultCode
 from bot.slack.errors import POST_METHOD, UPDATE_METHOD, meaning
-from bot.storage import audit_log, deliveries, owner_alerts
+from bot.storage import audit_log, deliveries, owner_alerts, refusals
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 
@@ -58,6 +59,28 @@ def refresh_alert(connection: Connection, delivery: Delivery) -> None:
     """Update the alert that mentions a delivery, if one does."""
     if delivery.alert_id is not None:
         deliveries.request_update(connection, delivery.alert_id)
+
+
+def tell_in_new_alert(connection: Connection, alert: Delivery, *, now: datetime) -> None:
+    """Tell in a new alert what one says that Slack has just refused to update, if that is because it is too old.
+
+    That is what still needs its reader or was given up, and what happened to channels since it was posted.
+    """
+    refused = deliveries.by_key(connection, alert.team_id, alert.key)
+    if refused is None or meaning(UPDATE_METHOD, refused.error) is not ErrorMeaning.EDIT_WINDOW_CLOSED:
+        return
+    to_look_at = owner_alerts.to_look_at(connection, alert.id)
+    posted_at = alert.attempted_at or alert.created_at
+    entries = [each for each in audit_log.of_alert(connection, alert.id) if each.created_at > posted_at]
+    user_id = alert.recipient_id
+    if user_id is None or not (to_look_at or entries) or owner_alerts.is_opted_out(connection, alert.team_id, user_id):
+        return
+    new_id = _enqueue_alert(connection, alert.team_id, user_id, now)
+    for delivery in to_look_at:
+        owner_alerts.attach_delivery(connection, delivery, new_id)
+    for entry in entries:
+        owner_alerts.attach_entry(connection, entry, new_id)
+    refusals.dismiss(connection, refused)
 
 
 class OptOutResult(ResultCode):
@@ -127,8 +150,12 @@ def _open_alert(connection: Connection, team_id: str, user_id: str, now: datetim
         return None
     since = now - ALERT_GROUPING_WINDOW
     alert_id = owner_alerts.recent_alert_id(connection, team_id, user_id, since=since)
-    if alert_id is not None:
-        return alert_id
+    return _enqueue_alert(connection, team_id, user_id, now) if alert_id is None else alert_id
+
+
+def _enqueue_alert(connection: Connection, team_id: str, user_id: str, now: datetime) -> int:
+    """Enqueue an alert to someone, and return its id."""
     new = NewDelivery(team_id, channel_id=user_id, created_at=now, recipient_id=user_id)
     alert = deliveries.by_key(connection, team_id, enqueue(connection, DeliveryKind.OWNER_ALERT, [new])[0])
-    return None if alert is None else alert.id
+    assert alert is not None, "it has just been enqueued"
+    return alert.id

@@ -12,7 +12,7 @@ from bot.domain.roundups import RoundupKind
 from bot.storage.bulk_insert import upsert
 from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, select_all
-from bot.storage.delivery_conditions import is_refused_change
+from bot.storage.delivery_conditions import is_refused_change, is_to_look_at
 from bot.storage.refusals import shows_hidden
 from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
 
@@ -98,6 +98,11 @@ _select_stuck = (
 def stuck_deliveries(connection: Connection, alert_id: int) -> list[StuckDelivery]:
     """Return the deliveries that an alert mentions, as they are now, the oldest first."""
     return _stuck(connection, deliveries.c.alert_id == alert_id)
+
+
+def to_look_at(connection: Connection, alert_id: int) -> list[Delivery]:
+    """Return the deliveries that an alert mentions and that aren't settled or were given up, the oldest first."""
+    return select_all(connection, deliveries.c.alert_id == alert_id, is_to_look_at)
 
 
 def stuck_by_id(connection: Connection, ids: Collection[int]) -> list[StuckDelivery]:

@@ -243,6 +243,18 @@ async def test_who_may_not_have_heard_of_a_refused_roundup_hears_that_it_is_aban
     await stays(lambda: the_team.slack.posts(dm) == [note])
 
 
+async def test_what_an_alert_that_is_too_old_to_be_edited_can_not_say_is_told_in_a_new_one(the_team: Team) -> None:
+    dm = the_team.slack.open_dm(the_team.ana)
+    await to_friday(the_team, but="archived")
+    alert = await the_team.sees("The channel is archived", channel=dm)
+    await the_team.records(alert)
+    the_team.slack.fault("chat.update", "error", times=None, name="edit_window_closed", channel=dm.id)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+    later = await the_team.sees("couldn't be posted in time.", channel=dm)
+    assert later is not alert
+    await stays(lambda: the_team.slack.posts(dm) == [alert, later])
+
+
 async def test_a_bot_that_was_off_for_a_month_tells_so_and_loses_no_win(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win before the holidays")
     await the_team.sees("ana: before the holidays")

@@ -28,3 +28,16 @@ class OwnerAlert(Kind[Alert]):
     def render(self, subject: Alert, context: Context) -> Message:
         """Say what needs the owner."""
         return owner_alert(ENGLISH, subject, context.names, permalink=context.permalink, now=context.now)
+
+    def follow_up_change(
+        self,
+        connection: Connection,
+        delivery: Delivery,
+        *,
+        is_gone: bool,
+        is_refused: bool,
+        now: datetime,
+    ) -> None:
+        """Tell in a new alert what this one can't say anymore."""
+        if is_refused:
+            owner_alerts.tell_in_new_alert(connection, delivery, now=now)
