@@ -102,5 +102,7 @@ def _answer(result: ResolveResult) -> Message:
             return owner_alert.decision_noted(ENGLISH)
         case ResolveResult.ALREADY_RESOLVED:
             return owner_alert.already_resolved(ENGLISH)
+        case ResolveResult.SEARCHED_AGAIN:
+            return owner_alert.searched_again(ENGLISH)
         case ResolveResult.NOT_FOUND:
             return ephemeral.win_not_found(ENGLISH)

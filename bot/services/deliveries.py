@@ -22,6 +22,8 @@ class ResolveResult(ResultCode):
 
     RESOLVED = "resolved"
     ALREADY_RESOLVED = "already_resolved"
+    SEARCHED_AGAIN = "searched_again"
+    """It isn't posted again now: the bot searches for it once more, as it does after each restart."""
     NOT_FOUND = "not_found"
 
 
@@ -47,11 +49,16 @@ def resolve_by_key(
     is_resolved = resolve(connection, delivery, is_posted=is_posted, actor=actor, now=now)
     for other in similar:
         (refusals.dismiss if is_posted else refusals.requeue)(connection, other)
-    return ResolveResult.RESOLVED if is_resolved else ResolveResult.ALREADY_RESOLVED
+    if is_resolved:
+        return ResolveResult.RESOLVED
+    is_unknown = delivery.state is DeliveryState.UNKNOWN
+    return ResolveResult.SEARCHED_AGAIN if is_unknown else ResolveResult.ALREADY_RESOLVED
 
 
 def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
     """Mark a delivery as posted because a person has seen it, or post it again because it is not there; log that.
+
+    While the bot searches for it, it isn't posted again: the search says whether it has to be.
 
     If a change of it was refused, leave the message as it is, or try the change again.
 
@@ -64,10 +71,10 @@ def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, acto
         owner_id = alert_queries.owner_of(connection, delivery)
         check(actor, Action.RESOLVE, replace(channel.roles if channel else NO_CHANNEL, owner_id=owner_id))
     if is_posted:
-        needs_review = delivery.state is DeliveryState.NEEDS_REVIEW
+        may_be_there = delivery.state in (DeliveryState.NEEDS_REVIEW, DeliveryState.UNKNOWN)
         is_resolved = (
             deliveries.mark_posted(connection, delivery.id, None)
-            if needs_review
+            if may_be_there
             else refusals.dismiss(connection, delivery)
         )
     else:

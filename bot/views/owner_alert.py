@@ -233,6 +233,16 @@ def already_resolved(t: Translations) -> Message:
     return paragraph(t.gettext("That's already taken care of."))
 
 
+def searched_again(t: Translations) -> Message:
+    """Reply to *No, post it* while the bot searches for the message."""
+    return paragraph(
+        t.gettext(
+            "I'm checking once more whether it's there. If I find that it isn't, I'll post it. If I can't tell, select "
+            "*No, post it* again in a few minutes."
+        )
+    )
+
+
 def not_your_alert(t: Translations) -> Message:
     """Refuse a button of an alert to a person who didn't get it."""
     return paragraph(t.gettext("Only the person who gets these messages can change that."))

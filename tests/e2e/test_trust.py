@@ -177,6 +177,22 @@ async def test_what_its_owner_says_is_there_is_not_posted_again(the_team: Team) 
     await stays(lambda: len(roundups(the_team)) == 1)
 
 
+async def test_what_its_owner_says_just_after_a_restart_counts_too(the_team: Team) -> None:
+    """The bot looks for it once more then, after the settle time."""
+    dm = the_team.slack.open_dm(the_team.ana)
+    await to_friday(the_team, but="http_500_after")
+    note = await the_team.sees("Do you see it there?", channel=dm)
+    await the_team.bot_stops()
+    the_team.changed_settings = {"settle_seconds": 3600.0}
+    await the_team.bot_starts()
+    await the_team.until(lambda: "unknown" in column(the_team.database_url, "deliveries", "state"))
+    await the_team.slack.press(the_team.ana, note, action_id="post_delivery")
+    await the_team.sees("I'm checking once more whether it's there.", channel=dm, person=the_team.ana)
+    await the_team.slack.press(the_team.ana, note, action_id="delivery_is_there")
+    await the_team.slack.wait_for(lambda: "It was posted." in note.text)
+    await stays(lambda: len(roundups(the_team)) == 1)
+
+
 async def test_several_held_roundups_are_one_message(team_url: str) -> None:
     async with team(team_url) as made:
         places = [made.general, *(made.slack.add_channel(name, members=made.everybody) for name in ("one", "two"))]

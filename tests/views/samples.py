@@ -483,7 +483,12 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
         yield owner_alert.owner_alert(t, many, NAMES, permalink=link, now=NOW)
     for entry in entries():
         yield owner_alert.owner_alert(t, OwnerAlert((), (entry,)), NAMES, permalink=link, now=NOW)
-    for reply in (owner_alert.decision_noted, owner_alert.already_resolved, owner_alert.not_your_alert):
+    for reply in (
+        owner_alert.decision_noted,
+        owner_alert.already_resolved,
+        owner_alert.searched_again,
+        owner_alert.not_your_alert,
+    ):
         yield reply(t)
     yield from of_home(t, stuck)
 
