@@ -26,35 +26,38 @@ class Due(NamedTuple):
 def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: timedelta, now: datetime) -> str | None:
     """Store a channel's editions that are due, enqueue their messages, and set when the next ones are due.
 
-    Returns the channel that they are posted in, or None if there is nothing to post: a quiet period has no edition. If
-    several dates have passed, only those of the last one come. If that is longer ago than `grace`, they are abandoned
-    at once, and the owner gets an alert.
+    Returns the channel that they are posted in, or None if there is nothing to post: a quiet period has no edition.
+    Those whose date is longer ago than `grace` are abandoned at once, and the owner gets an alert.
     """
     channel = due_channels.claim_edition(connection, team_id, channel_id, now)
     if channel is None:
         return None
-    due = _latest_due(channel, now)
+    dues = _dues(channel, now)
     due_channels.advance_edition(connection, channel, now=now)
     assert channel.settings is not None, "a channel that gets editions is set up"
-    chosen = [each for each in Edition if each in channel.settings.editions and due_on(each, due.day)]
-    roundup_ids = [_create(connection, channel, edition, due, now=now) for edition in chosen]
-    if now - due.at > grace:
-        for roundup_id in filter(None, roundup_ids):
-            abandon(connection, roundup_id, now=now)
-    return target_of(channel) if any(roundup_ids) else None
+    is_any = False
+    for due in dues:
+        chosen = [each for each in Edition if each in channel.settings.editions and due_on(each, due.day)]
+        for roundup_id in filter(None, [_create(connection, channel, each, due, now=now) for each in chosen]):
+            is_any = True
+            if now - due.at > grace:
+                abandon(connection, roundup_id, now=now)
+    return target_of(channel) if is_any else None
 
 
-def _latest_due(channel: Channel, now: datetime) -> Due:
-    """Return when the editions are due that are to be created `now`."""
+def _dues(channel: Channel, now: datetime) -> list[Due]:
+    """Return when the editions are due that are to be created `now`: on several dates if the bot was off for long."""
     assert channel.edition_due_at is not None, "a channel that is due has a date"
     assert channel.settings is not None, "a channel that gets editions is set up"
     schedule = channel.schedule
-    due = Due(channel.edition_due_at, _first_of_month(channel.edition_due_at, schedule.zone))
+    dues = [Due(channel.edition_due_at, _first_of_month(channel.edition_due_at, schedule.zone))]
     while True:
-        later = next_due(channel.settings.editions, local_time=schedule.local_time, zone=schedule.zone, after=due.at)
+        later = next_due(
+            channel.settings.editions, local_time=schedule.local_time, zone=schedule.zone, after=dues[-1].at
+        )
         if later is None or later[0] > now:
-            return due
-        due = Due(later[0], _first_of_month(later[0], schedule.zone))
+            return dues
+        dues.append(Due(later[0], _first_of_month(later[0], schedule.zone)))
 
 
 def _first_of_month(moment: datetime, zone: str) -> date:

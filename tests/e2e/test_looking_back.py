@@ -347,6 +347,18 @@ async def test_a_bot_that_was_off_on_the_first_is_late_once_or_says_that_it_was_
     await stays(lambda: len(looks_back(the_team)) == comes)
 
 
+async def test_a_bot_that_was_off_for_months_says_which_look_back_it_skipped(the_team: Team) -> None:
+    has(the_team, Edition.MONTHLY)
+    await a_week(the_team)
+    await the_team.bot_stops()
+    await the_team.it_is(MAY_1 + timedelta(hours=20))
+    await the_team.bot_starts()
+    alert = await the_team.sees("All its wins were in roundups.", channel=the_team.slack.open_dm(the_team.ana))
+    assert "Monday, April 1 at 16:00 (Berlin)" in alert.text
+    assert alert.text.count("'s look back*, due") == 1, "April had no wins"
+    await stays(lambda: looks_back(the_team) == [])
+
+
 @pytest.mark.parametrize("answer", ["http_500_after", "http_500_before"])
 async def test_one_of_unknown_outcome_is_looked_for_and_posted_once(the_team: Team, answer: str) -> None:
     the_team.lets_the_bot_read()
