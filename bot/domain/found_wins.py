@@ -9,8 +9,8 @@ from typing import Self
 from bot.domain.search_query import SearchQuery
 from bot.domain.wins import Win
 
-MAX_PAGES_BACK = 20
-"""How many pages a button can lead back."""
+MAX_ENCODED_LENGTH = 2000
+"""The most characters of a page as text, which a button carries."""
 
 
 class UnknownName(Exception):
@@ -43,7 +43,10 @@ class FoundWins:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """A page of a search: what was `typed`, and the position before which each page up to this one begins."""
+    """A page of a search: what was `typed`, and the position before which each page up to this one begins.
+
+    After about a hundred pages, the first ones of these positions are forgotten.
+    """
 
     typed: str
     starts: tuple[int, ...] = ()
@@ -55,7 +58,10 @@ class SearchPage:
 
     def older(self, position: int) -> Self:
         """Return the page of the wins that are older than the one at a position."""
-        return replace(self, starts=(*self.starts, position)[-MAX_PAGES_BACK:])
+        page = replace(self, starts=(*self.starts, position))
+        while len(page.to_json()) > MAX_ENCODED_LENGTH and len(page.starts) > 1:
+            page = replace(page, starts=page.starts[1:])
+        return page
 
     def newer(self) -> Self:
         """Return the page before this one."""
