@@ -278,7 +278,10 @@ def changed_since(t: Translations) -> Message:
 def too_late(t: Translations) -> Message:
     """Reply to a yes to a win that no longer waits."""
     return paragraph(
-        t.gettext("That's kind of you! It's too late to share this one, though. It stays with the people in it.")
+        t.gettext(
+            "That's kind of you! It's too late to share this one, though. It stays with the people in it, unless its "
+            "author shares it again."
+        )
     )
 
 

@@ -160,7 +160,9 @@ async def test_what_waited_too_long_stays_between_them(the_team: Team) -> None:
     home = await opens_home(the_team, ben)
     await the_team.it_is(MONDAY + timedelta(days=14, seconds=5))
     await slack.press(ben, home, "share_listed_win")
-    assert "It's too late to share this one" in shows(slack.modal(ben))
+    told = shows(slack.modal(ben))
+    assert "It's too late to share this one, though." in told
+    assert "unless its author shares it again." in told
     kept = part(slack.home(ben), "Wins you're in")
     assert ":lock: Only you and ana can see this" in kept
     assert "Remove me" not in kept

@@ -548,6 +548,15 @@ def test_a_win_that_waited_in_vain_stays_as_it_is_until_its_author_shares_it(sce
     assert scene.is_shared(win_id)
 
 
+def test_who_says_yes_too_late_is_named_if_its_author_shares_it_again(scene: Scene) -> None:
+    win_id = scene.log(theirs("UBEN"))
+    assert scene.answers("UBEN", win_id, yes=True, now=LATER) is AnswerResult.TOO_LATE
+    scene.make_private(win_id)
+    assert scene.share_again(win_id, now=LATER) is PrivacyResult.SHARED
+    assert scene.is_shared(win_id)
+    assert scene.unnamed(win_id) == set()
+
+
 def test_someone_who_left_a_shared_win_stays_out_of_it_when_it_is_shared_again(scene: Scene) -> None:
     win_id = scene.log(own("UBEN"))
     scene.posted(deliveries.of_win(scene.connection, win_id))
