@@ -30,7 +30,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
     passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
     abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the owner gets an
-    alert.
+    alert. Wins that were left for the roundup after the next one wait no longer if that one's date has passed, too.
     """
     channel = due_channels.claim_roundup(connection, team_id, channel_id, now)
     if channel is None:
@@ -44,7 +44,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
         if is_too_late:
             abandon(connection, roundup_id, now=now)
-    if not is_too_late:
+    if not is_too_late or due_at > channel.next_due_at:
         wins.leave_none_for_later(connection, team_id, channel_id)
     due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None
