@@ -27,6 +27,8 @@ class Deployment(NamedTuple):
 USUAL = [Deployment("sqlite", "in_process")]
 REAL = {"every_deployment": Deployment("postgresql", "socket"), "over_http": Deployment("sqlite", "http")}
 """Where a conversation with one of these marks runs too: real sockets, and both databases."""
+DEEP_TIMEOUT = 600
+"""Seconds that a test may take with `--deep`, if it isn't marked with others."""
 DEEP = [*USUAL, *itertools.starmap(Deployment, itertools.product(KINDS, ("socket", "http")))]
 
 
@@ -34,10 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="every conversation in every deployment, and large sizes")
 
 
-def pytest_configure() -> None:
-    """Let Hypothesis measure no example: on a machine that is busy with other tests, each may take long."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Hypothesis measure no example, and large sizes take longer: the machine may be busy with other tests."""
     settings.register_profile("busy", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+    if config.option.deep and config.option.timeout is None:
+        config.option.timeout = DEEP_TIMEOUT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

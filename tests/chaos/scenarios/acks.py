@@ -122,10 +122,11 @@ def at_port(options: BotOptions, port: int) -> BotOptions:
 
 
 def free_port() -> int:
-    """A port that no one listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """Return a port that no one listens at, and that the system gives to no other process while a bot is down."""
+    while True:
+        port = random.randint(20_000, 32_000)  # below those that it gives out (32768 on Linux, 49152 elsewhere)
+        if not listens(port):
+            return port
 
 
 def listens(port: int) -> bool:
