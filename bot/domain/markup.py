@@ -6,7 +6,7 @@ address without a token, as in wins of early releases, is guessed.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -132,7 +132,8 @@ def _any_word(labels: Iterable[str]) -> str:
 def with_tokens(text: str, original: str, names: Mapping[str, str]) -> str:
     """Return edited `text`, in which each person and address of the `original` is a token again where it still stands.
 
-    It undoes `with_names(original, names)`. What else looks like a name or an address stays as it was typed.
+    It undoes `with_names(original, names)`. What else looks like a name or an address stays as it was typed. So does a
+    name of several people that now stands there more or less often: it doesn't say which of them came or went.
     """
     tokens: defaultdict[str, list[str]] = defaultdict(list)
     for match in _TOKEN.finditer(original):
@@ -146,8 +147,12 @@ def with_tokens(text: str, original: str, names: Mapping[str, str]) -> str:
     before = {around[match.start() - 1] for match in regex.finditer(shown, around) if match.start()}
     after = {around[match.end()] for match in regex.finditer(shown, around) if match.end() < len(around)}
     whole = regex.compile(rf"(?:(?<![\w@./:])|(?<={_any_of(before)}))(?:{shown})(?:(?![\w@/])|(?={_any_of(after)}))")
+    found = Counter(match[0] for match in whole.finditer(text))
+    unclear = {label for label, each in tokens.items() if len(set(each)) > 1 and found[label] != len(each)}
 
     def token(match: regex.Match[str]) -> str:
+        if match[0] in unclear:
+            return match[0]
         of_this_name = tokens[match[0]]  # several people may have one name: they keep their order
         return of_this_name.pop(0) if len(of_this_name) > 1 else of_this_name[0]
 

@@ -107,6 +107,18 @@ def test_an_edited_text_keeps_the_people_who_still_stand_in_it() -> None:
     assert with_tokens(edited, stored, NAMES) == "mail@ana.test: fixed it for @anabel with <@U2>"
 
 
+@pytest.mark.parametrize(
+    ("edited", "stored"),
+    [
+        ("@ana and @ana: fixed", "<@U1> and <@U4>: fixed"),
+        ("@ana's review", "@ana's review"),
+        ("@ana, @ana and @ana with @田中", "@ana, @ana and @ana with <@U3>"),
+    ],
+)
+def test_a_name_of_two_people_is_no_one_s_once_it_is_not_clear_whose(edited: str, stored: str) -> None:
+    assert with_tokens(edited, "<@U1>'s fix, <@U4>'s review with <@U3>", NAMES) == stored
+
+
 @always_the_same
 @given(st.lists(st.sampled_from([*(f"<@{user_id}>" for user_id in NAMES), " ", "x", "見", ", "]), max_size=12))
 def test_what_is_shown_in_a_form_comes_back_as_it_was(pieces: list[str]) -> None:
