@@ -5,12 +5,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 from bot.domain.climbs import NextStepOf
-from bot.domain.wins import WinKind
+from bot.domain.markup import with_tokens
+from bot.domain.wins import Mention, WinKind
 
 
 @dataclass(frozen=True)
 class EnteredWin:
-    """The fields of the form. `text` has mentions as tokens; `whose` and `thanked` are user ids, `tags` without "#".
+    """The fields of the form. `whose` and `thanked` are user ids, `tags` without "#".
+
+    `text` has mentions as tokens where it is kept, and as names in the form.
 
     `whose` is empty until the form asks for it; the win is the author's own then. `channel_id` is where it is to be
     shared, None if that is not chosen or it is for the author alone (`is_private`). `step_of` is what it is the next
@@ -46,3 +49,21 @@ class EnteredWin:
         step_of = fields.get("step_of")  # not in what an earlier release stored
         entered = cls(**{**fields, **lists, "step_of": None if step_of is None else NextStepOf(**step_of)})
         return replace(entered, kind=WinKind(entered.kind))
+
+
+@dataclass(frozen=True)
+class OriginalText:
+    """The text that a form was filled in with. `people` are those in it: the form shows their names, not their tokens.
+
+    Of `text`, only what `only_people` returns is needed.
+    """
+
+    text: str = ""
+    people: tuple[Mention, ...] = ()
+
+    def with_tokens(self, entered: str) -> str:
+        """Return what was entered, with tokens for the people whose names still stand in it."""
+        return with_tokens(entered, self.text, {each.user_id: each.typed_name for each in self.people})
+
+
+NO_TEXT = OriginalText()

@@ -23,6 +23,7 @@ _TOKENS = (
     r"|<(?P<completed>http://(?P<typed>[^\s<>|]+))\|(?P=typed)>"
 )
 _TOKEN = re.compile(_TOKENS)
+_PERSON = re.compile(r"(<@\w+>)")
 _PIECE = regex.compile(rf"{_TOKENS}|(?P<unmarked>{_UNMARKED})")
 _AND = r"(?:[\s,&+/]|\band\b)*"
 """What may stand between people who are named in a row."""
@@ -157,6 +158,12 @@ def with_tokens(text: str, original: str, names: Mapping[str, str]) -> str:
         return of_this_name.pop(0) if len(of_this_name) > 1 else of_this_name[0]
 
     return whole.sub(token, text)
+
+
+def only_people(text: str) -> str:
+    """Return what `with_tokens` needs of an original `text` to find its people again: them, and what they touch."""
+    pieces = _PERSON.split(with_names(text, {}))
+    return "".join(piece if len(piece) < 3 or _PERSON.match(piece) else f"{piece[0]} {piece[-1]}" for piece in pieces)
 
 
 def _any_of(characters: Collection[str]) -> str:

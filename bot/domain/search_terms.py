@@ -111,9 +111,9 @@ def terms_of_win(
     url: str | None = None,
     reason: str | None = None,
 ) -> list[str]:
-    """Return the terms of a win, each once. `people` are all who are in it, and the `former` are so no longer.
+    """Return the terms of a win, each once. `people` are all who are in it, and only the text names the `former`.
 
-    The text has tokens of both.
+    It has tokens of both.
     """
     people, tags = list(people), list(tags)
     names = {person.user_id: name for person in (*people, *former) if (name := person.name_in({}))}

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.climbs import NAME_ERRORS, StepError
-from bot.domain.entered_win import EnteredWin
+from bot.domain.entered_win import NO_TEXT, EnteredWin, OriginalText
 from bot.domain.markup import find_people, mention_token, url_token, with_tokens
 from bot.domain.text import is_visible
 from bot.domain.wins import LEARNED_TAG, Draft, InvalidWin, Mention, Win, WinKind, parse_win
@@ -84,23 +84,28 @@ def to_draft(
     bot_ids: Collection[str] = (),
     refusal: FieldError | Unavailability | None = None,
     step_refusal: StepError | None = None,
+    original: OriginalText = NO_TEXT,
     edited: Win | None = None,
 ) -> Draft:
-    """Read what was entered as a win of its author; `names` (by user id) are those that the text may have in it.
+    """Read what was entered as a win of its author.
 
+    `names` (by user id) are those that the text may have in it, besides those in the `original`, or in an `edited` win.
     `refusal` is why it can't be shared in the channel, if it can't, and `step_refusal` why it can't be the next step of
     what was chosen. The people of an `edited` win can stay in it, however many they are. Raises InvalidEntries.
     """
+    if edited is not None:
+        original = OriginalText(edited.text, edited.everyone)
+    names = {**names, **{each.user_id: each.name for each in original.people if each.name}}
     errors = _field_errors(entered, bot_ids, edited)
     if refusal is not None:
         errors["channel_id"] = refusal
     errors |= step_errors(step_refusal)
     credited = [Mention(user_id, names.get(user_id)) for user_id in entered.whose if user_id != author_id]
     labels = {person.user_id: person.typed_name for person in credited}
-    text = _with_tokens(entered.text, labels, author_id, edited)
-    former = [each for each in (edited.everyone if edited else ()) if each.user_id not in labels and each.token in text]
+    text = _with_tokens(entered.text, labels, author_id, original)
+    others = [each for each in original.people if each.user_id not in labels and each.token in text]
     try:
-        draft = parse_win(text, [*credited, *former])
+        draft = parse_win(text, [*credited, *others])
     except InvalidWin as error:
         raise InvalidEntries({"text": error, **errors}) from None
     if errors:
@@ -118,19 +123,23 @@ def to_draft(
     )
 
 
-def _with_tokens(text: str, labels: Mapping[str, str], author_id: str, edited: Win | None) -> str:
+def only_named(draft: Draft, original: OriginalText, author_id: str) -> tuple[Mention, ...]:
+    """Return those of the `original` text whom a new win of this author names, and neither credits nor thanks."""
+    in_it = {author_id, *(each.user_id for each in (*draft.credited, *draft.thanked))}
+    return tuple(each for each in draft.named(original.people) if each.user_id not in in_it)
+
+
+def _with_tokens(text: str, labels: Mapping[str, str], author_id: str, original: OriginalText) -> str:
     """Return entered text with tokens where people stand in it by their `labels` (by user id).
 
-    What an `edited` win had tokens for keeps them where it still stands, also where no space follows a name: those who
-    are taken out of the win, too, because they may prefer not to be named. A name means who is put into it in place of
-    another one of that name.
+    What the `original` had tokens for keeps them where it still stands, also where no space follows a name: those who
+    aren't in the win, too, because they may prefer not to be named. A name means who is put into it in place of another
+    one of that name.
     """
-    known: dict[str, str] = {}
-    if edited is not None:
-        new = {label for user_id, label in labels.items() if mention_token(user_id) not in edited.text}
-        before = [each for each in edited.everyone if each.user_id != author_id and each.token in edited.text]
-        known = {each.user_id: each.typed_name for each in before if each.typed_name not in new}
-        text = with_tokens(text, edited.text, known)
+    new = {label for user_id, label in labels.items() if mention_token(user_id) not in original.text}
+    before = [each for each in original.people if each.user_id != author_id and each.token in original.text]
+    known = {each.user_id: each.typed_name for each in before if each.typed_name not in new}
+    text = with_tokens(text, original.text, known)
     others = {user_id: label for user_id, label in labels.items() if user_id not in known}
     return with_tokens(text, " ".join(map(mention_token, others)), others)
 

@@ -10,7 +10,7 @@ import regex
 
 from bot.domain.consent import Consent
 from bot.domain.joining_words import JOINING_WORDS
-from bot.domain.markup import find_urls, mention_token, render, with_names
+from bot.domain.markup import find_urls, mention_token, render, with_names, with_tokens_for_names
 from bot.domain.tags import find_tags
 from bot.domain.text import is_visible
 
@@ -53,15 +53,15 @@ class WinRole(StrEnum):
     REMOVED = "removed"
     """They joined, and the author took that back: it is not theirs, and they can't join again."""
     FORMER = "former"
-    """They are in it no longer. What they said of the win is kept, also for their name where its text still has it: it
-    holds if the author names them.
+    """They are not in it, or no longer, and its text may have their name. What they said of the win is kept, also for
+    their name there: it holds if the author names them.
     """
 
 
 THEIRS = (WinRole.CREDITED, WinRole.JOINED)
 """The roles of the people whose win it is."""
 NO_LONGER_IN_IT = (WinRole.REMOVED, WinRole.FORMER)
-"""The roles of those whose name the text of a win may still have."""
+"""The roles of those who aren't in a win, and whose name its text may have."""
 
 
 MAX_CLIMB_NAME_LENGTH = 60
@@ -138,6 +138,13 @@ class Draft:
     def is_solo(self) -> bool:
         """Whether it names no one but its author."""
         return self.is_own and not self.credited and not self.thanked
+
+    def named(self, people: Iterable[Mention]) -> tuple[Mention, ...]:
+        """Return those of `people` whose token or name is in its text or reason."""
+        said = f"{self.text}\n{self.reason or ''}"
+        return tuple(
+            each for each in people if each.token in with_tokens_for_names(said, {each.user_id: each.name or ""})
+        )
 
 
 class InvalidWin(Exception):
@@ -237,7 +244,7 @@ class Win:
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
     author. One that is held waits until `held_until` (UTC) for the consent of people in it, and is shown to them and
-    its author. `credited` includes those who `joined` by themselves, and the `former` are in it no longer; `kind`,
+    its author. `credited` includes those who `joined` by themselves, and only its text names the `former`; `kind`,
     `is_own`, `thanked` and `reason` are as in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
     `climb` is None also for one in a climb of which no one may know yet.
     """
@@ -302,7 +309,7 @@ class Win:
 
     @property
     def everyone(self) -> tuple[Mention, ...]:
-        """Those whom its text may name: the people in it, and those who are in it no longer."""
+        """Those whom its text may name: the people in it, and those whom only the text names."""
         return (*self.people, *self.former)
 
     @property

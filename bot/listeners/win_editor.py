@@ -151,8 +151,7 @@ class WinEditor:
         """Read what was entered. Raises InvalidEntries."""
         people = {*entered.whose, *entered.thanked} - {win.author.user_id}
         bot_ids = await self._deps.bots_among(win.team_id, people)
-        stored = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=people))
-        names = {**stored, **_typed_names(win)}
+        names = await self._deps.database.read(partial(users.names, team_id=win.team_id, user_ids=people))
         step_refusal = None
         climb = await self._known_climb(win)
         if entered.step_of != continuing(climb):
@@ -233,11 +232,6 @@ def with_unsaved(answer: Message, entered: EnteredWin, win: Win | None = None) -
 def readable(win: Win) -> str:
     """Return the text of a win as its author wrote it."""
     return with_names(win.text, {person.user_id: person.typed_name for person in win.everyone})
-
-
-def _typed_names(win: Win) -> Mapping[str, str]:
-    """Return the names in the text of a win, and so in the form: those that it was saved with."""
-    return {person.user_id: person.name for person in win.everyone if person.name}
 
 
 def _entered(win: Win, bot_ids: Collection[str], climb: ClimbOfWin | None) -> EnteredWin:

@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.entered_win import EnteredWin
-from bot.domain.markup import find_people, with_names
+from bot.domain.entered_win import NO_TEXT, EnteredWin, OriginalText
+from bot.domain.markup import find_people, only_people, with_names
 from bot.domain.win_form import is_blank, with_whose
 from bot.domain.wins import Mention, MessageSource
 from bot.listeners.dependencies import Dependencies
@@ -160,12 +160,16 @@ class WinForm:
 
     async def _fill(self, kept: UnsavedWin, state: WinFormState, *, is_restored: bool) -> dict[str, Any]:
         """Return the form of an unsaved win."""
-        entered, mentioned = with_whose(kept.entered, kept.user_id), find_people(kept.entered.text)
-        if mentioned:
-            await self._deps.bots_among(kept.team_id, mentioned)  # so that their names are stored
+        text, mentioned = kept.entered.text, dict.fromkeys(find_people(kept.entered.text))
+        bot_ids = await self._deps.bots_among(kept.team_id, mentioned)  # which also stores their names
         names = await self._deps.database.read(partial(users.names, team_id=kept.team_id, user_ids=mentioned))
-        labels = {user_id: Mention(user_id, names.get(user_id)).typed_name for user_id in mentioned}
-        entered = replace(entered, text=with_names(entered.text, labels))
+        people = tuple(Mention(user_id, names.get(user_id)) for user_id in mentioned)
+        entered = with_whose(kept.entered, kept.user_id)
+        entered = replace(
+            entered,
+            text=with_names(text, {person.user_id: person.typed_name for person in people}),
+            whose=tuple(user_id for user_id in entered.whose if user_id not in bot_ids),
+        )
         if entered.channel_id is None and not entered.is_private:
             entered = replace(entered, channel_id=_shared_in(state))
         query = partial(unsaved_wins.is_saved_before, team_id=kept.team_id, user_id=kept.user_id)
@@ -178,6 +182,7 @@ class WinForm:
             is_restored=is_restored,
             is_saved_before=is_saved_before,
             opened_at=None,
+            original=OriginalText(only_people(text), people) if people else NO_TEXT,
         )
         return render_win_form(state, *await self._steps.shown(kept.team_id, kept.user_id, entered))
 
@@ -188,7 +193,7 @@ class WinForm:
             unsaved_wins.keep,
             form=state.key_of(action.team_id, action.user_id),
             channel_id=state.channel_id,
-            entered=entered,
+            entered=replace(entered, text=state.original.with_tokens(entered.text)),
             idempotency_key=win_form_key(action.view_id),
             now=self._deps.clock(),
         )
@@ -219,7 +224,14 @@ class WinForm:
         state = parse_win_form_state(action.private_metadata)
         forget = partial(unsaved_wins.forget, form=state.key_of(action.team_id, action.user_id))
         await self._deps.database.write(forget)
-        state = replace(state, unsaved_id=None, version=state.version + 1, is_restored=False, may_repeat=False)
+        state = replace(
+            state,
+            unsaved_id=None,
+            version=state.version + 1,
+            is_restored=False,
+            may_repeat=False,
+            original=NO_TEXT,
+        )
         blank = _render_blank(state, action.user_id)
         await self._deps.modals.update(action.team_id, action.view_id, blank, view_hash=action.hash)
 

@@ -10,7 +10,7 @@ from bot.domain.audit_log import Unavailability
 from bot.domain.climbs import StepRefused
 from bot.domain.entered_win import EnteredWin
 from bot.domain.permissions import Action, NotAllowed
-from bot.domain.win_form import FieldError, FormError, InvalidEntries, step_errors, to_draft
+from bot.domain.win_form import FieldError, FormError, InvalidEntries, only_named, step_errors, to_draft
 from bot.domain.wins import ClimbOfWin, Draft, Mention
 from bot.domain.workspaces import SLACKBOT
 from bot.listeners.after_commit import in_time
@@ -68,6 +68,7 @@ class WinFormSaving:
             self._deps.clock(),
             source=state.source,
             thread_ts=None if in_thread is None else in_thread.thread_ts or in_thread.ts,
+            former=only_named(draft, state.original, user_id),
         )
         try:
             logged = await wins.log(
@@ -102,6 +103,7 @@ class WinFormSaving:
             draft,
             logged.id,
             bot_ids=bot_ids,
+            former=new_win.former,
             is_private=entered.is_private,
             is_in_group=state.is_in_group and is_here,
             elsewhere=None if is_here else entered.channel_id,
@@ -134,7 +136,15 @@ class WinFormSaving:
         names = await self._deps.database.read(partial(users.names, team_id=team_id, user_ids={user_id, *people}))
         self._deps.queue_user_lookup(team_id, user_id)  # a held win is listed before any message names its author
         bot_ids |= people & {SLACKBOT, self._deps.clients.of(team_id).workspace.bot_user_id}  # without asking Slack
-        draft = to_draft(entered, user_id, names=names, bot_ids=bot_ids, refusal=refusal, step_refusal=step_refusal)
+        draft = to_draft(
+            entered,
+            user_id,
+            names=names,
+            bot_ids=bot_ids,
+            refusal=refusal,
+            step_refusal=step_refusal,
+            original=state.original,
+        )
         return draft, bot_ids, Mention(user_id, names.get(user_id))
 
     async def _climb(self, team_id: str, win_id: int, entered: EnteredWin) -> ClimbOfWin | None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.climbs import NextStepOf
-from bot.domain.entered_win import EnteredWin
+from bot.domain.entered_win import NO_TEXT, EnteredWin, OriginalText
 from bot.domain.tags import find_tags
-from bot.domain.wins import MessageSource, WinKind
+from bot.domain.wins import Mention, MessageSource, WinKind
 from bot.services.unsaved_wins import FormKey
 from bot.slack import payloads, view_state
 from bot.slack.payloads import Malformed
@@ -17,6 +17,7 @@ from bot.views import win_form as view
 from bot.views.translations import ENGLISH
 
 MAX_RESPONSE_URL_LENGTH = 500
+MAX_METADATA_LENGTH = 3000
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class WinFormState:
     is the unsaved win that it shows; `is_restored` if that was in a form that was closed. `version` counts the times
     that its fields were filled in again. A win in the same words as another one of this minute is saved if the form
     `may_repeat` it, after having asked; so is another win from a message that `is_saved_before`. `opened_at` is set in
-    a form that opened blank, before it was known whether something is kept.
+    a form that opened blank, before it was known whether something is kept. `original` has whom the names mean that it
+    was filled in with.
     """
 
     channel_id: str | None
@@ -42,6 +44,7 @@ class WinFormState:
     may_repeat: bool = False
     is_saved_before: bool = False
     opened_at: datetime | None = None
+    original: OriginalText = NO_TEXT
 
     @property
     def is_in_dm(self) -> bool:
@@ -53,24 +56,24 @@ class WinFormState:
         return FormKey(team_id, user_id, self.source, self.unsaved_id, self.opened_at)
 
     def encode(self) -> str:
-        """Return it as text, for the view's private_metadata."""
+        """Return it as text, for the view's private_metadata; without an `original` that has no room there."""
         source = self.source
-        return json.dumps(
-            {
-                "channel": self.channel_id,
-                "url": self.response_url if len(self.response_url) <= MAX_RESPONSE_URL_LENGTH else "",
-                "replaces": self.replaces,
-                "group": self.is_in_group,
-                "source": None if source is None else [source.channel_id, source.ts, source.thread_ts],
-                "unsaved": self.unsaved_id,
-                "version": self.version,
-                "restored": self.is_restored,
-                "repeats": self.may_repeat,
-                "saved_before": self.is_saved_before,
-                "opened": None if self.opened_at is None else self.opened_at.isoformat(),
-            },
-            separators=(",", ":"),
-        )
+        data = {
+            "channel": self.channel_id,
+            "url": self.response_url if len(self.response_url) <= MAX_RESPONSE_URL_LENGTH else "",
+            "replaces": self.replaces,
+            "group": self.is_in_group,
+            "source": None if source is None else [source.channel_id, source.ts, source.thread_ts],
+            "unsaved": self.unsaved_id,
+            "version": self.version,
+            "restored": self.is_restored,
+            "repeats": self.may_repeat,
+            "saved_before": self.is_saved_before,
+            "opened": None if self.opened_at is None else self.opened_at.isoformat(),
+        }
+        people = [(person.user_id, person.name) for person in self.original.people]
+        encoded = json.dumps({**data, "original": (self.original.text, people)}, separators=(",", ":"))
+        return encoded if len(encoded) <= MAX_METADATA_LENGTH else json.dumps(data, separators=(",", ":"))
 
 
 def parse_win_form_state(private_metadata: str) -> WinFormState:
@@ -83,6 +86,7 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
         state = WinFormState(
             *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
             *(data["restored"], data["repeats"], data["saved_before"], opened_at),
+            _read_original(*data.get("original", ("", ()))),  # not in the forms of an earlier release
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
@@ -107,6 +111,14 @@ def _read_source(channel_id: object, message_ts: object, thread_ts: object) -> M
     """Return the message that a form is about. Raises Malformed."""
     thread = None if thread_ts is None else payloads.ts({"ts": thread_ts}, "ts")
     return MessageSource(payloads.channel_id(channel_id), payloads.ts({"ts": message_ts}, "ts"), thread)
+
+
+def _read_original(text: Any, people: Any) -> OriginalText:
+    """Return the text that a form was filled in with. Raises Malformed."""
+    original = OriginalText(text, tuple(Mention(payloads.user_id(user_id), name) for user_id, name in people))
+    if not (isinstance(text, str) and all(isinstance(person.name, str | None) for person in original.people)):
+        raise Malformed("original")
+    return original
 
 
 def is_count(value: object) -> bool:

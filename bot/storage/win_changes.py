@@ -7,7 +7,6 @@ from sqlalchemy import Connection, Table, delete, insert, update
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import MAY_BE_POSTED
-from bot.domain.markup import find_people, with_tokens_for_names
 from bot.domain.wins import Draft, Win, WinRole
 from bot.storage import consent, win_search
 from bot.storage.deliveries import Delivery, request_delete, request_update
@@ -71,15 +70,14 @@ def edit(connection: Connection, win: Win, draft: Draft, *, consents: Mapping[st
 def _former_after(
     connection: Connection, win: Win, draft: Draft, consents: Mapping[str, Consent]
 ) -> list[dict[str, object]]:
-    """Return the rows of those who are in a win no longer, and have said something of it or are named in it still."""
-    ids = {person.user_id for person in win.everyone}
+    """Return the rows of those who aren't in a win, and have said something of it or are named in it still."""
     names = {person.user_id: person.name for person in win.everyone if person.name}
     said = {user_id: each for user_id, each in consent.said(connection, win.id).items() if user_id not in consents}
-    named = find_people(with_tokens_for_names(f"{draft.text}\n{draft.reason or ''}", names))
+    named = {person.user_id for person in draft.named(win.everyone)}
     others = {win.author.user_id, *(person.user_id for person in (*draft.credited, *draft.thanked, *win.joined))}
     return [
         {"user_id": user_id, "name": names.get(user_id), "role": WinRole.FORMER, "consent": said.get(user_id)}
-        for user_id in sorted({*said, *(ids.intersection(named) - others)})
+        for user_id in sorted({*said, *(named - others)})
     ]
 
 

@@ -34,7 +34,8 @@ class NewWin:
     """A win to store. `channel_id` is None for one that belongs to no channel, and so `is_private`.
 
     `idempotency_key` is that of the request that it came with. The announcement replies in the thread `thread_ts`.
-    `consents` are by user id; a win that is held until `held_until` (UTC) has no announcement.
+    `consents` are by user id; a win that is held until `held_until` (UTC) has no announcement. Only its text names the
+    `former`.
     """
 
     draft: Draft
@@ -48,6 +49,7 @@ class NewWin:
     thread_ts: str | None = None
     consents: Mapping[str, Consent] = field(default_factory=dict)
     held_until: datetime | None = None
+    former: tuple[Mention, ...] = ()
 
     @property
     def is_shared(self) -> bool:
@@ -89,6 +91,7 @@ def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | No
         for people, role, reason in (
             (win.draft.credited, WinRole.CREDITED, None),
             (win.draft.thanked, WinRole.THANKED, win.draft.reason),
+            (win.former, WinRole.FORMER, None),
         )
         for person in people
     ]
@@ -107,6 +110,7 @@ def _indexed(win_id: int, win: NewWin) -> win_search.IndexedWin:
         channel_id=win.channel_id,
         author_id=win.author.user_id,
         people=(*draft.credited, *draft.thanked),
+        former=win.former,
         tags=draft.tags,
         url=draft.url,
         reason=draft.reason,
@@ -359,7 +363,7 @@ def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def _former(people: Sequence[tuple[Mention, WinRole, str | None]]) -> tuple[Mention, ...]:
-    """Return those who are in a win no longer; unnamed if any of their rows says so."""
+    """Return those whom only a win's text names; unnamed if any of their rows says so."""
     former = [person for person, role, _ in people if role in NO_LONGER_IN_IT]
     if not former:
         return ()

@@ -67,7 +67,7 @@ def win_saved(
 ) -> Message:
     """Confirm a saved win, with what was found in it, with Undo and Edit. Bots (`bot_ids`) are not credited.
 
-    The text may name the `former` too, who are in it no longer.
+    Only the text names the `former`.
 
     The author can thank each of the `offered` people with one press, and then say how they helped.
 

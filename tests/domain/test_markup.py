@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.markup import find_short_urls, find_urls, render, url_token, with_names, with_tokens, without_people
+from bot.domain.markup import (
+    find_short_urls,
+    find_urls,
+    only_people,
+    render,
+    url_token,
+    with_names,
+    with_tokens,
+    without_people,
+)
 
 always_the_same = settings(derandomize=True, database=None, deadline=None)
 urls = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<>|"), min_size=1, max_size=30).map(
@@ -119,12 +128,25 @@ def test_a_name_of_two_people_is_no_one_s_once_it_is_not_clear_whose(edited: str
     assert with_tokens(edited, "<@U1>'s fix, <@U4>'s review with <@U3>", NAMES) == stored
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("fixed it with <@U1>, and then <@U2>!", "f  <@U1>,  <@U2>!"),
+        ("昨日<@U3>さんと<@U5><@U1>が", "昨日<@U3>さ と<@U5><@U1>が"),
+        ("<https://a.test/x><@U1>", "h x<@U1>"),
+    ],
+)
+def test_of_a_text_its_people_are_kept_and_what_they_touch(text: str, found: str) -> None:
+    assert only_people(text) == found
+
+
 @always_the_same
 @given(st.lists(st.sampled_from([*(f"<@{user_id}>" for user_id in NAMES), " ", "x", "見", ", "]), max_size=12))
 def test_what_is_shown_in_a_form_comes_back_as_it_was(pieces: list[str]) -> None:
     stored = "".join(pieces)
     shown = with_names(stored, NAMES)
     assert with_names(with_tokens(shown, stored, NAMES), NAMES) == shown
+    assert with_tokens(shown, only_people(stored), NAMES) == with_tokens(shown, stored, NAMES)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.entered_win import EnteredWin
-from bot.domain.win_form import MAX_PEOPLE, MAX_TAGS, FieldError, InvalidEntries, is_blank, to_draft, with_whose
+from bot.domain.entered_win import EnteredWin, OriginalText
+from bot.domain.win_form import (
+    MAX_PEOPLE,
+    MAX_TAGS,
+    FieldError,
+    InvalidEntries,
+    is_blank,
+    only_named,
+    to_draft,
+    with_whose,
+)
 from bot.domain.wins import Cheerers, Draft, Empty, Mention, OnlyPeople, TooLong, Win, WinKind
 
 NAMES = {"U1": "Ana", "U2": "Ben Okafor", "U3": "Ben", "U4": "李"}
@@ -120,6 +129,25 @@ def test_who_is_taken_out_of_a_win_and_not_out_of_its_text_is_no_plain_name_in_i
     assert to_draft(replace(GOOD, text="直した"), "U1", names=NAMES, edited=win).text == "直した"
     with pytest.raises(InvalidEntries):
         to_draft(replace(GOOD, text="@Ben"), "U1", names=NAMES, edited=win)
+
+
+def test_who_is_only_named_in_a_new_win_is_no_plain_name_in_it() -> None:
+    ana, ben, li, eva = (Mention(*each) for each in (("U1", "Ana"), ("U3", "Ben"), ("U4", "李"), ("U6", "Eva")))
+    original = OriginalText("<@U4>さんと<@U3>と<@U1>, <@U6>", (li, ben, ana, eva))
+    entered = replace(GOOD, text="@李さんと@Benと@Ana直した。Eva!", whose=("U1", "U3"))
+    draft = to_draft(entered, "U1", names={"U3": "Benjamin"}, original=original)
+    assert (draft.text, draft.credited) == ("<@U4>さんと<@U3>と@Ana直した。Eva!", (ben,))
+    assert only_named(draft, original, "U1") == (li, eva)
+    thanked = to_draft(replace(entered, thanked=("U4",)), "U1", names={}, original=original)
+    assert only_named(thanked, original, "U1") == (eva,)
+
+
+def test_a_name_of_two_people_in_a_new_win_is_that_of_neither_and_both_may_prefer_not_to_be_named() -> None:
+    ben, other_ben = Mention("U3", "Ben"), Mention("U5", "Ben")
+    original = OriginalText("<@U3>, <@U5>", (ben, other_ben))
+    for text, stored in (("@Ben fixed it", "@Ben fixed it"), ("@Ben and @Ben fixed it", "<@U3> and <@U5> fixed it")):
+        draft = to_draft(replace(GOOD, text=text), "U1", names=NAMES, original=original)
+        assert (draft.text, only_named(draft, original, "U1")) == (stored, (ben, other_ben))
 
 
 def test_the_author_is_no_credited_person_of_an_own_win() -> None:

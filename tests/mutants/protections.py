@@ -56,8 +56,8 @@ PROTECTIONS = (
     Protection(
         "who is taken out of a win and not out of its text is no plain name in it",
         "bot/domain/win_form.py",
-        "before = [each for each in edited.everyone if each.user_id != author_id and each.token in edited.text]",
-        "before = [each for each in edited.everyone if each.user_id in labels and each.token in edited.text]",
+        "before = [each for each in original.people if each.user_id != author_id and each.token in original.text]",
+        "before = [each for each in original.people if each.user_id in labels and each.token in original.text]",
         ("tests/domain/test_win_form.py",),
     ),
     Protection(

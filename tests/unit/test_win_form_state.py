@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.entered_win import EnteredWin
-from bot.domain.wins import MessageSource, WinKind
+from bot.domain.entered_win import NO_TEXT, EnteredWin, OriginalText
+from bot.domain.wins import Mention, MessageSource, WinKind
 from bot.listeners.win_form_state import WinFormState, parse_entered, parse_win_form_state
 from bot.slack.payloads import Malformed
 from bot.views import win_form as view
@@ -31,6 +31,7 @@ STATES = [
     ),
     WinFormState("D1", source=MessageSource("C2", "1.000001", "1.000000")),
     WinFormState("D1", source=MessageSource("C2", "1.000001")),
+    WinFormState("C1", original=OriginalText("<@U1>さ ,<@U2>", (Mention("U1", "田中"), Mention("U2")))),
 ]
 FILLED = EnteredWin(
     "did it", ("U1", "U2"), ("U3",), "patience", ("緑",), "https://a.test", WinKind.LEARNING, "C1", is_private=True
@@ -47,6 +48,19 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
     assert parse_win_form_state(WinFormState("C1", "https://" + "x" * 3000).encode()).response_url == ""
 
 
+def test_a_form_of_an_earlier_release_has_no_original() -> None:
+    data = json.loads(STATES[1].encode())
+    del data["original"]
+    assert parse_win_form_state(json.dumps(data)) == STATES[1]
+
+
+def test_of_an_original_that_has_no_room_the_form_keeps_nothing() -> None:
+    people = tuple(Mention(f"U{number}", "a name as long as Slack allows".ljust(80, ".")) for number in range(40))
+    state = replace(STATES[1], original=OriginalText(" ".join(person.token for person in people), people))
+    assert parse_win_form_state(state.encode()) == replace(state, original=NO_TEXT)
+    assert len(state.encode()) <= 3000
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -54,6 +68,8 @@ def test_a_response_url_that_is_too_long_is_left_out() -> None:
         *({"source": ["C1", 7, None]}, {"source": ["C1", "1.0", 7]}, {"unsaved": "7"}, {"unsaved": True}),
         *({"unsaved": -1}, {"unsaved": 2**70}, {"source": ["C1", "<x>", None]}, {"source": ["c|1", "1.000001", None]}),
         *({"source": {"C1": 1, "1.000001": 2, "x": 3}}, {"version": 2**70}),
+        *({"original": None}, {"original": [7, []]}, {"original": ["", [["u|1", "Ana"]]]}, {"original": ["", ["U12"]]}),
+        *({"original": ["", [["U1", 7]]]}, {"original": ["", 7]}, {"original": ["", [], []]}),
         *({"version": None}, {"version": True}, {"restored": 1}, {"repeats": None}, {"saved_before": 1}),
         *({"opened": 7}, {"opened": ""}, {"opened": "2030-03-04T09:00:00"}, {"opened": "0001-01-01T00:00:00+14:00"}),
     ],
