@@ -8,6 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.entered_win import EnteredWin
 from bot.domain.markup import cut_short
 from bot.domain.text_to_bot import without_bot
+from bot.domain.win_form import with_whose
 from bot.domain.wins import MAX_LENGTH
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.messages_to_bot import BOT_NAME
@@ -54,10 +55,13 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 def entered_win(shortcut: MessageShortcut, bot_user_id: str) -> EnteredWin:
     """Return what the form is filled in with: the message, as its author's win, or the user's if an app wrote it.
 
-    A long message is cut to what a win may have. The win links to it.
+    If it is the user's, it is also that of the people mentioned in it, as when they type it. A long message is cut to
+    what a win may have. The win links to it.
     """
     text, _ = command_text.parse(shortcut.text)
     text = without_bot(text, bot_user_id, name=BOT_NAME)
-    whose = shortcut.author_id or shortcut.user_id
+    whose = () if shortcut.author_id in (None, shortcut.user_id) else (shortcut.author_id,)
     channel_id = None if shortcut.is_in_dm else shortcut.channel_id
-    return EnteredWin(cut_short(text, MAX_LENGTH), whose=(whose,), channel_id=channel_id, is_private=channel_id is None)
+    text = cut_short(text, MAX_LENGTH)
+    entered = EnteredWin(text, whose=whose, channel_id=channel_id, is_private=channel_id is None)
+    return with_whose(entered, shortcut.user_id)

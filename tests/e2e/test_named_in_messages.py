@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from bot.domain.consent import Preference
+from bot.views import credit
 from bot.views import win_form as view
 from tests.db_dump import column
-from tests.e2e.test_capture import lets_it_listen, saves, uses
+from tests.e2e.test_capture import announcements, lets_it_listen, saves, uses
 from tests.e2e.test_preferences import prefers
 from tests.e2e.test_win_form import holds
 from tests.team import Team, shows
@@ -21,6 +22,28 @@ def roles(team: Team) -> dict[str, str]:
 
 async def uses_on_own_message(team: Team, text: str) -> Any:
     return await uses(team, team.ana, await team.slack.say(team.ana, team.general, text))
+
+
+@pytest.mark.every_deployment
+@pytest.mark.parametrize("preference", [None, *Preference], ids=str)
+async def test_a_message_of_one_s_own_names_people_as_a_typed_win_does(
+    the_team: Team, preference: Preference | None
+) -> None:
+    team = the_team
+    if preference is not None:
+        team.prefers(team.ben, preference)
+    form = await uses_on_own_message(team, f"fixed it with <@{team.ben.id}>")
+    assert holds(form, view.TEXT) == "fixed it with @ben"
+    assert holds(form, view.WHOSE) == [team.ana.id, team.ben.id]
+    await saves(team, team.ana)
+    assert column(team.database_url, "wins", "text") == [f"fixed it with <@{team.ben.id}>"]
+    assert roles(team) == {team.ben.id: "credited"}
+    if preference is Preference.ASK:
+        question = await team.sees("fixed it", channel=team.slack.open_dm(team.ben), person=team.ben)
+        assert announcements(team) == []
+        await team.slack.press(team.ben, question, credit.YES)
+    whom = "a teammate" if preference is Preference.NEVER else "@ben"
+    await team.sees(f"ana: fixed it with {whom}")
 
 
 @pytest.mark.every_deployment

@@ -20,6 +20,13 @@ def test_a_message_is_the_win_of_who_wrote_it_and_of_who_saves_it_where_an_app_d
     assert started_with({"bot_id": "B1", "user": "UCI", "text": "deployed"}).whose == ("UANA",)
 
 
+def test_who_is_mentioned_in_one_s_own_message_is_credited_and_in_that_of_another_is_not() -> None:
+    said = "fixed with <@UCHLOE> and <@UANA>"
+    assert started_with({"user": "UANA", "text": said}).whose == ("UANA", "UCHLOE")
+    assert started_with({"bot_id": "B1", "user": "UCI", "text": said}).whose == ("UANA", "UCHLOE")
+    assert started_with({"user": "UBEN", "text": said}).whose == ("UBEN",)
+
+
 @pytest.mark.parametrize(("channel", "is_private"), [("C1", False), ("G1", False), ("D1", True)])
 def test_what_was_said_between_two_people_is_for_the_saver_alone_at_first(channel: str, is_private: bool) -> None:
     entered = started_with({"user": "UBEN", "text": "fixed"}, channel={"id": channel, "name": "x"})
