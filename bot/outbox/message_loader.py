@@ -131,6 +131,14 @@ class MessageLoader:
             return True
         raise CannotGoNow
 
+    async def may_stay(self, delivery: Delivery, loaded: LoadedMessage) -> bool:
+        """Whether a posted message may show what its channel says by now, where it was posted.
+
+        In another channel it may not, once its own has become private. Raises CannotGoNow if Slack doesn't say.
+        """
+        source_channel_id = KINDS[delivery.kind].source_channel_id(loaded.subject)
+        return source_channel_id is None or await self._may_leave_channel(delivery, source_channel_id)
+
     async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
         """Whether a channel's content may be posted where it is to go. If not, it goes to its own channel instead."""
         source_lane = (delivery.team_id, source_channel_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import QuietPolicy
+from tests.e2e.test_edit import opens, submits
 from tests.e2e.test_lifecycle import kinds
 from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, Team, count_told
@@ -136,6 +137,23 @@ async def test_a_channel_that_became_private_keeps_its_roundup_and_says_so_once(
     await the_team.sees_roundup(1, channel=build, times=2)
     assert kinds(the_team, build) == [AuditAction.BECAME_PRIVATE]
     assert the_team.posts(target) == []
+
+
+async def test_what_is_posted_there_is_deleted_before_it_shows_what_a_private_channel_says(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees_roundup(1, channel=target)
+    await the_team.records(roundup)
+    await the_team.slack.make_private(build)
+    await the_team.says(the_team.ben, "/wins", build)
+    mine = await the_team.sees("Your recent wins", channel=build, person=the_team.ben)
+    await opens(the_team, mine, "edit_listed_win", the_team.ben)
+    assert await submits(the_team, "step 00, between us", the_team.ben) is None
+    await the_team.sees("ben: step 00, between us", channel=build)
+    await the_team.slack.wait_for(lambda: roundup.deleted)
+    changes = [call.args for call in the_team.slack.ledger.calls("chat.update") if call.args["channel"] == target.id]
+    assert not any("between us" in str(change) for change in changes)
 
 
 async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_private(the_team: Team) -> None:

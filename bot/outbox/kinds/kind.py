@@ -107,7 +107,7 @@ class Kind(ABC, Generic[SubjectT]):
     def source_channel_id(self, subject: SubjectT) -> str | None:
         """Return the channel whose content it shows, if that may be another one than it is posted in.
 
-        Before it leaves that channel, Slack is asked whether the channel has become private.
+        Before it is posted or updated elsewhere, Slack is asked whether that channel has become private.
         """
         return None
 
