@@ -121,8 +121,13 @@ def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[B
 
 
 def _thanks(t: Translations, part: RoundupPart, look: Look) -> str:
-    """Thank those who had a hand in the wins; a few wins say it themselves."""
-    people = _once([person for win in part.wins for person in (*win.others, *win.thanked)])
+    """Thank those who had a hand in the wins; a few wins say it themselves.
+
+    Teammates aren't counted: who is unnamed in one win may be named for another, or be unnamed in both, and a count of
+    them together would tell which.
+    """
+    helped = [person for win in part.wins for person in (*win.others, *win.thanked)]
+    people = _once([person for person in helped if not person.is_unnamed])
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or not people or look.detail.cheerers < MAX_CHEERERS:
         return ""
     shown = list_people(t, people, look.names, limit=MAX_NAMES)

@@ -180,6 +180,19 @@ def test_someone_is_named_in_one_win_of_a_roundup_and_not_in_another() -> None:
     ]
 
 
+@pytest.mark.parametrize("is_named_first", [True, False])
+def test_the_thanks_of_a_roundup_do_not_tell_who_is_unnamed_in_one_of_its_wins(*, is_named_first: bool) -> None:
+    named, unnamed = replace(PLAIN, id=2, credited=(BEN,)), replace(PLAIN, id=3, credited=(UNNAMED_BEN,))
+    told = [
+        *((named, unnamed) if is_named_first else (unnamed, named)),
+        replace(PLAIN, id=4, thanked=(UNNAMED_CHLOE,)),
+        replace(PLAIN, id=5, thanked=(UNNAMED_CHLOE, DAN)),
+    ]
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 0, 1, 4, tuple(told), Cheerers())
+    text = roundup(ENGLISH, part, NAMES, key=None, permalink=link, posted_at=NOW)["text"]
+    assert ":raised_hands: Thanks to Ben and Dan, who had a hand in these." in text.splitlines()
+
+
 @pytest.mark.parametrize("role", ["credited", "former"])
 def test_a_message_that_may_say_who_someone_is_is_not_linked(role: str) -> None:
     people: dict[str, Any] = {role: (UNNAMED_BEN,)}
