@@ -67,7 +67,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             found = await deps.database.read(partial(_shown_in, shortcut=shortcut))
             if found is None or found.win_id is None or found.kind != DeliveryKind.ANNOUNCEMENT:
                 return refusals.error_modal(ENGLISH, _no_announcement(found))
-            return await editor.form(shortcut, EditFormState(found.win_id, 0, Origin.ANNOUNCEMENT))
+            return await editor.form(shortcut, EditFormState(found.win_id, 0, Origin.ANNOUNCEMENT), is_read=True)
 
         if not await deps.modals.open_then_fill(shortcut.team_id, shortcut.trigger_id, load, user_id=shortcut.user_id):
             await deps.respond(shortcut.response_url, ephemeral.modal_failed_to_open(ENGLISH))

@@ -57,8 +57,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         deps.wake_sender(action.channel_key)
         deps.wake_scheduler()
         if result is not RemoveResult.REMOVED:  # otherwise the message that has the button shows it
-            refusal = views.not_your_win if result is RemoveResult.NOT_AUTHOR else ephemeral.win_not_found
-            await deps.respond(action.response_url, refusal(ENGLISH))
+            await deps.respond(action.response_url, ephemeral.win_not_found(ENGLISH))
         await ack()
 
 

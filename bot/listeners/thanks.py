@@ -30,7 +30,7 @@ _REFUSALS: dict[ThanksResult, Callable[..., Message]] = {
     ThanksResult.NOT_ACTIVE: view.cannot_be_thanked,
     ThanksResult.NO_ONE: view.no_one_thanked,
     ThanksResult.NO_ROOM: view.no_room,
-    ThanksResult.NOT_AUTHOR: edit_win.not_yours,
+    ThanksResult.NOT_AUTHOR: edit_win.gone,
     ThanksResult.NOT_FOUND: edit_win.gone,
 }
 

@@ -95,9 +95,7 @@ def _load_win(connection: Connection, team_id: str, win_id: int) -> tuple[Win | 
 
 def _answer(result: UndoResult, win: Win | None, names: Names, written: str) -> Message:
     match result:
-        case UndoResult.NOT_AUTHOR:
-            return ephemeral.not_your_win(ENGLISH)
-        case UndoResult.NOT_FOUND:
+        case UndoResult.NOT_FOUND | UndoResult.NOT_AUTHOR:  # the same: a forged press may be about any win
             return ephemeral.win_not_found(ENGLISH)
     if win is None:  # it was erased meanwhile
         return ephemeral.win_not_found(ENGLISH)

@@ -105,10 +105,8 @@ def _private_answer(result: PrivacyResult) -> Message:
     match result:
         case PrivacyResult.NO_CHANGE:
             return ephemeral.already_handled(ENGLISH)
-        case PrivacyResult.NOT_FOUND:
+        case PrivacyResult.NOT_FOUND | PrivacyResult.NOT_AUTHOR:
             return view.gone(ENGLISH)
-        case PrivacyResult.NOT_AUTHOR:
-            return view.not_yours(ENGLISH)
     remains = REMAINS.get(UndoResult(result))
     return view.made_private(ENGLISH, remains=remains(ENGLISH) if remains else "")
 
@@ -121,6 +119,4 @@ def _shared_answer(result: PrivacyResult, win: Win) -> Message:
             return ephemeral.already_handled(ENGLISH)
         case PrivacyResult.NO_CHANNEL:
             return view.cannot_share(ENGLISH, None, None)
-        case PrivacyResult.NOT_AUTHOR:
-            return view.not_yours(ENGLISH)
     return view.gone(ENGLISH)

@@ -64,12 +64,12 @@ class WinEditor:
         query = partial(win_edits.load, team_id=person.team_id, win_id=win_id, user_id=person.user_id)
         return await self._deps.database.read(partial(query, is_outsider=is_outsider))
 
-    async def form(self, person: Person, state: EditFormState) -> dict[str, Any]:
-        """Return the form for a win as it is now, or a modal that says why there is none."""
+    async def form(self, person: Person, state: EditFormState, *, is_read: bool = False) -> dict[str, Any]:
+        """Return the form for a win as it is now, or a modal that says why there is none; `is_read` as in `explain`."""
         try:
             win = await self.win(person, state.win_id)
         except (WinGone, NotAuthor) as refusal:
-            return refusals.error_modal(ENGLISH, explain(refusal))
+            return refusals.error_modal(ENGLISH, explain(refusal, is_read=is_read))
         may_edit = await self.may_edit(win)
         bot_ids = await self._deps.bots_among(win.team_id, {each.user_id for each in (*win.credited, *win.thanked)})
         climb = await self._known_climb(win)
@@ -218,9 +218,13 @@ class WinEditor:
                 await self._deps.respond(state.response_url, answer, replace=True)
 
 
-def explain(refusal: WinGone | NotAuthor) -> Message:
-    """Return why someone can't change a win."""
-    return view.gone(ENGLISH) if isinstance(refusal, WinGone) else view.not_yours(ENGLISH)
+def explain(refusal: WinGone | NotAuthor, *, is_read: bool = False) -> Message:
+    """Return why someone can't change a win.
+
+    Who isn't its author learns that there is one only if they have its message before them (`is_read`): a forged press
+    may be about any win, also a private one.
+    """
+    return view.not_yours(ENGLISH) if is_read and isinstance(refusal, NotAuthor) else view.gone(ENGLISH)
 
 
 def with_unsaved(answer: Message, entered: EnteredWin, win: Win | None = None) -> Message:

@@ -197,11 +197,6 @@ def cannot_post_here(t: Translations, *, is_group: bool) -> Message:
     )
 
 
-def not_your_win(t: Translations) -> Message:
-    """Refuse to delete another person's win."""
-    return paragraph(t.gettext("Only the person who saved this win can delete it."))
-
-
 def win_not_found(t: Translations) -> Message:
     """Reply to a button whose win or roundup no longer exists."""
     return paragraph(t.gettext("That's been deleted."))

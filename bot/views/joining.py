@@ -103,8 +103,3 @@ def joined_unseen(t: Translations) -> Message:
 def left(t: Translations) -> Message:
     """Confirm that someone took back that they joined."""
     return paragraph(t.gettext("You're not in this win anymore."))
-
-
-def not_your_win(t: Translations) -> Message:
-    """Refuse to take someone out of another person's win."""
-    return paragraph(t.gettext("Only the person who shared this win can remove people from it."))

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from slack_standin.model.triggers import TriggerSource
+from tests.db_dump import column
 from tests.e2e.test_setup import opened
+from tests.e2e.ways_out import Reader, deliver
 from tests.team import Team, shows, team
 
 
@@ -217,3 +219,34 @@ async def test_a_form_that_is_none_of_ours_is_malformed(team_url: str, metadata:
         await made.slack.deliver_raw(payload, kind="interactive")
         assert stands(made) == before
         assert "Win saved" in await made.says(made.ana, "/win still alive")
+
+
+OF_AUTHORS = (
+    *("undo_win", "undo_listed_win", "edit_win", "edit_listed_win"),
+    *("remove_from_win", "thank_first", "say_how_they_helped"),
+)
+"""The buttons that only the author of a win gets."""
+
+
+async def test_no_button_tells_whether_there_is_a_win_of_someone_else(the_team: Team) -> None:
+    await the_team.says(the_team.ana, "/win for myself", the_team.slack.open_dm(the_team.ana))
+    await the_team.says(the_team.ana, "/win for everyone")
+    pressed = await the_team.slack.press(the_team.ben, await the_team.sees("ana: for everyone"), "cheer")
+    win_ids = column(the_team.database_url, "wins", "id")
+    assert len(win_ids) == 2
+    reader, answers = Reader(the_team, the_team.ben), the_team.slack.ledger.calls
+    for number, action_id in enumerate(OF_AUTHORS, 10):
+        read = []
+        for place, win_id in enumerate((*win_ids, max(win_ids) + 1000), 10):
+            names_person = action_id in ("remove_from_win", "thank_first")
+            value = f"{win_id}:{the_team.chloe.id}" if names_person else str(win_id)
+            forged = {"action_id": action_id, "value": value, "action_ts": f"1900000000.{number}{place}00"}
+            payload = deepcopy(pressed.request.payload)
+            payload["actions"][0] |= forged
+            before = len(answers("response_url"))
+            answer = await deliver(reader, payload)
+            told = [call.args.get("text") for call in answers("response_url")[before:]]
+            read.append((answer, told, await reader.modals()))
+        assert read[0] == read[1] == read[2], action_id
+        assert "deleted" in str(read[0]), action_id
+    assert column(the_team.database_url, "wins", "undone_at") == [None, None]

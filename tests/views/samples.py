@@ -172,7 +172,6 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
         joining.joined_unnamed,
     ):
         yield reply(t)
-    yield joining.not_your_win(t)
     for joined, removed in product(((), (BEN,), tuple(map(Mention, NAMES))), ((), (ANA, BEN))):
         told = replace(win(), credited=joined, joined=joined)
         yield joining.joined_note(t, JoinedNote(told, removed, bool(removed)), NAMES, permalink=link)
@@ -197,7 +196,7 @@ def of_errors(t: Translations) -> Iterator[dict[str, Any]]:
             too_many = TooManyWins(timedelta(minutes=minutes))
             yield asking.wait_a_while(t, too_many, "τι", value=value, may_repeat=minutes == 1)
     for reply in (
-        *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open, ephemeral.not_your_win),
+        *(ephemeral.form_was_tampered_with, ephemeral.modal_failed_to_open),
         *(ephemeral.win_not_found, ephemeral.already_handled, ephemeral.unhandled, ephemeral.saved_but_not_shown),
     ):
         yield reply(t)

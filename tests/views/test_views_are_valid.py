@@ -191,7 +191,6 @@ WORDS: dict[str, Callable[[Translations], Message]] = {
     "cheer on one's own win": ephemeral.own_win,
     "cannot post here": lambda t: ephemeral.cannot_post_here(t, is_group=False),
     "cannot post in a group": lambda t: ephemeral.cannot_post_here(t, is_group=True),
-    "not your win": ephemeral.not_your_win,
     "gone": ephemeral.win_not_found,
     "unknown workspace": ephemeral.unknown_workspace,
     "already handled": ephemeral.already_handled,
@@ -216,7 +215,7 @@ def test_fixed_words_are_valid(name: str) -> None:
 
 def test_every_view_of_what_only_one_person_sees_is_tried_here() -> None:
     tried = {"win_saved", "win_undone", "already_undone", "already_cheered", "cheer_counted"}
-    tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand", "not_your_win"}
+    tried |= {"cheer_taken_back", "cannot_post_here", "explain_invalid_win", "unknown_subcommand"}
     tried |= {"too_long"}
     tried |= {"win_not_found", "unknown_workspace", "unhandled", "internal_error", "only_in_channels"}
     tried |= {"database_unavailable"}
