@@ -249,7 +249,7 @@ _select_thread = (
         roundup_items.c.section,
         roundup_items.c.theme,
         wins_table.c.kind,
-        wins_table.c.climb_id.is_not(None).label("is_step"),
+        wins.is_known_step.label("is_step"),
         _has_theme.label("has_theme"),
         select(deliveries_table.c.ts)
         .where(

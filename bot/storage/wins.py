@@ -159,6 +159,9 @@ def undo(connection: Connection, win_id: int, *, now: datetime) -> bool:
     return was_first
 
 
+_is_climb_known = (climbs.c.id == wins.c.climb_id) & (climbs.c.shared_at.is_not(None) | climbs.c.channel_id.is_(None))
+is_known_step = select(climbs.c.id).where(_is_climb_known).exists()
+"""Whether a win is a step of a climb that everyone who sees the win may know of."""
 _select_wins = select(
     wins,
     select(deliveries.c.ts)
@@ -169,10 +172,7 @@ _select_wins = select(
     .where(deliveries.c.win_id == wins.c.id, is_announcement, deliveries.c.state == DeliveryState.REJECTED)
     .exists()
     .label("is_refused"),
-    select(climbs.c.name)
-    .where(climbs.c.id == wins.c.climb_id, climbs.c.shared_at.is_not(None) | climbs.c.channel_id.is_(None))
-    .scalar_subquery()
-    .label("climb_name"),
+    select(climbs.c.name).where(_is_climb_known).scalar_subquery().label("climb_name"),
 )
 
 

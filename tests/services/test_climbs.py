@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 from bot.domain.climbs import MAX_STEPS, Climb, NextStepOf, StepError, StepRefused
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
+from bot.domain.roundup_composition import REST, Section, SectionKind
 from bot.domain.wins import MAX_CLIMB_NAME_LENGTH, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
@@ -383,6 +384,19 @@ def test_a_roundup_says_which_step_a_win_is_also_after_an_earlier_one_comes_or_g
     part = roundups.part_with(scene.connection, second)
     assert part is not None
     assert part.pending_op is PendingOp.UPDATE
+
+
+def test_a_roundup_says_nothing_in_its_thread_of_a_climb_that_no_one_knows_of(scene: Scene) -> None:
+    first, second, _ = scene.climb()
+    channel = channels.lock(scene.connection, "T1", "C1")
+    sections = dict.fromkeys((first, second), Section(SectionKind.CLIMBS))
+    create = partial(roundups.create, scene.connection, channel, [[first], [second]], sections)
+    roundup_id = create(target_channel_id="C1", due_at=NOW, now=NOW)
+    climb_steps.leave(scene.connection, "T1", second)
+    scene.win(CHLOE, step_of=NextStepOf(win_id=second, name="Chloe's secret"), is_held=True)
+    told = roundups.load_part(scene.connection, roundup_id, 0)
+    assert told is not None
+    assert [each.section for each in told.thread] == [REST]
 
 
 def test_a_stranger_can_do_nothing_with_a_climb(scene: Scene) -> None:
