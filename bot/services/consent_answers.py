@@ -55,7 +55,7 @@ def answer(  # noqa: PLR0911 - one for each result
     if person is None:
         return AnswerResult.NOT_IN_IT
     if not is_yes:
-        _take_out(connection, win, actor.user_id)
+        _take_out(connection, win, person)
         return AnswerResult.KEPT_PRIVATE if win.is_held else AnswerResult.UNNAMED
     if is_waited_for(person.consent):
         if revision != win.revision:
@@ -84,9 +84,10 @@ def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor) ->
     win = consent.locked_win(connection, team_id, win_id)
     if win is None or win.is_private:
         return LeaveResult.NOT_FOUND
-    if _person_who_may(WinAction.LEAVE, win, actor) is None:
+    person = _person_who_may(WinAction.LEAVE, win, actor)
+    if person is None:
         return LeaveResult.NOT_IN_IT
-    _take_out(connection, win, actor.user_id)
+    _take_out(connection, win, person)
     return LeaveResult.LEFT
 
 
@@ -106,8 +107,16 @@ def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None
     return next((person for person in win.people if person.user_id == actor.user_id), None)
 
 
-def _take_out(connection: Connection, win: Win, user_id: str) -> None:
-    queries.take_out(connection, win, user_id)
+def _take_out(connection: Connection, win: Win, person: Mention) -> None:
+    """Take a person's name out of a win, and update what shows it.
+
+    If others read "a teammate" before and after, only the person's own message is: Slack keeps when a message was last
+    edited, and that would tell of the no.
+    """
+    queries.take_out(connection, win, person.user_id)
+    if person.is_unnamed and person.user_id not in {each.user_id for each in win.joined}:
+        consent.update_messages(connection, win.id, person.user_id)
+        return
     consent.update_shown(connection, win)
     consent.update_messages(connection, win.id)  # those to others in it have the name, too
     joining.update_note(connection, win.id)

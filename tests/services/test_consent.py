@@ -437,6 +437,22 @@ def test_who_takes_their_name_out_is_in_it_no_more_for_others_and_updates_what_s
     assert scene.unnamed(win_id) == {"UCHLOE"}
 
 
+def test_a_no_of_someone_who_is_not_named_yet_edits_no_message_but_their_own(scene: Scene) -> None:
+    scene.prefers("UBEN", ASK)
+    win_id = scene.log(own())
+    scene.join("UDMITRI", win_id)
+    scene.edit(win_id, own("UBEN", "UCHLOE", "UDMITRI"))
+    assert scene.unnamed(win_id) == {"UBEN"}
+    is_about_it = tables.deliveries.c.win_id == win_id
+    messages = deliveries.select_all(scene.connection, is_about_it)
+    assert sorted(each.kind for each in messages) == ["announcement", "credit", "credit", "joined"]
+    for each in messages:
+        scene.posted(each)
+    assert scene.answers("UBEN", win_id, yes=False) is AnswerResult.UNNAMED
+    changed = deliveries.select_all(scene.connection, is_about_it, tables.deliveries.c.pending_op.is_not(None))
+    assert changed == [scene.message("UBEN", win_id)]
+
+
 def test_who_joined_and_is_in_the_text_leaves_without_a_trace(scene: Scene) -> None:
     win_id = scene.log(own())
     scene.join("UBEN", win_id)
