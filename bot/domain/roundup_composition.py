@@ -283,7 +283,7 @@ def period_start(day: date, *, last: date | None, logged_on: Iterable[date]) -> 
     """Return the first local date of the period that a roundup on `day` looks back at.
 
     `last` is the local date of the roundup before by the channel's rule, and `logged_on` are those of the wins. The
-    period begins earlier if a win was logged earlier, and not on a weekend without wins.
+    period begins earlier if a win is of an earlier date, and not on a weekend without wins.
     """
     days = sorted(logged_on)
     start = min(last + timedelta(days=1), day) if last is not None else min(days, default=day)

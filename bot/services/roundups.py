@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -77,12 +77,20 @@ def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: in
         starts_on=period_start(
             day,
             last=channel.schedule.date_before(day) if channel.settings is not None else None,
-            logged_on=(win.created_at.astimezone(zone).date() for win in open_wins),
+            logged_on=(_first_read_at(win).astimezone(zone).date() for win in open_wins),
         ),
         last_opening=roundups.last_opening(connection, channel, is_quiet=False),
         note=note_size(channel.next_note),
     )
     return Composed(composition, {win.id: win for win in open_wins})
+
+
+def _first_read_at(win: Win) -> datetime:
+    """Return when (UTC) the channel was told of a win, so that no heading tells that it waited for the people in it.
+
+    One that wasn't announced counts from when it was saved.
+    """
+    return win.created_at if win.message_ts is None else datetime.fromtimestamp(float(win.message_ts), UTC)
 
 
 def _open_win(win: Win, names: Mapping[str, str], step: Step | None) -> OpenWin:

@@ -10,13 +10,16 @@ from itertools import count
 import pytest
 from sqlalchemy import Connection, select
 
+from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
+from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import consent_answers, joining, win_edits, win_privacy
 from bot.services import preferences as preference_services
+from bot.services import roundups as roundup_services
 from bot.services import wins as win_services
 from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.joining import JoinResult, Press
@@ -130,10 +133,10 @@ class Scene:
         message = self.message(user_id, win_id)
         return message is not None and message.state is not DeliveryState.CANCELLED
 
-    def posted(self, delivery: Delivery | None) -> None:
+    def posted(self, delivery: Delivery | None, *, now: datetime = NOW) -> None:
         assert delivery is not None
-        assert deliveries.mark_sending(self.connection, delivery, now=NOW)
-        ts = f"{NOW.timestamp():.0f}.{delivery.id:06}"
+        assert deliveries.mark_sending(self.connection, delivery, now=now)
+        ts = f"{now.timestamp():.0f}.{delivery.id:06}"
         deliveries.mark_posted(self.connection, delivery.id, ts)
 
 
@@ -235,6 +238,21 @@ def test_the_last_yes_shares_a_win_once_in_its_thread(scene: Scene) -> None:
     assert scene.is_shared(win_id)
     assert scene.unnamed(win_id) == set()
     assert wins.thread_of(scene.connection, win_id) == "1.000009"
+
+
+def test_a_roundup_does_not_look_back_to_the_day_on_which_a_win_began_to_wait(scene: Scene) -> None:
+    fridays = Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "UTC")
+    channel = channels.lock(scene.connection, "T1", "C1")
+    channels.save_settings(scene.connection, channel, ChannelSettings(fridays), user_id="UANA", now=NOW)
+    scene.prefers("UBEN", ASK)
+    win_id = scene.log(own("UBEN"))
+    next_monday = NOW + timedelta(days=7)
+    assert scene.answers("UBEN", win_id, yes=True, now=next_monday) is AnswerResult.SHARED
+    scene.posted(deliveries.of_win(scene.connection, win_id), now=next_monday)
+    channel = channels.lock(scene.connection, "T1", "C1")
+    composed = roundup_services.compose(scene.connection, channel, at=next_monday + timedelta(days=4))
+    assert composed.composition.win_ids == [win_id]
+    assert composed.composition.starts_on == next_monday.date(), "the weekend before it had no wins"
 
 
 def test_a_no_changes_nothing_and_a_later_yes_counts_until_the_time_is_over(scene: Scene) -> None:
