@@ -1,6 +1,6 @@
 """What reaches the people whom a win credits or thanks: a message about one win. The notes: see notes.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
@@ -68,11 +68,9 @@ def part_in(win: Win, user_id: str) -> Mention | None:
 
 
 def named_in(win: Win, user_id: str) -> Mention | None:
-    """Return someone in a win who isn't its author. Joining counts as a yes, whatever they said before."""
+    """Return someone in a win who isn't its author."""
     joined = next((person for person in win.joined if person.user_id == user_id), None)
-    if joined is None or user_id == win.author.user_id:
-        return part_in(win, user_id)
-    return replace(joined, consent=None)
+    return part_in(win, user_id) if joined is None or user_id == win.author.user_id else joined
 
 
 def is_only_thanked(win: Win, user_id: str) -> bool:

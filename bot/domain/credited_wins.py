@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.consent import Preference
-from bot.domain.credit import CreditStatus, part_in, status_of
+from bot.domain.credit import CreditStatus, named_in, status_of
 from bot.domain.wins import Mention, Win
 
 
@@ -36,7 +36,7 @@ class CreditedWin:
 
 def as_read_by(win: Win, person_id: str, preference: Preference | None, *, now: datetime) -> CreditedWin:
     """Return a win as someone who is in it, with this preference, reads it at `now` (UTC)."""
-    person = part_in(win, person_id) or Mention(person_id)  # someone who only joined isn't asked
+    person = named_in(win, person_id) or Mention(person_id)
     return CreditedWin(win.for_person(person_id), person_id, status_of(win, person, preference, now=now), preference)
 
 

@@ -58,10 +58,11 @@ def _answer_by_preference(
 ) -> None:
     """Let a preference answer for someone in a win."""
     win = consent.locked_win(connection, team_id, win_id)
-    person = None if win is None else consent.named_people(win).get(user_id)
+    person = None if win is None else next((each for each in win.people if each.user_id == user_id), None)
     if win is None or person is None:
         return
-    is_said_to_be_theirs = not win.is_own and user_id in {each.user_id for each in win.credited}
+    credited = {each.user_id for each in win.credited} - {each.user_id for each in win.joined}
+    is_said_to_be_theirs = not win.is_own and user_id in credited
     if preference is Preference.SHARE and person.consent is Consent.PENDING:
         consent_queries.save(connection, win.id, {user_id: Consent.GIVEN})
     elif preference is Preference.NEVER and is_said_to_be_theirs and (win.is_held or person.consent is Consent.PENDING):

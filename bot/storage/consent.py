@@ -60,22 +60,21 @@ def said(connection: Connection, win_id: int) -> dict[str, Consent]:
 
 
 def save(connection: Connection, win_id: int, consents: Mapping[str, Consent | None]) -> None:
-    """Store what is known of the consent of people whom a win names, by user id."""
+    """Store what is known of the consent of people in a win, by user id."""
     for user_id, consent in consents.items():
-        where = (win_people.c.win_id == win_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(_NAMED)
+        where = (win_people.c.win_id == win_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(_IN_IT)
         connection.execute(update(win_people).where(where).values(consent=consent))
 
 
 def wins_naming(connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent]) -> list[int]:
-    """Return the ids of the wins that name someone and have one of `consents` from them, in their order."""
-    is_named = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED)
-    query = select(win_people.c.win_id).where(is_named, win_people.c.consent.in_(consents))
+    """Return the ids of the wins that someone is in and that have one of `consents` from them, in their order."""
+    query = select(win_people.c.win_id).where(_is_in_it(team_id, user_id), win_people.c.consent.in_(consents))
     return list(connection.scalars(query.distinct().order_by(win_people.c.win_id)))
 
 
 def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
-    """Store that someone has yet to agree to wins of others that name them, and about which they weren't asked."""
-    where = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED) & win_people.c.consent.is_(None)
+    """Store that someone has yet to agree to be named in those wins of others about which they weren't asked."""
+    where = _is_in_it(team_id, user_id) & win_people.c.consent.is_(None)
     is_own = select(wins.c.id).where(wins.c.id == win_people.c.win_id, wins.c.author_id == user_id).exists()
     where &= ~is_own
     connection.execute(update(win_people).where(where).values(consent=Consent.PENDING))

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
+from bot.domain.credit import CreditStatus
+from bot.domain.credited_wins import as_read_by
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
@@ -494,6 +496,25 @@ def test_who_is_never_named_joins_unnamed_and_is_told_so(scene: Scene) -> None:
     assert win_text(ENGLISH, win, {}) == "fixed the build a teammate", "their name isn't there for all to read"
     assert win_text(ENGLISH, win.for_author(), {}) == "fixed the build @ben"
     assert scene.join("UBEN", win_id) is JoinResult.REMOVED
+
+
+@pytest.mark.parametrize("way", ["says yes", "joins once more", "chooses to share"])
+def test_who_joined_unnamed_and_then_wants_to_be_asked_stays_unnamed_until_they_agree(scene: Scene, way: str) -> None:
+    scene.prefers("UBEN", NEVER)
+    win_id = scene.log(own())
+    assert scene.join("UBEN", win_id) is JoinResult.UNNAMED
+    scene.prefers("UBEN", ASK)
+    assert scene.unnamed(win_id) == {"UBEN"}, "what is shared stays as it is"
+    (asked,) = credited_wins.asked(scene.connection, "T1", "UBEN", channel_ids=["C1"], now=NOW, limit=5)
+    assert as_read_by(asked, "UBEN", ASK, now=NOW).status is CreditStatus.NAME_ASKED
+    if way == "says yes":
+        assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.SHARED
+    elif way == "joins once more":
+        assert scene.join("UBEN", win_id) is JoinResult.SHOWN
+    else:
+        scene.prefers("UBEN", SHARE)
+    assert scene.unnamed(win_id) == set()
+    assert [person.user_id for person in scene.win(win_id).joined] == ["UBEN"]
 
 
 def test_to_share_is_a_yes_to_what_waits_and_not_to_what_one_said_no_to(scene: Scene) -> None:
