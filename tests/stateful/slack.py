@@ -184,18 +184,22 @@ class Slack(AsyncWebClient):
             self.update_count += 1
             if self._limits.wait(team_id, method, Tier.THREE):
                 self.violations.append("more updates in a minute than Slack allows")
+        if method in ("chat.postMessage", "chat.update"):
+            self._watch_private_channels(arguments["channel"], arguments["text"], now)
         if method != "chat.postMessage":
             return
         key = arguments["metadata"]["event_payload"]["key"]
-        for number in map(int, WIN.findall(arguments["text"])):
-            if arguments["channel"].startswith("U"):
-                continue  # a note to its author, or to someone in it
-            home = self.home_channels.get(number, arguments["channel"])
-            if home != arguments["channel"] and now - self.private_since.get(home, now) > PRIVATE_KNOWN_WITHIN:
-                self.violations.append("a win of a private channel is told elsewhere")
         if key in self._uncertain:
             self.violations.append("a message of unknown outcome was posted again without having been looked for")
         self._uncertain[key] = (arguments["channel"], arguments.get("thread_ts"), now)
+
+    def _watch_private_channels(self, channel_id: str, text: str, now: float) -> None:
+        if channel_id.startswith(("U", "D")):
+            return  # a note to its author, or to someone in it
+        for number in map(int, WIN.findall(text)):
+            home = self.home_channels.get(number, channel_id)
+            if home != channel_id and now - self.private_since.get(home, now) > PRIVATE_KNOWN_WITHIN:
+                self.violations.append("a win of a private channel is told elsewhere")
 
     def _note_response(self, method: str, arguments: dict[str, Any], fault: str, response: dict[str, Any]) -> None:
         """Note what the bot knows by now."""
