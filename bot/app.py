@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import aiohttp
 import uvloop
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
@@ -120,7 +119,7 @@ async def lifespan(
         session = await stack.enter_async_context(
             http_session.create_session(timing.request_timeout, slack_clock.trace(settings.slack_api_url))
         )
-        create_api = partial(_create_api, base_url=settings.slack_api_url, session=session)
+        create_api = partial(http_session.create_api, base_url=settings.slack_api_url, session=session)
         clients = stack.enter_context(closing(SlackClients(create_api, timing.per_workspace)))
         served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]
         for workspace in served:
@@ -287,11 +286,6 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     else:
         await asyncio.to_thread(schema.migrate, url)
     return database
-
-
-def _create_api(token: str | None, *, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    # Without retries: the SDK's would repeat a post after a reset.
-    return AsyncWebClient(token, base_url=base_url, session=session, retry_handlers=[])
 
 
 async def _start_receiver(

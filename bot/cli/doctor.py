@@ -40,7 +40,7 @@ class Finding:
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Run each check and yield its result. Nothing is changed."""
     async with http_session.create_session(TIMEOUT) as session:
-        client = AsyncWebClient(settings.bot_token, base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        client = http_session.create_api(settings.bot_token, base_url=settings.slack_api_url, session=session)
         try:
             identity = await answers.receive(client.auth_test())
             workspace = answers.workspace(identity)

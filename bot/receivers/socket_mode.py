@@ -60,6 +60,7 @@ class SocketModeReceiver:
     def __init__(self, dispatcher: Dispatcher, *, app_token: str, web_client: AsyncWebClient) -> None:
         self._dispatcher = dispatcher
         self._client = _Client(app_token=app_token, web_client=web_client)
+        self._client.proxy = web_client.proxy
         self._client.socket_mode_request_listeners.append(self._handle)
 
     async def start(self) -> None:

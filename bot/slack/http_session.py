@@ -6,7 +6,10 @@ Slack's. A body is read up to a limit, after decompression, and as UTF-8, whatev
 
 import aiohttp
 from aiohttp.connector import Connection
+from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
+from slack_sdk.web.async_client import AsyncWebClient
 
+SLACK_API_URL = "https://slack.com/api/"
 MAX_ANSWER_BYTES = 8_000_000
 """Several times what Slack sends: a page of a thousand channels, or of two hundred long messages."""
 CONNECT_TIMEOUT = 5.0
@@ -55,3 +58,15 @@ def create_session(timeout: float, *traces: aiohttp.TraceConfig) -> aiohttp.Clie
         response_class=BoundedResponse,
         cookie_jar=aiohttp.DummyCookieJar(),
     )
+
+
+def proxy(api_url: str) -> str | None:
+    """Return the proxy on the way to Slack, as HTTPS_PROXY names it; None for a Slack on this machine."""
+    return load_http_proxy_from_env() if api_url == SLACK_API_URL else None
+
+
+def create_api(token: str | None, *, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Create the SDK's client of Slack's API. It repeats nothing: the SDK would repeat a post after a reset."""
+    api = AsyncWebClient(token, base_url=base_url, session=session, retry_handlers=[])
+    api.proxy = proxy(base_url)  # the SDK would ask the proxy for a Slack on this machine, too
+    return api

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.slack import http_session
+
 logger = logging.getLogger(__name__)
 
 TIMEOUT = aiohttp.ClientTimeout(total=1)
@@ -22,7 +24,8 @@ Respond = Callable[..., Awaitable[bool]]
 
 def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respond:
     """Return the function. `slack_api_url` tells whether Slack is a stand-in on loopback."""
-    origin = SLACK_HOOKS if slack_api_url == "https://slack.com/api/" else _origin(slack_api_url)
+    origin = SLACK_HOOKS if slack_api_url == http_session.SLACK_API_URL else _origin(slack_api_url)
+    proxy = http_session.proxy(slack_api_url)
 
     async def respond(
         response_url: str,
@@ -44,7 +47,8 @@ def create_respond(session: aiohttp.ClientSession, slack_api_url: str) -> Respon
             **({} if thread_ts is None else {"thread_ts": thread_ts}),
         }
         try:
-            async with session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False) as response:
+            request = session.post(response_url, json=body, timeout=TIMEOUT, allow_redirects=False, proxy=proxy)
+            async with request as response:
                 if response.status != 200:
                     logger.warning("response_url rejected the message", extra={"status": response.status})
                 return response.status == 200

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot import config
-from bot.slack import response_url
+from bot.slack import http_session, response_url
 from bot.slack.manifest import manifest
 from slack_standin import StandIn
 from tests.signed_client import (
@@ -107,6 +107,44 @@ async def test_an_answer_goes_to_exactly_hooks_slack_com() -> None:
         assert connector.asked == []
         assert not await answer("https://hooks.slack.com/commands/T1/2/3", {"text": "hello"})
         assert connector.asked == ["https://hooks.slack.com"], "and only once"
+
+
+PROXY = "http://proxy.test:3128"
+
+
+async def test_where_a_proxy_is_on_the_way_all_that_is_for_slack_goes_through_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    asked: list[tuple[str, str]] = []
+
+    class NotesProxy(Nowhere):
+        async def connect(self, req: Any, *_: Any, **__: Any) -> Any:
+            asked.append((str(req.url.origin()), str(req.proxy)))
+            raise aiohttp.ClientConnectionError
+
+    async with aiohttp.ClientSession(connector=NotesProxy()) as session:
+        api = http_session.create_api("xoxb-1", base_url=config.SLACK_API_URL, session=session)
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await api.auth_test()
+        await response_url.create_respond(session, config.SLACK_API_URL)("https://hooks.slack.com/1", {"text": "hello"})
+    assert asked == [("https://slack.com", PROXY), ("https://hooks.slack.com", PROXY)]
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_a_slack_on_this_machine_is_never_asked_through_a_proxy(
+    sqlite_url: str, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")  # where no one listens
+    async with team(sqlite_url, transport=transport, starts=False) as made:
+        async with asyncio.timeout(60):
+            await made.bot_starts()
+        assert "Win saved" in await made.says(made.ana, "/win no detour")
+        message = await made.sees("ana: no detour")
+        await made.slack.press(made.ben, message, action_id="cheer")
+        await made.slack.press(made.ben, message, action_id="cheer")  # which is answered through the response_url
+        await made.sees("You already cheered this.", person=made.ben)
 
 
 async def test_with_a_slack_on_loopback_an_answer_goes_to_exactly_that_one() -> None:
