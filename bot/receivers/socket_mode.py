@@ -12,9 +12,12 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.slack_errors import ErrorMeaning
 from bot.receivers.dispatcher import Dispatcher
 from bot.slack import answers, http_session
-from bot.slack.errors import RATELIMITED, error_code, retry_after
+from bot.slack.answers import OddAnswer
+from bot.slack.clients import TokenRefused
+from bot.slack.errors import RATELIMITED, error_code, meaning, retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,8 @@ class _Client(SocketModeClient):
                 response = await answers.receive(request)
                 return answers.socket_url(answers.body(response), self.web_client.base_url)
             except SlackApiError as error:
-                if error_code(error) != RATELIMITED:
+                if (code := error_code(error)) != RATELIMITED:
+                    logger.warning("Slack gives no address to connect to", extra={"error": code})
                     raise
                 seconds = retry_after(error.response.headers) or RETRY_SECONDS
             await asyncio.sleep(seconds)
@@ -64,9 +68,22 @@ class SocketModeReceiver:
         self._client.socket_mode_request_listeners.append(self._handle)
 
     async def start(self) -> None:
-        """Connect. Raises SlackApiError or an aiohttp error if Slack can't be reached or refuses the token."""
+        """Connect; try until Slack can be reached. Raises TokenRefused."""
         await self._client.open_session()
+        await self._ask_for_address()
         await self._client.connect()  # type: ignore[no-untyped-call]
+
+    async def _ask_for_address(self) -> None:
+        """Ask for the first address: the SDK would ask for ever, whatever Slack says of the token."""
+        try:
+            self._client.wss_uri = await self._client.issue_new_wss_url()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
+            code = error_code(error)
+            if meaning("apps.connections.open", code) in (ErrorMeaning.INVALID_TOKEN, ErrorMeaning.MISSING_SCOPE):
+                raise TokenRefused(
+                    f"Slack refuses SLACK_APP_TOKEN ({code}). Create one under api.slack.com/apps -> your app -> Basic "
+                    "Information -> App-Level Tokens, with the scope connections:write."
+                ) from None
 
     async def is_connected(self) -> bool:
         """Whether the connection is up."""

@@ -215,6 +215,17 @@ async def test_run_refuses_what_can_not_work_in_one_sentence(
         assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(("token", "value"), [("SLACK_BOT_TOKEN", "xoxb-wrong"), ("SLACK_APP_TOKEN", "xapp-wrong")])
+async def test_a_token_that_slack_refuses_is_told_in_one_sentence(
+    sqlite_url: str, tmp_path: Path, token: str, value: str
+) -> None:
+    async with team(sqlite_url, transport="socket", starts=False) as made:
+        ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT="0", **{token: value}))
+        assert ended.returncode == 1
+        assert f"\nSlack refuses {token} (invalid_auth). " in f"\n{ended.stderr}"
+        assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("command", ["run", "migrate", "deliveries"])
 def test_a_database_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
     url = "postgresql+psycopg://winsome:secret@127.0.0.1:1/winsome"
