@@ -84,14 +84,14 @@ def _run(_: argparse.Namespace) -> int:
     from bot import app, log  # noqa: PLC0415 - the other commands start without the bot
     from bot.receivers.connections import CannotListen  # noqa: PLC0415
     from bot.slack.clients import TokenRefused  # noqa: PLC0415
-    from bot.storage.database import AlreadyRunning  # noqa: PLC0415
+    from bot.storage.database import AlreadyRunning, FileUnusable  # noqa: PLC0415
     from bot.storage.leader_election import SharedSessions  # noqa: PLC0415
     from bot.storage.schema import CannotUseSchema  # noqa: PLC0415
 
     log.set_up(settings.log_level)
     try:
         app.run(settings)
-    except (AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions, TokenRefused) as refusal:
+    except (AlreadyRunning, CannotListen, CannotUseSchema, FileUnusable, SharedSessions, TokenRefused) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     return 0
@@ -143,7 +143,7 @@ def _migrate(_: argparse.Namespace) -> int:
     from contextlib import closing, nullcontext  # noqa: PLC0415 - the other commands start without the database
 
     from bot.storage import schema  # noqa: PLC0415
-    from bot.storage.database import AlreadyRunning, acquire_lock  # noqa: PLC0415
+    from bot.storage.database import AlreadyRunning, FileUnusable, acquire_lock  # noqa: PLC0415
 
     url = config.load_database_url()
     try:
@@ -151,7 +151,7 @@ def _migrate(_: argparse.Namespace) -> int:
         with nullcontext() if lock is None else closing(lock):
             schema.migrate(url)
             print(f"The database is at schema {schema.current(url)}.")
-    except (AlreadyRunning, schema.CannotUseSchema) as refusal:
+    except (AlreadyRunning, FileUnusable, schema.CannotUseSchema) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     return 0

@@ -14,10 +14,12 @@ from typing import Any
 import uvloop
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot import health, listeners, readiness
 from bot.config import LOOPBACK, Settings
 from bot.domain.win_limits import win_limits
+from bot.domain.workspaces import Workspace
 from bot.listeners import error_messages
 from bot.listeners.dependencies import Dependencies
 from bot.outbox.reconciler import Reconciler
@@ -108,8 +110,8 @@ async def lifespan(
 
     It serves the workspace of the settings' token, and those of `more_tokens`. With `has_status`, the health server
     answers /status too. A `start_receiver` replaces HTTP and Socket Mode. The machine's clock is used as long as
-    Slack's agrees, another `clock` always. Raises AlreadyRunning, CannotListen, CannotUseSchema, SharedSessions
-    or TokenRefused.
+    Slack's agrees, another `clock` always. Raises AlreadyRunning, CannotListen, CannotUseSchema, FileUnusable,
+    SharedSessions or TokenRefused.
     """
     slack_clock = SlackClock(clock, is_trusted=clock is not utc_now)
     clock = slack_clock.now
@@ -123,7 +125,7 @@ async def lifespan(
         clients = stack.enter_context(closing(SlackClients(create_api, timing.per_workspace)))
         served = [await clients.connect(token) for token in (settings.bot_token, *more_tokens)]
         for workspace in served:
-            await database.write(partial(workspaces.save, workspace=workspace))
+            await _save(database, workspace)
 
         respond = response_url.create_respond(session, settings.slack_api_url)
         users = user_directory.UserDirectory(clients, database, clock)
@@ -286,6 +288,14 @@ async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     else:
         await asyncio.to_thread(schema.migrate, url)
     return database
+
+
+async def _save(database: Database, workspace: Workspace) -> None:
+    """Store a workspace: the first that is written. Raises DatabaseUnusable."""
+    try:
+        await database.write(partial(workspaces.save, workspace=workspace))
+    except DBAPIError as error:
+        raise schema.DatabaseUnusable(error) from error
 
 
 async def _start_receiver(

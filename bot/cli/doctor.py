@@ -10,7 +10,6 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
 from bot.domain.slack_errors import ErrorMeaning
@@ -145,8 +144,9 @@ def _database(url: str) -> Finding:
     except schema.DatabaseUnreachable as refusal:
         advice = "Check DATABASE_URL, and that the database is running."
         return Finding("database", False, f"can't be reached ({refusal.reason})", advice)
-    except SQLAlchemyError as error:
-        return Finding("database", False, f"can't be read ({type(error).__name__})", "Check DATABASE_URL.")
+    except schema.DatabaseUnusable as refusal:
+        advice = "Check that DATABASE_URL names the right one, and that Winsome may read and write there."
+        return Finding("database", False, f"can't be read ({refusal.reason})", advice)
     if current_revision == required_revision:
         return Finding("database", True, f"is at schema {current_revision}")
     status = (

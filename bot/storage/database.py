@@ -53,6 +53,16 @@ class AlreadyRunning(Exception):
         )
 
 
+class FileUnusable(Exception):
+    """The SQLite file at `path`, or its lock, can't be opened."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"Winsome can't open {path} ({error.strerror}). The user that it runs as needs to be allowed to write this "
+            f"file and {path.name}.lock beside it, and to create files in that folder. Check that, and DATABASE_URL."
+        )
+
+
 class Database:
     """Runs functions of a connection. They may run twice, so they must have no effect outside the database.
 
@@ -60,7 +70,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, seconds_left: Callable[[], float | None] = lambda: None) -> None:
-        """Raises AlreadyRunning when another bot owns the SQLite file.
+        """Raises AlreadyRunning when another bot owns the SQLite file, and FileUnusable when it can't be opened.
 
         `seconds_left` says how long someone in Slack will wait for a result; None if no one is waiting there.
         """
@@ -180,19 +190,24 @@ def sqlite_path(url: str) -> Path | None:
 def acquire_lock(url: str) -> IO[bytes] | None:
     """Lock the SQLite file that `url` names, for as long as what is returned is open; None for another database.
 
-    Raises AlreadyRunning when another bot, or a migration, has it.
+    Raises AlreadyRunning when another bot, or a migration, has it, and FileUnusable when it can't be opened.
     """
     path = sqlite_path(url)
     if path is None:
         return None
-    lock_path = Path(f"{path}.lock")
-    lock_file = open(lock_path, "ab", opener=_open_private)  # noqa: SIM115 - held while the bot runs
+    try:
+        lock_file = open(f"{path}.lock", "ab", opener=_open_private)  # noqa: SIM115 - held while the bot runs
+    except OSError as error:
+        raise FileUnusable(path, error) from error
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _keep_private(path)
     except BlockingIOError:
         lock_file.close()
         raise AlreadyRunning(path) from None
-    _keep_private(path)
+    except OSError as error:
+        lock_file.close()
+        raise FileUnusable(path, error) from error
     return lock_file
 
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, func, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage import time_limits
 from bot.storage.database import sqlite_path
@@ -27,10 +27,21 @@ class CannotUseSchema(Exception):
 class DatabaseUnreachable(CannotUseSchema):
     """There is no connection to the database; `reason` is what the driver says, without the password."""
 
-    def __init__(self, error: OperationalError) -> None:
-        self.reason = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    def __init__(self, error: DBAPIError) -> None:
+        self.reason = _reason(error)
         super().__init__(
             f"The database can't be reached ({self.reason}). Check DATABASE_URL, and that the database is running."
+        )
+
+
+class DatabaseUnusable(CannotUseSchema):
+    """The database can't be read or written; `reason` is what it says."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        self.reason = _reason(error)
+        super().__init__(
+            f"The database can't be used ({self.reason}). Check that DATABASE_URL names the right one, and that "
+            "Winsome may read and write there."
         )
 
 
@@ -76,16 +87,30 @@ class MigrationFailed(CannotUseSchema):
 
 
 def current(url: str) -> str | None:
-    """Return the revision of the database at `url`, or None if it has no tables. Raises DatabaseUnreachable."""
+    """Return the revision of the database at `url`, or None if it has no tables.
+
+    Raises DatabaseUnreachable or DatabaseUnusable.
+    """
     path = sqlite_path(url)
     if path is not None and not path.exists():  # which a connection would create
         return None
     watchdog = Watchdog(lambda: time_limits.OPERATION_SECONDS)
     try:
         with watchdog.operation(), _connection(url, time_limits.SESSION_LIMITS, watchdog) as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision(connection)
     finally:
         watchdog.break_all()
+
+
+def _revision(connection: Connection) -> str | None:
+    try:
+        return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise DatabaseUnusable(error) from error
+
+
+def _reason(error: DBAPIError) -> str:
+    return (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
 
 
 def newest() -> str:
@@ -98,7 +123,7 @@ def newest() -> str:
 def check(url: str) -> None:
     """Raises SchemaIsOld or SchemaIsNewer when the database at `url` is not at the revision that this Winsome needs.
 
-    Raises DatabaseUnreachable when there is no connection to it.
+    Raises DatabaseUnreachable when there is no connection to it, and DatabaseUnusable when it can't be read.
     """
     current_revision, required_revision = current(url), newest()
     if current_revision != required_revision:
@@ -116,8 +141,8 @@ def migrate(url: str, *, revision: str = "head") -> None:
     """Migrate the database at `url` to `revision`. A migration that fails changes nothing.
 
     It may take long, but on PostgreSQL it fails if it has to wait for a lock: everyone else waits behind it. Raises
-    SchemaIsNewer, MigrationRunning, MigrationFailed or DatabaseUnreachable. On SQLite the caller holds the lock of the
-    file.
+    SchemaIsNewer, MigrationRunning, MigrationFailed, DatabaseUnreachable or DatabaseUnusable. On SQLite the caller
+    holds the lock of the file.
     """
     try:
         with _connection(url, time_limits.MIGRATION_LIMITS) as connection:
@@ -126,7 +151,7 @@ def migrate(url: str, *, revision: str = "head") -> None:
                 if not lock.scalar_one():
                     raise MigrationRunning
                 connection.commit()
-            current_revision = MigrationContext.configure(connection).get_current_revision()
+            current_revision = _revision(connection)
             connection.rollback()
             if current_revision == newest():  # Alembic takes a tenth of a second to find that out
                 return
@@ -160,7 +185,7 @@ def _connection(url: str, limits: Mapping[str, str], watchdog: Watchdog | None =
     try:
         try:
             connection = engine.connect()
-        except OperationalError as error:
+        except DBAPIError as error:
             raise DatabaseUnreachable(error) from error
         with connection:
             yield connection

@@ -12,7 +12,9 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.__main__ import main
 from bot.cli import doctor
@@ -236,6 +238,64 @@ def test_a_database_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, co
     assert ended.stderr.endswith("Check DATABASE_URL, and that the database is running.\n")
     assert len(ended.stderr.splitlines()) == 1
     assert "secret" not in ended.stderr
+
+
+NOWHERE = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "SLACK_API_URL": "http://127.0.0.1:1/api/",
+}
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "deliveries"])
+def test_a_database_url_with_an_unknown_option_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
+    url = "postgresql+psycopg://winsome:secret@127.0.0.1:1/winsome?ssl=true"
+    ended = winsome(command, folder=tmp_path, **NOWHERE | {"DATABASE_URL": url})
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        'The database can\'t be reached (invalid connection option "ssl"). Check DATABASE_URL'
+    )
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "deliveries"])
+def test_a_file_that_is_no_database_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "notes.txt").write_text("no database at all\n" * 100)
+    ended = winsome(command, folder=tmp_path, **NOWHERE | {"DATABASE_URL": "sqlite:///notes.txt"})
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "The database can't be used (file is not a database). Check that DATABASE_URL names the right one, and that "
+        "Winsome may read and write there.\n"
+    )
+    found = winsome("doctor", folder=tmp_path, **NOWHERE | {"DATABASE_URL": "sqlite:///notes.txt"})
+    assert "FIX  database: can't be read (file is not a database)" in found.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_a_database_file_that_can_not_be_opened_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "winsome.db.lock").mkdir()  # which no user can open as a file, root included
+    ended = winsome(command, folder=tmp_path, **NOWHERE)
+    assert ended.returncode == 1
+    assert re.match(r"Winsome can't open \S+/winsome\.db \(Is a directory\)\. The user that it runs as", ended.stderr)
+    assert len(ended.stderr.splitlines()) == 1
+
+
+async def test_a_database_that_takes_no_writes_is_told_in_one_sentence(
+    all_databases: Databases, tmp_path: Path
+) -> None:
+    async with team(all_databases.postgresql(), starts=False) as made:
+        url = make_url(made.database_url)
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        setting = f'ALTER DATABASE "{url.database}" {{}} default_transaction_read_only'
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute(f"{setting.format('SET')} = on".encode())
+            try:
+                ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT="0"))
+            finally:
+                owner.execute(setting.format("RESET").encode())
+        assert ended.returncode == 1
+        assert "The database can't be used (cannot execute INSERT in a read-only transaction). " in ended.stderr
+        assert "Traceback" not in ended.stderr
 
 
 async def test_a_port_that_is_in_use_is_told_in_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
