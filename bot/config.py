@@ -98,10 +98,21 @@ def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
         from_file = dotenv_values(dotenv, interpolate=False)  # a password may hold ${...}
     except UnicodeDecodeError:
         raise Misconfigured([f"{dotenv} isn't a UTF-8 text file. Save it as UTF-8."]) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Misconfigured([f"{dotenv} can't be read ({reason}). Let the user that runs Winsome read it."]) from None
     values: dict[str, str] = {}
     for source in (from_file, os.environ if environ is None else environ):
-        values |= {name: value.strip() for name, value in source.items() if value and value.strip() not in PLACEHOLDERS}
+        cleaned = ((name, _clean(value or "")) for name, value in source.items())
+        values |= {name: value for name, value in cleaned if value not in PLACEHOLDERS}
     return values
+
+
+def _clean(value: str) -> str:
+    """Return a value without spaces around it, and without quotes: `docker run --env-file` hands them on."""
+    value = value.strip()
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1].strip() if is_quoted else value
 
 
 def _bot_token(values: dict[str, str], problems: list[str]) -> str:

@@ -89,6 +89,27 @@ def test_spaces_around_a_value_are_dropped() -> None:
     assert load({**GOOD, "SLACK_BOT_TOKEN": "  xoxb-1\n"}, NO_FILE).bot_token == "xoxb-1"
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quotes_around_a_value_are_dropped_wherever_it_comes_from(quote: str, tmp_path: Path) -> None:
+    """`docker run --env-file` hands them on, and a signing secret in quotes would refuse every request."""
+    quoted = {name: f"{quote}{value}{quote}" for name, value in GOOD.items()}
+    quoted |= {"SLACK_SIGNING_SECRET": f" {quote}s{quote}\r", "PORT": f"{quote}4000{quote}"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value.strip()}\n" for name, value in quoted.items()))
+    for settings in (load(quoted, NO_FILE), load({}, tmp_path / ".env")):
+        assert (settings.bot_token, settings.app_token) == ("xoxb-1-secret", "xapp-1-secret")
+        assert (settings.signing_secret, settings.port) == ("s", 4000)
+    empty = {**GOOD, "SLACK_BOT_TOKEN": f"{quote}xoxb-{quote}", "SLACK_APP_TOKEN": f"{quote}{quote}"}
+    assert "SLACK_BOT_TOKEN is missing" in problems_of(empty)[0]
+    assert load(GOOD | {"SLACK_SIGNING_SECRET": quote}, NO_FILE).signing_secret == quote
+
+
+def test_a_file_that_can_not_be_read_is_named_in_words() -> None:
+    unreadable = Path("/proc/self/mem")  # by anyone, root included
+    assert problems_of(GOOD, unreadable) == [
+        "/proc/self/mem can't be read (Input/output error). Let the user that runs Winsome read it."
+    ]
+
+
 @pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000"])
 def test_a_port_is_a_number_up_to_65535(port: str) -> None:
     for name in ("PORT", "HEALTH_PORT"):
