@@ -17,6 +17,7 @@ LEAST_SETTLE_SECONDS = 15.0
 """A request may take 10 seconds, and Slack's history shows a message a moment later."""
 MOST_SETTLE_SECONDS = 3600.0
 MOST_GRACE_HOURS = 30 * 24.0
+_MALFORMED = "doesn't start with {}, or has a space, a line break or another character that no token has"
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,19 +121,23 @@ def _bot_token(values: dict[str, str], problems: list[str]) -> str:
     where = "api.slack.com/apps -> your app -> OAuth & Permissions -> Bot User OAuth Token"
     if not token:
         problems.append(f"SLACK_BOT_TOKEN is missing. Copy it from {where}.")
-    elif not token.startswith("xoxb-"):
-        problems.append(f"SLACK_BOT_TOKEN doesn't start with xoxb-. Copy the bot's own token from {where}.")
+    elif not _is_token(token, "xoxb-"):
+        problems.append(f"SLACK_BOT_TOKEN {_MALFORMED.format('xoxb-')}. Copy the bot's own token from {where}.")
     return token
 
 
 def _app_token(values: dict[str, str], problems: list[str]) -> str | None:
     token = values.get("SLACK_APP_TOKEN")
-    if token is not None and not token.startswith("xapp-"):
+    if token is not None and not _is_token(token, "xapp-"):
         problems.append(
-            "SLACK_APP_TOKEN doesn't start with xapp-. Create one under api.slack.com/apps -> your app -> "
+            f"SLACK_APP_TOKEN {_MALFORMED.format('xapp-')}. Create one under api.slack.com/apps -> your app -> "
             "Basic Information -> App-Level Tokens, with the scope connections:write."
         )
     return token
+
+
+def _is_token(value: str, start: str) -> bool:
+    return value.startswith(start) and value.isascii() and value.isprintable() and " " not in value
 
 
 def _database_url(values: dict[str, str], problems: list[str]) -> str:
@@ -144,7 +149,8 @@ def _database_url(values: dict[str, str], problems: list[str]) -> str:
         )
     elif not _is_readable(url):
         problems.append(
-            "DATABASE_URL can't be read as an address. Check it for typing errors, for example in the port."
+            "DATABASE_URL can't be read as an address. Check it for typing errors, for example in the port. In a "
+            "password, write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25."
         )
     elif url.startswith("sqlite:///"):
         problems += _sqlite_problems(url.removeprefix("sqlite:///"))
@@ -160,9 +166,9 @@ def _sqlite_problems(name: str) -> Iterator[str]:
     path, question_mark, _ = name.partition("?")
     if question_mark:
         yield "DATABASE_URL has options after a question mark, which a file doesn't take. Leave them out."
-    elif Path(path).is_dir():
+    elif os.path.isdir(path):  # noqa: PTH112 - Path's own raises errors of names that are too long, or not allowed
         yield f"DATABASE_URL names a folder, {path}. Put the name of a file after it: sqlite:///{path}/winsome.db."
-    elif not Path(path).parent.is_dir():
+    elif not os.path.isdir(Path(path).parent):  # noqa: PTH112
         yield (
             f"DATABASE_URL names a file in {Path(path).parent}, and there is no such folder. Create it, or check the "
             "slashes: sqlite:///winsome.db is in the folder that Winsome is started in, sqlite:////var/... is not."
@@ -171,15 +177,16 @@ def _sqlite_problems(name: str) -> Iterator[str]:
 
 def _is_readable(url: str) -> bool:
     try:
-        _ = urlsplit(url).port
+        parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
         return False
-    return True
+    return parts.netloc.count("@") <= 1 and not parts.netloc.endswith(":")
 
 
 def _port(values: dict[str, str], name: str, default: int, problems: list[str]) -> int:
     value = values.get(name, str(default))
-    if value.isascii() and value.isdigit() and 0 <= int(value) <= 65535:
+    if value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= 65535:
         return int(value)
     problems.append(f"{name} must be a number from 0 to 65535 (0 picks a free port), not {value!r}.")
     return default

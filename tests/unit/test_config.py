@@ -110,7 +110,7 @@ def test_a_file_that_can_not_be_read_is_named_in_words() -> None:
     ]
 
 
-@pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000"])
+@pytest.mark.parametrize("port", ["-1", "65536", "3000.0", "0x10", "٣٠٠٠", "³", "1e3", "+1", "3 000", "9" * 5000])
 def test_a_port_is_a_number_up_to_65535(port: str) -> None:
     for name in ("PORT", "HEALTH_PORT"):
         assert problems_of({**GOOD, name: port})[0].startswith(f"{name} must be a number")
@@ -142,6 +142,11 @@ def test_a_database_url_that_cannot_be_read_is_named_without_its_password() -> N
         ("sqlite:////nonexistent/winsome.db", "no such folder"),
         ("sqlite:////tmp", "names a folder"),
         ("sqlite:///winsome.db?mode=memory", "options after a question mark"),
+        (f"sqlite:///{'x' * 300}/winsome.db", "no such folder"),
+        ("postgresql+psycopg://winsome:hunter2@localhost:/winsome", "can't be read as an address"),
+        ("postgresql+psycopg://winsome:p@hunter2@localhost/winsome", "write @ as %40"),
+        ("postgresql+psycopg://winsome:p/hunter2@localhost/winsome", "/ as %2F"),
+        ("postgresql+psycopg://winsome:p#hunter2@localhost/winsome", "# as %23"),
         ("postgresql+psycopg://winsome:hunter2@localhost", "doesn't name a database"),
         ("postgresql+psycopg://winsome:hunter2@localhost/", "doesn't name a database"),
     ],
@@ -151,6 +156,20 @@ def test_a_database_that_can_not_be_meant_is_refused_in_words(url: str, problem:
     assert told.startswith("DATABASE_URL")
     assert problem in told
     assert "hunter2" not in told
+
+
+def test_a_password_may_hold_anything_that_is_written_as_an_address_has_it() -> None:
+    url = "postgresql+psycopg://winsome:p%40%2F%23%25@localhost/winsome"
+    assert load_database_url({"DATABASE_URL": url}, NO_FILE) == url
+    assert load_database_url({"DATABASE_URL": "postgresql+psycopg:///winsome"}, NO_FILE).endswith("///winsome")
+
+
+@pytest.mark.parametrize("rest", ["1 2", "1\n2", "1\tSLACK_APP_TOKEN=xapp-1", "1\u2026", "1\x7f"])
+def test_a_token_is_in_one_piece(rest: str) -> None:
+    """As it isn't where a quote has no end: the next lines belong to the value then."""
+    for name, start in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
+        (told,) = problems_of(GOOD | {name: start + rest})
+        assert told.startswith(f"{name} doesn't start with {start}, or has a space, a line break")
 
 
 @pytest.mark.parametrize("seconds", ["0", "14.9", "3601", "nan", "inf", "-60", "a minute", "1e999"])
