@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -17,7 +16,7 @@ from bot.slack import answers, errors, http_session
 from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from bot.slack.slack_clock import TOLERANCE
+from bot.slack.slack_clock import TOLERANCE, read_date
 from bot.storage import leader_election, schema
 from bot.storage.leader_election import SharedSessions
 
@@ -93,8 +92,8 @@ def _installed_manifest(granted: set[str]) -> Finding:
 
 
 def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
-    date = identity.headers.get("Date")
-    if not date:
+    said = read_date(identity.headers.get("Date"))
+    if said is None:
         yield Finding(
             "clock",
             False,
@@ -103,7 +102,7 @@ def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
             "is not searched for; its owner is asked.",
         )
         return
-    skew = time.time() - parsedate_to_datetime(date).timestamp()
+    skew = time.time() - said.timestamp()
     if abs(skew) <= MAX_CLOCK_SKEW:
         yield Finding("clock", True, "agrees with Slack's")
     else:

@@ -37,6 +37,15 @@ def elapsed() -> float:
     return time.clock_gettime(_ELAPSED)
 
 
+def read_date(date: str | None) -> datetime | None:
+    """Return the time (UTC) that an answer's header `Date` says; None if it can't be read, or isn't of these years."""
+    try:
+        said = parsedate_to_datetime(date or "")
+    except (ValueError, OverflowError):  # the latter from numbers of many digits
+        return None
+    return None if said.tzinfo is None or said.year not in YEARS else said.astimezone(UTC)
+
+
 class SlackClock:
     """Slack's clock. `our_clock` is the machine's, which may be wrong; one that `is_trusted` is always used."""
 
@@ -94,14 +103,11 @@ class SlackClock:
 
     def record(self, date: str | None) -> None:
         """Take the time from an answer's header `Date`. One that can't be read says nothing."""
-        try:
-            said = parsedate_to_datetime(date or "")
-        except (ValueError, OverflowError):  # the latter from numbers of many digits
-            return
-        if said.tzinfo is None or said.year not in YEARS:
+        said = read_date(date)
+        if said is None:
             return
         was_wrong = abs(self._difference) > TOLERANCE
-        said, counted = said.astimezone(UTC), self._slacks_time()
+        counted = self._slacks_time()
         # It was that time or later when the answer left, so of several answers the one that says the most is the best.
         if counted is None or said > counted or counted - said > SLOWEST_ANSWER:
             self._answer = (said, self._elapsed())

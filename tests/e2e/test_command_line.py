@@ -14,10 +14,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from sqlalchemy.engine import make_url
 
 from bot.__main__ import main
 from bot.cli import doctor
+from bot.config import Settings
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
 
@@ -203,6 +206,22 @@ async def test_the_doctor_blames_the_token_only_for_what_is_about_it(database_ur
         found = [finding async for finding in doctor.examine(made.settings())]
     assert (found[0].subject, found[0].message) == ("bot token", f"Slack says {code}")
     assert found[0].advice.startswith(advice)
+
+
+@pytest.mark.parametrize("date", ["soon", "", "Mon, 04 Mar 2030 08:00:00 -0000", f"{'9' * 5000} Mar 2030 08:00:00 GMT"])
+async def test_the_doctor_goes_on_where_a_date_of_slacks_can_not_be_read(sqlite_url: str, date: str) -> None:
+    async def answers(_request: web.Request) -> web.Response:
+        told = {"ok": True, "team_id": "T1", "team": "Acme", "user_id": "U1", "url": "https://acme.slack.com/"}
+        return web.json_response(told, headers={"Date": date})
+
+    slack = web.Application()
+    slack.router.add_route("*", "/api/{method}", answers)
+    async with TestServer(slack) as server:
+        api_url = str(server.make_url("/api/"))
+        given = Settings("xoxb-1", "xapp-1", database_url=sqlite_url, slack_api_url=api_url)
+        found = {finding.subject: finding async for finding in doctor.examine(given)}
+    assert found["clock"].message == "can't be compared with Slack's: its answers have no Date"
+    assert found["database"].is_ok
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
