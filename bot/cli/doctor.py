@@ -65,14 +65,16 @@ def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
                 f"is missing. Without it the bot can't {reason}",
                 "Add it under OAuth & Permissions -> Scopes (`winsome manifest` has them all), then reinstall the app.",
             )
-    if granted >= SCOPES.keys():
+    has_all = granted >= SCOPES.keys()
+    if has_all:
         yield Finding("scopes", True, ", ".join(SCOPES))
     for scope, reason in OPTIONAL_SCOPES.items():
         if scope not in granted:
             yield Finding(f"scope {scope}", True, f"is optional and not granted. With it the bot can {reason}")
     if extra := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
         yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(extra))}")
-    yield _installed_manifest(granted)
+    if has_all:  # else the advice above is to take the whole manifest
+        yield _installed_manifest(granted)
 
 
 def _installed_manifest(granted: set[str]) -> Finding:

@@ -53,6 +53,17 @@ async def test_an_app_that_is_not_updated_goes_on_working_and_says_what_an_updat
         assert "You can also mention me or send me a direct message." in await made.says(made.ana, "/win help")
 
 
+async def test_of_an_app_that_lacks_a_needed_scope_no_one_hears_that_its_manifest_is_up_to_date(
+    sqlite_url: str,
+) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        workspace = made.slack.world.workspaces[made.slack.team_id]
+        workspace.install(made.slack.world.manifest.scopes - {"reactions:read"})
+        found = {finding.subject: finding async for finding in doctor.examine(made.settings())}
+    assert not found["scope reactions:read"].is_ok
+    assert "manifest" not in found
+
+
 def test_what_an_update_adds_is_what_the_manifest_has() -> None:
     assert WAYS_IN.keys() <= OPTIONAL_SCOPES.keys()
     said = str(ways_in_that_are_off(ENGLISH, list(WAYS_IN)))
