@@ -1,14 +1,17 @@
 """`winsome doctor`: checks everything that the bot needs and says how to fix what is wrong."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy.exc import DBAPIError
 
 from bot.config import Settings
 from bot.domain.slack_errors import ErrorMeaning
@@ -17,7 +20,8 @@ from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.slack.slack_clock import TOLERANCE, read_date
-from bot.storage import leader_election, schema
+from bot.storage import leader_election, probe, schema
+from bot.storage.database import engine, sqlite_path
 from bot.storage.leader_election import SharedSessions
 
 MAX_CLOCK_SKEW = TOLERANCE.total_seconds()
@@ -36,7 +40,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Run each check and yield its result. Nothing is changed."""
+    """Run each check and yield its result. What the check of the database writes, it takes back."""
     async with http_session.create_session(TIMEOUT) as session:
         client = http_session.create_api(settings.bot_token, base_url=settings.slack_api_url, session=session)
         try:
@@ -149,13 +153,31 @@ def _database(url: str) -> Finding:
         advice = "Check that DATABASE_URL names the right one, and that Winsome may read and write there."
         return Finding("database", False, f"can't be read ({refusal.reason})", advice)
     if current_revision == required_revision:
-        return Finding("database", True, f"is at schema {current_revision}")
+        return _write_problem(url) or Finding("database", True, f"is at schema {current_revision}")
     status = (
         "has no tables yet"
         if current_revision is None
         else f"is at schema {current_revision}, this Winsome needs {required_revision}"
     )
-    return Finding("database", False, status, "Run `winsome migrate` (with SQLite, `winsome run` does this itself).")
+    if sqlite_path(url) is not None:
+        return Finding("database", True, f"{status}. `winsome run` takes care of that")
+    return Finding("database", False, status, "Run `winsome migrate` with the URL of the role that owns the tables.")
+
+
+def _write_problem(url: str) -> Finding | None:
+    """Try a write, and take it back."""
+    database_engine = engine(url, writes=True)
+    try:
+        with database_engine.connect() as connection:
+            probe.write(connection, now=datetime.now(UTC))
+            connection.rollback()
+    except (DBAPIError, sqlite3.Error) as error:  # the latter when SQLite's connection is prepared
+        reason = schema.reason(error)
+        advice = "Check that Winsome's user (with PostgreSQL, its role) may write there, and that there is room."
+        return Finding("database", False, f"can't be written ({reason})", advice)
+    finally:
+        database_engine.dispose()
+    return None
 
 
 async def _pooler(url: str) -> Finding | None:

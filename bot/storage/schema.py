@@ -1,5 +1,6 @@
 """Migrates a database's schema with Alembic, and reads its revision."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -28,7 +29,7 @@ class DatabaseUnreachable(CannotUseSchema):
     """There is no connection to the database; `reason` is what the driver says, without the password."""
 
     def __init__(self, error: DBAPIError) -> None:
-        self.reason = _reason(error)
+        self.reason = reason(error)
         super().__init__(
             f"The database can't be reached ({self.reason}). Check DATABASE_URL, and that the database is running."
         )
@@ -38,7 +39,7 @@ class DatabaseUnusable(CannotUseSchema):
     """The database can't be read or written; `reason` is what it says."""
 
     def __init__(self, error: DBAPIError) -> None:
-        self.reason = _reason(error)
+        self.reason = reason(error)
         super().__init__(
             f"The database can't be used ({self.reason}). Check that DATABASE_URL names the right one, and that "
             "Winsome may read and write there."
@@ -109,8 +110,10 @@ def _revision(connection: Connection) -> str | None:
         raise DatabaseUnusable(error) from error
 
 
-def _reason(error: DBAPIError) -> str:
-    return (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+def reason(error: DBAPIError | sqlite3.Error) -> str:
+    """Return the first line of what the database or its driver says."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return (str(said).strip() or type(said).__name__).splitlines()[0]
 
 
 def newest() -> str:

@@ -178,12 +178,12 @@ async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_ur
 
 
 async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Databases, tmp_path: Path) -> None:
-    async with team(all_databases.sqlite(migrated=False), starts=False) as made:
+    async with team(all_databases.postgresql(migrated=False), starts=False) as made:
         ended = await asked("doctor", folder=tmp_path, **settings(made, SLACK_APP_TOKEN="xapp-wrong"))
         assert ended.returncode == 1
         assert "FIX  app token: Slack says" in ended.stdout
         assert "connections:write" in ended.stdout
-        assert "FIX  database: has no tables yet" in ended.stdout
+        assert "FIX  database: has no tables yet\n       Run `winsome migrate`" in ended.stdout
         assert re.search(r"FIX  clock: is -\d+ s off Slack's\n +Sync this machine's clock", ended.stdout)
         wrong = await asked("doctor", folder=tmp_path, **settings(made, SLACK_BOT_TOKEN="xoxb-wrong"))
         assert "FIX  bot token: Slack says invalid_auth" in wrong.stdout
@@ -306,15 +306,20 @@ async def test_a_database_that_takes_no_writes_is_told_in_one_sentence(
         url = make_url(made.database_url)
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         setting = f'ALTER DATABASE "{url.database}" {{}} default_transaction_read_only'
+        await made.bot_starts()  # which stores the workspace
+        await made.bot_stops()
         with psycopg.connect(address, autocommit=True) as owner:
             owner.execute(f"{setting.format('SET')} = on".encode())
             try:
                 ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT="0"))
+                found = await asked("doctor", folder=tmp_path, **settings(made))
             finally:
                 owner.execute(setting.format("RESET").encode())
         assert ended.returncode == 1
         assert "The database can't be used (cannot execute INSERT in a read-only transaction). " in ended.stderr
         assert "Traceback" not in ended.stderr
+        assert found.returncode == 1
+        assert "FIX  database: can't be written (cannot execute INSERT in a read-only transaction)" in found.stdout
 
 
 async def test_a_port_that_is_in_use_is_told_in_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
@@ -335,7 +340,7 @@ def test_the_doctor_tells_a_network_that_is_down_from_wrong_settings(tmp_path: P
     assert ended.returncode == 1
     assert ended.stdout.count("Check that this machine reaches slack.com") == 2
     assert "App-Level Tokens" not in ended.stdout
-    assert "FIX  database: has no tables yet" in ended.stdout
+    assert "ok   database: has no tables yet. `winsome run` takes care of that" in ended.stdout
     assert not list(tmp_path.iterdir()), "nothing is changed"
 
 
