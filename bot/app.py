@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import uvloop
+from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -58,8 +59,8 @@ REQUEST_STOP_SECONDS = 3.0
 """For people's requests in flight: after that, Slack has told them that the bot didn't answer."""
 CONNECTION_STOP_SECONDS = 1.0
 """For Slack to close the Socket Mode connection, whether or not all requests were answered."""
-SHUTDOWN_TIMEOUT = 1.0
-"""Seconds that a closing web server waits for idle connections."""
+HEALTH_STOP_SECONDS = 1.0
+"""For requests in flight on the health port."""
 MAX_CONNECTIONS, MAX_HEALTH_CONNECTIONS = 256, 32
 """How many connections of Slack and of the health port may wait for a request, or be in the middle of one."""
 LOCALE_DELAY = 1.0
@@ -267,14 +268,7 @@ async def lifespan(
             missed_before=missed_before,
             status=partial(database.read, status.read) if has_status else None,
         )
-        health_url = await connections.serve(
-            stack,
-            health_app,
-            LOOPBACK[0],
-            settings.health_port,
-            limit=MAX_HEALTH_CONNECTIONS,
-            shutdown_timeout=SHUTDOWN_TIMEOUT,
-        )
+        health_url = await _serve_health(stack, health_app, settings.health_port, stopping=stopping)
         logger.info("Winsome is running", extra={"workspaces": [workspace.team_id for workspace in served]})
         yield RunningApp(request_url, health_url)
 
@@ -316,9 +310,17 @@ async def _start_receiver(
     assert settings.signing_secret is not None, "the settings have one or the other"
     app = http.create_app(dispatcher, settings.signing_secret, now=request_time)
     url = await connections.serve(
-        stack, app, settings.host, settings.port, limit=MAX_CONNECTIONS, shutdown_timeout=SHUTDOWN_TIMEOUT
+        stack, app, settings.host, settings.port, limit=MAX_CONNECTIONS, shutdown_timeout=REQUEST_STOP_SECONDS
     )
     return f"{url}{http.PATH}", is_always_connected
+
+
+async def _serve_health(stack: AsyncExitStack, app: web.Application, port: int, *, stopping: Stopping) -> str:
+    url = await connections.serve(
+        stack, app, LOOPBACK[0], port, limit=MAX_HEALTH_CONNECTIONS, shutdown_timeout=HEALTH_STOP_SECONDS
+    )
+    stack.callback(stopping.seconds_left)  # it is stopped first, so the time to stop begins here
+    return url
 
 
 async def is_always_connected() -> bool:

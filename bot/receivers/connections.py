@@ -118,12 +118,12 @@ class CannotListen(Exception):
 async def serve(
     stack: AsyncExitStack, app: web.Application, host: str, port: int, *, limit: int, shutdown_timeout: float
 ) -> str:
-    """Serve an application until the stack is closed, which waits `shutdown_timeout` seconds for requests in flight.
+    """Serve an application until the stack is closed, which waits up to `shutdown_timeout` seconds for requests.
 
     Returns its URL. At most `limit` connections wait for a request. Raises CannotListen.
     """
     app.middlewares.append(_receive)
-    runner = web.AppRunner(app, shutdown_timeout=shutdown_timeout)
+    runner = web.AppRunner(app, shutdown_timeout=shutdown_timeout / 2)  # aiohttp waits twice: then it cancels them
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     assert runner.server is not None, "it is set up"

@@ -11,6 +11,7 @@ from bot import app, stopping
 from bot.stopping import Stopping
 from tests.databases import Databases
 from tests.postgresql_proxies import StallingProxy, through
+from tests.signed_client import command_payload, open_signed_client
 from tests.team import team
 
 
@@ -64,6 +65,22 @@ async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
         await made.bot_stops()
         assert time.monotonic() - began < stopping.KILL_SECONDS
         typed.cancel()
+
+
+async def test_a_request_over_http_that_takes_a_while_is_answered_before_the_bot_stops(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "HEALTH_STOP_SECONDS", 0.2)
+    monkeypatch.setattr(app, "REQUEST_STOP_SECONDS", 8.0)  # on a busy machine
+    async with team(sqlite_url, transport="http") as made:
+        url = made.slack.request_url
+        assert url is not None
+        made.slack.fault("users.info", "slow", times=None, seconds=2.2)
+        async with open_signed_client(url, made.slack.signing_secret) as client:
+            typed = asyncio.create_task(client.command(command_payload(made, "pause", command="/wins")))
+            await made.slack.wait_for(lambda: made.slack.ledger.calls("users.info"))
+            await made.bot_stops()
+            assert (await typed).status == 200
 
 
 async def test_a_request_that_is_not_answered_in_time_leaves_no_connection_open(
