@@ -5,6 +5,7 @@ dispatches: a request that is not Slack's gets a 4xx. Nothing in a request can s
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -16,9 +17,12 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.receivers.dispatcher import Dispatcher
 
+logger = logging.getLogger(__name__)
+
 MAX_BYTES = 1_000_000
 PATH = "/slack/events"
 MAX_FIELDS = 100
+UNSIGNED_LOG_SECONDS = 60.0
 RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
@@ -27,10 +31,12 @@ def create_app(dispatcher: Dispatcher, signing_secret: str, *, now: Callable[[],
     if not signing_secret:
         raise ValueError("the HTTP receiver needs a signing secret")
     verifier = SignatureVerifier(signing_secret, clock=SimpleNamespace(now=now))  # type: ignore[arg-type]
+    unsigned = _Unsigned()
 
     async def events(request: web.Request) -> web.Response:
         body = await request.read()
         if not _is_signed(verifier, request, body):
+            unsigned.note()
             return web.Response(status=401, text="not signed by Slack")
         try:
             payload = _parse(body, request.content_type)
@@ -50,6 +56,22 @@ def create_app(dispatcher: Dispatcher, signing_secret: str, *, now: Callable[[],
     app = web.Application(client_max_size=MAX_BYTES)
     app.router.add_post(PATH, events)
     return app
+
+
+class _Unsigned:
+    """Logs that there are requests that Slack didn't sign: once a minute, because anyone can send them."""
+
+    def __init__(self) -> None:
+        self._logged_at = -UNSIGNED_LOG_SECONDS
+
+    def note(self) -> None:
+        now = time.monotonic()
+        if now - self._logged_at >= UNSIGNED_LOG_SECONDS:
+            self._logged_at = now
+            logger.warning(
+                "refused a request that isn't signed by Slack. If Slack sent it, SLACK_SIGNING_SECRET is wrong, or a "
+                "proxy changes the body or the X-Slack-* headers"
+            )
 
 
 def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -> bool:

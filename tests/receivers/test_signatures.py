@@ -89,6 +89,26 @@ async def test_a_wrong_absent_old_or_odd_signature_is_a_401_and_nothing_is_writt
     assert column(http_team.database_url, "wins", "text") == ["fixed the build"]
 
 
+async def test_a_wrong_signing_secret_is_told_in_the_log_once_a_minute(
+    http_team: Team, signed_client: SignedClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logged() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.name == http.__name__]
+
+    body = form(command_payload(http_team, "a secret"))
+    unsigned = signed_client.signed_headers(body) | {"X-Slack-Signature": "v0=00"}
+    for _ in range(3):
+        assert (await signed_client.send(body, unsigned)).status == 401
+    (told,) = logged()
+    assert "SLACK_SIGNING_SECRET" in told
+    assert "a secret" not in told
+    monkeypatch.setattr(http, "UNSIGNED_LOG_SECONDS", 0.0)
+    assert (await signed_client.send(body, unsigned)).status == 401
+    assert len(logged()) == 2
+    assert (await signed_client.send(body, signed_client.signed_headers(body))).status == 200
+    assert len(logged()) == 2
+
+
 async def test_of_two_signatures_one_that_is_right_does_not_hide_the_one_that_is_wrong(
     http_team: Team, signed_client: SignedClient
 ) -> None:
