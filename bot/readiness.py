@@ -24,6 +24,9 @@ MAX_TICK_AGE = 120.0
 TOKEN_CHECK_EVERY = 10.0
 """Seconds between two questions to Slack."""
 
+REFUSED = (ErrorMeaning.INVALID_TOKEN, ErrorMeaning.ACCESS_DENIED)
+"""What says that the bot can do nothing with a token until a person puts that right."""
+
 
 def checks(
     database: Database,
@@ -92,7 +95,8 @@ class TokenCheck:
         self._refused.pop(team_id, None)
         error = response.error if isinstance(response, Retryable | Rejected | Unknown) else None
         self._no_answer = None
-        if error is not None and meaning("auth.test", error) is ErrorMeaning.INVALID_TOKEN:
+        is_refused = isinstance(response, Rejected) or meaning("auth.test", error) in REFUSED
+        if error is not None and is_refused:
             logger.error("Slack refuses a token", extra={"workspace": team_id, "error": error})
             self._refused[team_id] = error
         elif isinstance(response, Retryable | Unknown):

@@ -112,14 +112,17 @@ async def test_a_lost_connection_to_slack_is_told(sqlite_url: str) -> None:
         assert "no Socket Mode connection to Slack" in told
 
 
-async def test_a_revoked_token_is_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", ["token_revoked", "team_access_not_granted", "two_factor_setup_required"])
+async def test_a_token_with_which_the_bot_can_do_nothing_is_told(
+    sqlite_url: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(readiness, "TOKEN_CHECK_EVERY", 0.1)
     async with team(sqlite_url, starts=False) as made:
         running = await made.bot_starts()
         assert await ready(running)
-        made.slack.fault("auth.test", "error", times=None, name="token_revoked")
+        made.slack.fault("auth.test", "error", times=None, name=code)
         told = await not_ready(running, "token")
-        assert told == ["Slack refuses the tokens of 1 workspace(s): token_revoked. The log says which"]
+        assert told == [f"Slack refuses the tokens of 1 workspace(s): {code}. The log says which"]
         made.slack.clear_faults()
         assert await ready(running)
 
