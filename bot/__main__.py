@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot import config
 
@@ -47,12 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     playground.add_argument(
         "--keep", metavar="DIR", type=Path, help="keep the playground in this folder and continue from there next time"
     )
-    playground.add_argument("--port", type=int, default=0, help="the port of the page; any free one by default")
+    playground.add_argument("--port", type=_port, default=0, help="the port of the page; any free one by default")
     slack = command("slack", _slack, "start a stand-in Slack for any app manifest, without the bot")
     slack.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="the app manifest, as JSON")
-    slack.add_argument("--port", type=int, default=0, help="the port of the API; any free one by default")
+    slack.add_argument("--port", type=_port, default=0, help="the port of the API; any free one by default")
     slack.add_argument(
-        "--control-port", type=int, default=0, help="the port of the control API; any free one by default"
+        "--control-port", type=_port, default=0, help="the port of the control API; any free one by default"
     )
     slack.add_argument(
         "--deliver", metavar="URL", help="deliver requests over HTTP to this URL instead of through Socket Mode"
@@ -73,8 +74,28 @@ def _parser() -> argparse.ArgumentParser:
     resolve.add_argument("--there", metavar="KEY", help="the message is in Slack, and stays as it is")
     resolve.add_argument("--post", metavar="KEY", help="post the message, or try again to update or delete it")
     manifest = command("manifest", _manifest, "print the Slack app manifest")
-    manifest.add_argument("--http", metavar="URL", help="use HTTP at this https URL instead of Socket Mode")
+    manifest.add_argument(
+        "--http", metavar="URL", type=_https_url, help="use HTTP at this https URL instead of Socket Mode"
+    )
     return parser
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+
+
+def _https_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme == "https" and parts.hostname and " " not in text:
+        return text
+    raise argparse.ArgumentTypeError(
+        f"Slack sends requests to an https URL, such as https://winsome.example.com/slack/events, not to {text!r}"
+    )
 
 
 def _run(_: argparse.Namespace) -> int:
@@ -111,6 +132,9 @@ def _playground(options: argparse.Namespace) -> int:
         return 1
     except UnusableFolder as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"I can't start: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -109,6 +109,39 @@ def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     assert "a-good-week" in ended.stderr
 
 
+async def test_a_port_of_the_playground_that_is_in_use_is_told(tmp_path: Path) -> None:
+    in_use = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    port = str(in_use.sockets[0].getsockname()[1])
+    ended = await asked("playground", "--port", port, folder=tmp_path)
+    in_use.close()
+    assert ended.returncode == 1
+    assert "I can't start: " in ended.stderr
+    assert "address already in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["playground", "--port", "65536"], "a port is a number from 0 to 65535, not '65536'"),
+        (["playground", "--port", "9" * 5000], "a port is a number from 0 to 65535"),
+        (["slack", "--manifest", "x", "--control-port", "-1"], "a port is a number from 0 to 65535, not '-1'"),
+        (["manifest", "--http", "http://winsome.test/slack/events"], "Slack sends requests to an https URL"),
+        (["manifest", "--http", "winsome.test"], "Slack sends requests to an https URL"),
+        (["manifest", "--http", "https:///slack/events"], "Slack sends requests to an https URL"),
+        (["manifest", "--http", "https://[/"], "Slack sends requests to an https URL"),
+        (["manifest", "--http", ""], "Slack sends requests to an https URL"),
+    ],
+)
+def test_an_option_that_can_not_be_meant_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_folder_with_other_things_in_it_is_not_taken_to_keep_a_playground_in(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
     ended = winsome("playground", "--keep", ".", folder=tmp_path)
