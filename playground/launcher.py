@@ -100,6 +100,7 @@ def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
         "LOG_LEVEL",
         "SETTLE_SECONDS",
         "GRACE_HOURS",
+        "WINS_PER_",
     )
     return {name: value for name, value in environ.items() if not name.startswith(settings)}
 

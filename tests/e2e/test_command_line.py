@@ -23,6 +23,7 @@ from bot.cli import doctor
 from bot.config import Settings
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
+from tests.unit.test_config import in_example
 
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -82,6 +83,12 @@ def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> N
     assert "With Chloe · Cheered by Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout
     assert ended.stderr == ""
+
+
+def test_the_settings_of_a_bot_in_a_real_workspace_do_not_reach_the_playground(tmp_path: Path) -> None:
+    ended = winsome("playground", "--once", folder=tmp_path, **dict.fromkeys(in_example(), "nonsense"))
+    assert ended.returncode == 0, ended.stderr
+    assert "This week's wins: " in ended.stdout
 
 
 @pytest.mark.deep
