@@ -47,13 +47,15 @@ class DatabaseUnusable(CannotUseSchema):
 
 
 class SchemaIsOld(CannotUseSchema):
-    """The database is not at the revision that this Winsome requires; None is an empty one."""
+    """The database is not at the revision that this Winsome requires; None is an empty one. SQLite's has a path."""
 
-    def __init__(self, current_revision: str | None, required_revision: str) -> None:
+    def __init__(self, current_revision: str | None, required_revision: str, *, path: Path | None) -> None:
+        database = "The database" if path is None else f"The database {path}"
         status = "has no Winsome tables yet" if current_revision is None else f"is at schema {current_revision}"
+        hint = "" if path is None else " If that isn't the right file, check DATABASE_URL, and in which folder you are."
         super().__init__(
-            f"The database {status}; this Winsome needs schema {required_revision}. "
-            "Run `winsome migrate`, then start again."
+            f"{database} {status}; this Winsome needs schema {required_revision}. "
+            f"Run `winsome migrate`, then start again.{hint}"
         )
 
 
@@ -131,7 +133,7 @@ def check(url: str) -> None:
     current_revision, required_revision = current(url), newest()
     if current_revision != required_revision:
         _refuse_newer(current_revision)
-        raise SchemaIsOld(current_revision, required_revision)
+        raise SchemaIsOld(current_revision, required_revision, path=sqlite_path(url))
 
 
 def _refuse_newer(current_revision: str | None) -> None:

@@ -387,7 +387,8 @@ def test_the_doctor_tells_a_network_that_is_down_from_wrong_settings(tmp_path: P
 def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_none(tmp_path: Path) -> None:
     ended = winsome("deliveries", folder=tmp_path)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("The database has no Winsome tables yet")
+    assert re.match(r"The database \S+/winsome\.db has no Winsome tables yet", ended.stderr)
+    assert "If that isn't the right file, check DATABASE_URL, and in which folder you are." in ended.stderr
     assert not list(tmp_path.iterdir())
 
 
