@@ -360,8 +360,9 @@ async def serve(
     assert task is not None, "a coroutine runs in a task"
 
     def stop() -> None:
-        on_signal()
-        task.cancel()
+        if not task.cancelling():  # a second signal would cut short what the first one has begun
+            on_signal()
+            task.cancel()
 
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop)

@@ -1,15 +1,19 @@
 """The bot stops in a known time, whatever hangs."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from bot import app, stopping
 from bot.stopping import Stopping
 from tests.databases import Databases
+from tests.e2e.test_command_line import settings
 from tests.postgresql_proxies import StallingProxy, through
 from tests.signed_client import command_payload, open_signed_client
 from tests.team import team
@@ -65,6 +69,29 @@ async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
         await made.bot_stops()
         assert time.monotonic() - began < stopping.KILL_SECONDS
         typed.cancel()
+
+
+async def test_a_second_signal_cuts_nothing_short(sqlite_url: str, tmp_path: Path) -> None:
+    async with team(sqlite_url, transport="socket", starts=False) as made:
+        environment = os.environ | settings(made, HEALTH_PORT="0") | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", cwd=tmp_path, env=environment, stderr=asyncio.subprocess.DEVNULL
+        )
+        try:
+            await made.slack.wait_connected(timeout=60)
+            made.configure(made.general, made.ana)
+            made.slack.fault("users.info", "slow", times=None, seconds=1.0)
+            typed = asyncio.create_task(made.slack.slash(made.ana, made.general, "/wins pause"))
+            await made.slack.wait_for(lambda: made.slack.ledger.calls("users.info"))
+            child.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            child.send_signal(signal.SIGINT)
+            assert (await typed).error is None
+            assert await asyncio.wait_for(child.wait(), 30) == 0
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
 
 
 async def test_a_request_over_http_that_takes_a_while_is_answered_before_the_bot_stops(
