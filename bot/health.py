@@ -5,6 +5,8 @@ A bot that answers /livez is running. One that answers /readyz with 200 can do i
 
 import asyncio
 import json
+import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +25,9 @@ from prometheus_client import (
 )
 
 from bot.storage.status import Status
+from bot.storage.unavailable import DatabaseUnavailable
+
+logger = logging.getLogger(__name__)
 
 ACK_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
@@ -73,6 +78,13 @@ class Metrics:
         for name, (documentation, value) in gauges.items():
             Gauge(name, documentation, registry=self.registry).set_function(value)
 
+    def show_backlog(self, backlog: "Backlog | None") -> None:
+        """Show the backlog; None is unknown, and shows no older one."""
+        self.deliveries.clear()
+        for state, count in ({} if backlog is None else backlog.by_state).items():
+            self.deliveries.labels(state).set(count)
+        self.oldest_overdue.set(math.nan if backlog is None else backlog.oldest_overdue)
+
     def record_call(self, method: str, outcome: str, attempts: int) -> None:
         """Count a request to Slack and its outcome. `attempts` is how often it was attempted before."""
         self.requests.labels(method, outcome).inc()
@@ -91,6 +103,8 @@ class Backlog:
 
 CHECK_SECONDS = 2.0
 """How long each check of /readyz may take; a longer one counts as a problem."""
+BACKLOG_SECONDS = 5.0
+"""How long a scrape waits for the database: Prometheus itself waits for ten seconds."""
 CHECK_EVERY = 2.0
 """How long an answer of /readyz is kept, so that frequent requests cost nothing."""
 
@@ -153,15 +167,14 @@ def create_app(
         return web.json_response({"ok": not found, "problems": found, **notes}, status=503 if found else 200)
 
     async def show_metrics(_request: web.Request) -> web.Response:
-        current = await backlog()
-        for state, count in current.by_state.items():
-            metrics.deliveries.labels(state).set(count)
-        metrics.oldest_overdue.set(current.oldest_overdue)
+        current = await _in_time(backlog)
+        metrics.show_backlog(current)
         body = generate_latest(metrics.registry)
         # What was missed shows at the next scrape, so that the first one has a 0 and `increase()` sees it grow.
         nonlocal missed
-        metrics.missed.inc(max(0, current.missed - missed))
-        missed = current.missed
+        if current is not None:
+            metrics.missed.inc(max(0, current.missed - missed))
+            missed = current.missed
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
@@ -172,6 +185,16 @@ def create_app(
     if status is not None:
         app.router.add_get("/status", partial(_show_status, status))
     return app
+
+
+async def _in_time(backlog: Callable[[], Awaitable[Backlog]]) -> Backlog | None:
+    """Return the backlog; None if the database doesn't say. A scrape doesn't wait for long."""
+    try:
+        async with asyncio.timeout(BACKLOG_SECONDS):
+            return await backlog()
+    except (DatabaseUnavailable, TimeoutError) as error:
+        logger.warning("metrics without the backlog", extra={"error": error})
+        return None
 
 
 async def _show_status(read: Callable[[], Awaitable[Status]], _request: web.Request) -> web.Response:

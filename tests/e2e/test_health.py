@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from bot import app, health, readiness
 from bot.domain.deliveries import DeliveryState
+from bot.storage.unavailable import DatabaseUnavailable
 from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
@@ -145,6 +146,28 @@ async def test_a_note_changes_nothing_else() -> None:
             200,
             '{"ok": true, "problems": [], "notes": ["late"]}',
         )
+
+
+async def test_without_the_database_a_scrape_shows_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "BACKLOG_SECONDS", 0.1)
+    answers = iter(["known", "fails", "hangs", "known"])
+
+    async def backlog() -> health.Backlog:
+        answer = next(answers)
+        if answer == "fails":
+            raise DatabaseUnavailable("the database doesn't answer")
+        if answer == "hangs":
+            await asyncio.Event().wait()
+        return health.Backlog({"pending": 2}, 7.0, 0)
+
+    made = health.create_app(health.Metrics(), readiness=health.Readiness({}), backlog=backlog)
+    async with TestServer(made) as server:
+        for is_known in (True, False, False, True):
+            status, metrics = await fetched(str(server.make_url("/metrics")))
+            assert status == 200
+            assert ('winsome_deliveries{state="pending"} 2.0' in metrics) is is_known
+            assert ("winsome_oldest_overdue_seconds 7.0" in metrics) is is_known
+            assert "winsome_retries_total 0.0" in metrics
 
 
 async def test_a_check_that_hangs_or_fails_is_a_problem_and_the_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
