@@ -63,7 +63,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
         app_token=_app_token(values, problems),
         signing_secret=values.get("SLACK_SIGNING_SECRET"),
         database_url=_database_url(values, problems),
-        host=values.get("HOST", Settings.host),
+        host=_host(values, problems),
         port=_port(values, "PORT", Settings.port, problems),
         health_port=_port(values, "HEALTH_PORT", Settings.health_port, problems),
         settle_seconds=_settle_seconds(values, problems),
@@ -181,7 +181,24 @@ def _is_readable(url: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.netloc.count("@") <= 1 and not parts.netloc.endswith(":")
+    is_whole = parts.netloc.count("@") <= 1 and not parts.netloc.endswith(":")
+    return is_whole and _is_host(parts.hostname or "")
+
+
+def _is_host(name: str) -> bool:
+    """Whether a name can be looked up: Python's resolver raises errors of its own for one that can't."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _host(values: dict[str, str], problems: list[str]) -> str:
+    host = values.get("HOST", Settings.host)
+    if not _is_host(host):
+        problems.append(f"HOST must be a name or an address of this machine, such as 127.0.0.1, not {host!r}.")
+    return host
 
 
 def _port(values: dict[str, str], name: str, default: int, problems: list[str]) -> int:

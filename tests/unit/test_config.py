@@ -144,6 +144,7 @@ def test_a_database_url_that_cannot_be_read_is_named_without_its_password() -> N
         ("sqlite:///winsome.db?mode=memory", "options after a question mark"),
         (f"sqlite:///{'x' * 300}/winsome.db", "no such folder"),
         ("postgresql+psycopg://winsome:hunter2@localhost:/winsome", "can't be read as an address"),
+        ("postgresql+psycopg://winsome:hunter2@db..example.com/winsome", "can't be read as an address"),
         ("postgresql+psycopg://winsome:p@hunter2@localhost/winsome", "write @ as %40"),
         ("postgresql+psycopg://winsome:p/hunter2@localhost/winsome", "/ as %2F"),
         ("postgresql+psycopg://winsome:p#hunter2@localhost/winsome", "# as %23"),
@@ -156,6 +157,15 @@ def test_a_database_that_can_not_be_meant_is_refused_in_words(url: str, problem:
     assert told.startswith("DATABASE_URL")
     assert problem in told
     assert "hunter2" not in told
+
+
+def test_a_host_is_a_name_that_can_be_looked_up() -> None:
+    for host in ("winsome..example.com", "x" * 64):
+        assert problems_of(GOOD | {"HOST": host}) == [
+            f"HOST must be a name or an address of this machine, such as 127.0.0.1, not {host!r}."
+        ]
+    for host in ("0.0.0.0", "::", "localhost", "winsome.example.com"):
+        assert load(GOOD | {"HOST": host}, NO_FILE).host == host
 
 
 def test_a_password_may_hold_anything_that_is_written_as_an_address_has_it() -> None:
