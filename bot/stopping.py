@@ -13,6 +13,8 @@ STOP_SECONDS = 9.0
 """For everything that has to end; `docker stop` kills a process after ten."""
 KILL_SECONDS = 9.5
 """From the signal until the process ends, whatever hangs. A kill loses nothing: see docs/reliability.md."""
+LOG_SECONDS = 0.4
+"""What it takes at most to log that something hangs, at the end of that time."""
 LEAST_SECONDS = 0.1
 """What everything gets, even if all time is used up."""
 
@@ -42,11 +44,14 @@ class Stopping:
 
 def end_process_later() -> None:
     """End the process after `KILL_SECONDS`, unless it has ended by then."""
-    timer = threading.Timer(KILL_SECONDS, _end_process)
+    timer = threading.Timer(max(0.0, KILL_SECONDS - LOG_SECONDS), _end_process)
     timer.daemon = True
     timer.start()
 
 
 def _end_process() -> None:
-    logger.error("something hangs: ending without it")
+    # In a thread: what hangs may be the log itself, such as a pipe that is full.
+    said = threading.Thread(target=logger.error, args=("something hangs: ending without it",), daemon=True)
+    said.start()
+    said.join(LOG_SECONDS)
     os._exit(1)

@@ -51,6 +51,15 @@ def test_a_process_that_does_not_end_by_itself_is_ended() -> None:
     assert b"something hangs" in ended.stderr
 
 
+def test_a_process_whose_log_hangs_is_ended_too() -> None:
+    code = (
+        "import logging, threading; from bot import stopping; stopping.KILL_SECONDS = 0.2; "
+        "handler = logging.StreamHandler(); logging.getLogger().addHandler(handler); stopping.end_process_later(); "
+        "handler.acquire(); threading.Event().wait()"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 1
+
+
 async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
     all_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
