@@ -123,7 +123,10 @@ def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
 async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
     if settings.app_token is None:
         return Finding(
-            "connection", True, f"HTTP on {settings.host}:{settings.port}. Slack must reach /slack/events there"
+            "connection",
+            True,
+            f"HTTP on {settings.host}:{settings.port}. Slack must reach /slack/events there. SLACK_SIGNING_SECRET "
+            "can't be checked from here: the log says if Slack's requests don't match it",
         )
     try:
         await answers.receive(client.apps_connections_open(app_token=settings.app_token))
@@ -134,7 +137,10 @@ async def _receiver(settings: Settings, client: AsyncWebClient) -> Finding:
             _describe_error(error),
             _app_token_advice(error),
         )
-    return Finding("app token", True, "opens Socket Mode connections")
+    message = "opens Socket Mode connections"
+    if settings.signing_secret is not None:
+        message += ". SLACK_SIGNING_SECRET isn't used then: for HTTP, leave out SLACK_APP_TOKEN"
+    return Finding("app token", True, message)
 
 
 def _database(url: str) -> Finding:

@@ -217,6 +217,23 @@ async def test_the_doctor_finds_everything_well_beside_a_running_bot(database_ur
             assert f"ok   {subject}:" in ended.stdout
 
 
+async def test_the_doctor_says_which_way_slack_reaches_the_bot(sqlite_url: str) -> None:
+    async with team(sqlite_url, starts=False) as made:
+        both: dict[str, str | None] = {"app_token": made.slack.app_token, "signing_secret": made.slack.signing_secret}
+        said = []
+        for unused in ({"signing_secret": None}, {"app_token": None}, {}):
+            found = [finding async for finding in doctor.examine(made.settings(**both | unused))]
+            (way,) = [finding for finding in found if finding.subject in ("app token", "connection")]
+            assert way.is_ok
+            said.append(way.message)
+    assert said[0] == "opens Socket Mode connections"
+    assert "SLACK_SIGNING_SECRET can't be checked from here" in said[1]
+    assert (
+        said[2]
+        == "opens Socket Mode connections. SLACK_SIGNING_SECRET isn't used then: for HTTP, leave out SLACK_APP_TOKEN"
+    )
+
+
 async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Databases, tmp_path: Path) -> None:
     async with team(all_databases.postgresql(migrated=False), starts=False) as made:
         ended = await asked("doctor", folder=tmp_path, **settings(made, SLACK_APP_TOKEN="xapp-wrong"))
