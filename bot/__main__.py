@@ -205,21 +205,17 @@ def _deliveries(options: argparse.Namespace) -> int:
     from bot.storage import schema  # noqa: PLC0415
 
     url = config.load_database_url()
+    key = options.post if options.there is None else options.there
     try:
         schema.check(url)
-    except schema.CannotUseSchema as refusal:
+        if key is not None:
+            deliveries.resolve_stuck(url, key, is_posted=options.there is not None, now=datetime.now(UTC))
+            print("Done. A running bot picks it up within seconds.")
+            return 0
+        lines = list(deliveries.list_stuck(url, now=datetime.now(UTC)))
+    except (deliveries.CannotResolve, schema.CannotUseSchema) as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    key = options.there or options.post
-    if key is not None:
-        try:
-            deliveries.resolve_stuck(url, key, is_posted=options.there is not None, now=datetime.now(UTC))
-        except deliveries.CannotResolve as refusal:
-            print(refusal, file=sys.stderr)
-            return 1
-        print("Done. A running bot picks it up within seconds.")
-        return 0
-    lines = list(deliveries.list_stuck(url, now=datetime.now(UTC)))
     print("\n".join(lines) if lines else "No message is pending or stuck.")
     return 0
 

@@ -1,16 +1,19 @@
 """`winsome deliveries`: lists messages that are pending or stuck, and why. It works beside a running bot."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.deliveries import resolve
 from bot.storage import deliveries, refusals
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
+from bot.storage.schema import DatabaseUnusable
 
 KIND_WIDTH = max(map(len, DeliveryKind))
 STATE_HELP = {
@@ -36,7 +39,7 @@ class CannotResolve(Exception):
 def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
     """Yield a line for each pending or stuck delivery in the database at `url`, the oldest first.
 
-    Posted ones that Slack refused to update or delete come last.
+    Posted ones that Slack refused to update or delete come last. Raises DatabaseUnusable.
     """
     with _connect(url, writes=False) as connection:
         stuck = [*deliveries.in_states(connection, list(STATE_HELP)), *refusals.refused_changes(connection)]
@@ -51,7 +54,7 @@ def list_stuck(url: str, *, now: datetime) -> Iterator[str]:
 
 
 def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None:
-    """Mark a delivery as posted, or requeue it. Raises CannotResolve."""
+    """Mark a delivery as posted, or requeue it. Raises CannotResolve or DatabaseUnusable."""
     with _connect(url, writes=True) as connection:
         delivery = deliveries.by_key_any_team(connection, key)
         if delivery is None:
@@ -70,6 +73,8 @@ def _connect(url: str, *, writes: bool) -> Iterator[Connection]:
     try:
         with database_engine.begin() as connection:
             yield connection
+    except (DBAPIError, sqlite3.Error) as error:  # the latter when SQLite's connection is prepared
+        raise DatabaseUnusable(error) from error
     finally:
         database_engine.dispose()
 

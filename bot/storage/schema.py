@@ -38,7 +38,7 @@ class DatabaseUnreachable(CannotUseSchema):
 class DatabaseUnusable(CannotUseSchema):
     """The database can't be read or written; `reason` is what it says."""
 
-    def __init__(self, error: DBAPIError) -> None:
+    def __init__(self, error: DBAPIError | sqlite3.Error) -> None:
         self.reason = reason(error)
         super().__init__(
             f"The database can't be used ({self.reason}). Check that DATABASE_URL names the right one, and that "

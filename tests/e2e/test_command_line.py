@@ -409,6 +409,18 @@ def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_non
     assert not list(tmp_path.iterdir())
 
 
+def test_deliveries_of_a_database_that_something_else_holds_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = winsome("deliveries", "--post", "a-key", folder=tmp_path, DATABASE_URL=sqlite_url)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database can't be used (database is locked). ")
+    assert len(ended.stderr.splitlines()) == 1
+    nothing = winsome("deliveries", "--there", "", folder=tmp_path, DATABASE_URL=sqlite_url)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert nothing.stderr.startswith("No delivery has the key")
+
+
 def test_deliveries_says_that_a_refused_change_can_be_tried_again(tmp_path: Path) -> None:
     ended = winsome("deliveries", "--help", folder=tmp_path)
     assert "post the message, or try again to update or delete it" in " ".join(ended.stdout.split())
