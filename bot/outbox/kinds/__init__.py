@@ -4,12 +4,12 @@ from typing import Any
 
 from bot.outbox.kinds.announcement import Announcement
 from bot.outbox.kinds.author_note import NotRemoved, NotShared
+from bot.outbox.kinds.base import Audience, Context, Kind, Reader
 from bot.outbox.kinds.climb_reached import ClimbReached
 from bot.outbox.kinds.credit import Credit
 from bot.outbox.kinds.credit_note import CreditNote
 from bot.outbox.kinds.edition import Edition
 from bot.outbox.kinds.joined import Joined
-from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
 from bot.outbox.kinds.look_back import LookBack
 from bot.outbox.kinds.offer import Offer
 from bot.outbox.kinds.owner_alert import OwnerAlert

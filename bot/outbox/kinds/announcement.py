@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.wins import Win
-from bot.outbox.kinds.kind import Context, Kind
+from bot.outbox.kinds.base import Context, Kind
 from bot.services import author_notes, consent
 from bot.storage import deliveries, editions, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.author_notes import AuthorNote as Note
 from bot.domain.deliveries import DeliveryKind
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.base import Audience, Context, Kind
 from bot.services import author_notes
 from bot.storage.deliveries import Delivery
 from bot.views.author_note import not_removed, not_shared

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.climbs import Climb
 from bot.domain.deliveries import DeliveryKind
-from bot.outbox.kinds.kind import Context, Kind
+from bot.outbox.kinds.base import Context, Kind
 from bot.storage import climbs
 from bot.storage.deliveries import Delivery
 from bot.views.climb import reached_line

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.credit import Credit as AboutWin
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.schedules import FALLBACK_ZONE
-from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
+from bot.outbox.kinds.base import Audience, Context, Kind, Reader
 from bot.services import credit
 from bot.storage.deliveries import Delivery
 from bot.views.credit import credit as credit_message

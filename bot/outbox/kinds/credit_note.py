@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.notes import Note
-from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
+from bot.outbox.kinds.base import Audience, Context, Kind, Reader
 from bot.services import notes
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.look_back import LookBack as AboutWin
-from bot.outbox.kinds.kind import Audience, Context, Kind, Reader
+from bot.outbox.kinds.base import Audience, Context, Kind, Reader
 from bot.services import look_backs
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message

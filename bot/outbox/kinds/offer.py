@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import Offer as OfferedSchedule
 from bot.domain.permissions import Action, may
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.base import Audience, Context, Kind
 from bot.storage import channels, users, wins, workspaces
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message

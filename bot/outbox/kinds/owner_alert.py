@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.owner_alerts import OwnerAlert as Alert
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.base import Audience, Context, Kind
 from bot.services import owner_alerts
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message

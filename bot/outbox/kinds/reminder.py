@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD
 from bot.domain.offers import Reminder as UpcomingRoundup
-from bot.outbox.kinds.kind import Context, Kind
+from bot.outbox.kinds.base import Context, Kind
 from bot.services.first_cheers import message_to_read
 from bot.storage import channels
 from bot.storage.deliveries import Delivery

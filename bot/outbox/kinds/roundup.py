@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundups import RoundupPart
-from bot.outbox.kinds.kind import Context, Kind
+from bot.outbox.kinds.base import Context, Kind
 from bot.services import author_notes
 from bot.services.roundups import abandon_part
 from bot.storage import deliveries, roundup_items, roundups

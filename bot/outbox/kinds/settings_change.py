@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditEntry
 from bot.domain.deliveries import DeliveryKind
-from bot.outbox.kinds.kind import Context, Kind
+from bot.outbox.kinds.base import Context, Kind
 from bot.storage import audit_log
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.base import Audience, Context, Kind
 from bot.storage import channels, unsaved_wins
 from bot.storage.deliveries import Delivery
 from bot.storage.unsaved_wins import UnsavedWin

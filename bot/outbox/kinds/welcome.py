@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import DeliveryKind
-from bot.outbox.kinds.kind import Audience, Context, Kind
+from bot.outbox.kinds.base import Audience, Context, Kind
 from bot.slack.manifest import READ_DIRECT_MESSAGES
 from bot.storage import preferences, workspaces
 from bot.storage.deliveries import Delivery
