@@ -30,13 +30,13 @@ from bot.listeners import (
     preview,
     search,
     settings_form,
+    subcommands,
     thanks,
     undo,
     user_events,
     win,
     win_changes,
     win_form,
-    wins,
     workspace_defaults,
 )
 from bot.listeners.dependencies import Dependencies
@@ -44,7 +44,7 @@ from bot.listeners.dependencies import Dependencies
 LISTENERS = (
     win,
     win_form,
-    wins,
+    subcommands,
     search,
     undo,
     edit_win,

@@ -14,9 +14,9 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.help import help_command
 from bot.listeners.saved_win import OfferedPeople
 from bot.listeners.slash_command import SlashCommand
+from bot.listeners.subcommands import Subcommands
 from bot.listeners.typed_text import read_typed
 from bot.listeners.win_form import WinForm
-from bot.listeners.wins import Subcommands
 from bot.services import wins
 from bot.slack import command_text, payloads
 from bot.storage.wins import NewWin
