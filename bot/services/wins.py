@@ -28,7 +28,7 @@ from bot.storage import (
     wins,
 )
 from bot.storage import consent as consent_queries
-from bot.storage.bulk_insert import without_waiting
+from bot.storage.bulk_insert import pipelined
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -168,7 +168,7 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     for request in requests:
         if request.form is not None:
             unsaved_wins.forget(connection, request.form)
-    with without_waiting(connection):
+    with pipelined(connection):
         ids = wins.add_all(connection, new_wins)
         announcements = [
             NewDelivery(win.team_id, win.channel_id, win.created_at, win_id=win_id, response_url=request.response_url)

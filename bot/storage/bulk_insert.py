@@ -100,7 +100,7 @@ def run_by_driver(
 
 
 @contextmanager
-def without_waiting(connection: Connection) -> Iterator[None]:
+def pipelined(connection: Connection) -> Iterator[None]:
     """Send statements to PostgreSQL one after the other (in libpq's pipeline mode), which saves their round trips.
 
     Only a statement that returns rows is waited for, so the error of another one is raised later: by a statement that

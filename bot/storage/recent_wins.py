@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Dialect
 
 from bot.domain.text import in_one_form
 from bot.domain.win_limits import WinLimits
-from bot.storage.bulk_insert import encode_rows, run_by_driver, without_waiting
+from bot.storage.bulk_insert import encode_rows, pipelined, run_by_driver
 from bot.storage.tables import wins
 from bot.storage.wins import NewWin
 
@@ -111,7 +111,7 @@ def _read(
             for position, (team, author, since, key, reached) in enumerate(values)
         ],
     )
-    with without_waiting(connection):
+    with pipelined(connection):
         run_by_driver(connection, _LOCK, (_LOCK_CLASS, lock_keys), returns_rows=False)
         return [tuple(row) for row in run_by_driver(connection, _of_each(len(limits)), [encoded])]
 

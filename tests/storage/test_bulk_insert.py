@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage import workspaces
-from bot.storage.bulk_insert import BulkInsert, without_waiting
+from bot.storage.bulk_insert import BulkInsert, pipelined
 from bot.storage.database import Database
 from bot.storage.tables import unsaved_wins
 from tests.storage.test_channels import ACME
@@ -69,7 +69,7 @@ def test_rows_get_their_ids_in_their_order(bots: tuple[Engine, Engine]) -> None:
 
 async def test_a_row_that_breaks_a_rule_fails_alone_though_no_one_waits_for_it(database: Database) -> None:
     def store(connection: Connection, numbers: Sequence[int]) -> list[None]:
-        with without_waiting(connection):
+        with pipelined(connection):
             for number in numbers:
                 insert_ids.run(connection, [row(number)])
                 insert_ids.run(connection, [row(1000 + number)])
@@ -89,7 +89,7 @@ async def test_a_connection_that_breaks_among_them_costs_nothing(database_url: s
 
     def store(connection: Connection) -> None:
         runs.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
-        with without_waiting(connection):
+        with pipelined(connection):
             insert_ids.run(connection, [row(1)])
             if len(runs) == 1:
                 with psycopg.connect(database_url.replace("+psycopg", "")) as other:
