@@ -14,8 +14,8 @@ class RoundupKind(StrEnum):
 
     SCHEDULED = "scheduled"
     """It was due by the channel's schedule."""
-    MANUAL = "manual"
-    """A person posted it early."""
+    EARLY = "manual"
+    """A person posted it before its date. "manual" is what databases already have."""
     MONTHLY = "monthly"
     """An edition: see bot/domain/editions.py."""
     QUARTERLY = "quarterly"
@@ -24,7 +24,7 @@ class RoundupKind(StrEnum):
     """The roundup of a workspace's public channels that agreed to it."""
 
 
-REGULAR = (RoundupKind.SCHEDULED, RoundupKind.MANUAL)
+REGULAR = (RoundupKind.SCHEDULED, RoundupKind.EARLY)
 """The roundups of a channel, one of which tells each of its wins. The other kinds tell wins again."""
 
 

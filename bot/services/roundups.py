@@ -252,9 +252,9 @@ def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime
     """Whether a channel without wins gets the line of a quiet week: not if its wins were posted early."""
     if channel.settings is None or channel.settings.quiet_policy is not QuietPolicy.LINE:
         return False
-    last_manual_at = roundups.last_manual_at(connection, channel)
-    if last_manual_at is None:
+    last_early_at = roundups.last_early_at(connection, channel)
+    if last_early_at is None:
         return True
     # None, or later than this date, if the early roundup came after the one before.
-    next_due_at = channel.schedule.next_after(last_manual_at)
+    next_due_at = channel.schedule.next_after(last_early_at)
     return next_due_at is not None and next_due_at < due_at

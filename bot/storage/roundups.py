@@ -39,13 +39,13 @@ def create(
     """Store a channel's roundup of these wins (ids, by part), enqueue its messages, and return its id.
 
     `sections` are by win; `starts_on` and `opening` are as in RoundupPart. Without parts it is the line of a quiet
-    week. With `posted_by` (a user id) it is a manual one. A roundup with wins takes the note that waits for it. Raises
+    week. With `posted_by` (a user id) it is an early one. A roundup with wins takes the note that waits for it. Raises
     IntegrityError if the channel has a roundup of this kind for `due_at`.
     """
     row = {
         "team_id": channel.team_id,
         "channel_id": channel.channel_id,
-        "kind": RoundupKind.SCHEDULED if posted_by is None else RoundupKind.MANUAL,
+        "kind": RoundupKind.SCHEDULED if posted_by is None else RoundupKind.EARLY,
         "due_at": due_at,
         "starts_on": starts_on,
         "opening": opening,
@@ -74,7 +74,7 @@ def zone_of(channel: Channel | None) -> str:
 
 
 def free_due_at(connection: Connection, channel: Channel, now: datetime) -> datetime:
-    """Return the due time of a manual roundup: `now`, or just before it.
+    """Return the due time of an early roundup: `now`, or just before it.
 
     No other roundup of the channel has it, and no scheduled one will: those are due at whole minutes.
     """
@@ -86,9 +86,9 @@ def free_due_at(connection: Connection, channel: Channel, now: datetime) -> date
     return candidate
 
 
-def last_manual_at(connection: Connection, channel: Channel) -> datetime | None:
-    """Return when (UTC) the channel's latest manual roundup was posted, or None."""
-    query = select(func.max(roundups.c.due_at)).where(_of_channel(channel), roundups.c.kind == RoundupKind.MANUAL)
+def last_early_at(connection: Connection, channel: Channel) -> datetime | None:
+    """Return when (UTC) the channel's latest early roundup was posted, or None."""
+    query = select(func.max(roundups.c.due_at)).where(_of_channel(channel), roundups.c.kind == RoundupKind.EARLY)
     last_due_at: datetime | None = connection.execute(query).scalar_one()
     return last_due_at
 

@@ -139,7 +139,7 @@ roundups = Table(
     Column("channel_id", SlackId, nullable=False),
     Column("kind", enum_column(RoundupKind), nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
-    Column("posted_by", SlackId),  # who posted a manual one
+    Column("posted_by", SlackId),  # who posted an early one
     Column("is_quiet", Boolean, nullable=False, server_default=text("false")),  # the line of a quiet week
     Column("starts_on", Date),  # the first local date of its period; null before migration 0019
     Column("opening", String(32)),  # which of the openings it has; null before migration 0019

@@ -160,7 +160,7 @@ def test_every_kind_of_message_and_every_view_is_entered() -> None:
     assert views == VIEWS_LOOKED_AT | VIEWS_OF_NO_PERIOD
     assert not VIEWS_LOOKED_AT & VIEWS_OF_NO_PERIOD
     kinds = {output.split()[0] for output in OUTPUTS}
-    assert set(RoundupKind) - kinds == {RoundupKind.MANUAL}, "an early roundup is composed as the scheduled one"
+    assert set(RoundupKind) - kinds == {RoundupKind.EARLY}, "an early roundup is composed as the scheduled one"
 
 
 def test_a_full_week_is_told_everywhere_and_of_no_one_else(connection: Connection) -> None:

@@ -86,8 +86,8 @@ def fill(connection: Connection, revision: str) -> None:
     add("seen_requests", {"team_id": "T1", "key": "k", "answer": '{"text": "Undone: my words"}', "seen_at": MONDAY})
     posted_by = {"posted_by": None} if revision >= "0004" else {}
     past = {**CHANNEL, "created_at": MONDAY, **posted_by}
-    manual = [{**past, "id": 3, "due_at": MONDAY, "posted_by": "UANA"}] if revision >= "0004" else []
-    add("roundups", {**past, "id": 1, "due_at": MONDAY.replace(hour=10)}, {**past, "id": 2, "due_at": FRIDAY}, *manual)
+    early = [{**past, "id": 3, "due_at": MONDAY, "posted_by": "UANA"}] if revision >= "0004" else []
+    add("roundups", {**past, "id": 1, "due_at": MONDAY.replace(hour=10)}, {**past, "id": 2, "due_at": FRIDAY}, *early)
     add("wins", *({**DEFAULT_WIN, "text": f"win {win['id']}", **win} for win in WINS))
     add("win_people", {"win_id": 4, "user_id": "UBEN", "role": "credited", "team_id": "T1", "label": "ben"})
     add("tags", {"win_id": 4, "tag": "build", "team_id": "T1"})
@@ -229,5 +229,5 @@ def check_settings(connection: Connection) -> None:
     assert dict(map(tuple, roundup_kinds)) == {
         1: RoundupKind.SCHEDULED,
         2: RoundupKind.SCHEDULED,
-        3: RoundupKind.MANUAL,
+        3: RoundupKind.EARLY,
     }
