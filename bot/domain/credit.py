@@ -36,9 +36,9 @@ class Credit:
     """A win as someone who is in it reads it, and what they chose.
 
     `is_thanked`: they made it possible, and it is not theirs. `has_said_yes` to this win. The message `explains` what
-    Winsome does and asks how they want to be named, if it is the first of its kind that they get. It `is_early` as long
-    as the win's announcement, to which it links, is still to be posted. The win `is_unposted` if it is shared, and no
-    message in its channel shows it, because Slack refused that.
+    Winsome does and asks how they want to be named, if it is the first of its kind that they get. It `has_to_wait` as
+    long as the win's announcement, to which it links, is still to be posted. The win `is_unposted` if it is shared, and
+    no message in its channel shows it, because Slack refused that.
     """
 
     win: Win
@@ -49,7 +49,7 @@ class Credit:
     preference: Preference | None
     explains: bool
     wants_messages: bool
-    is_early: bool = False
+    has_to_wait: bool = False
     is_unposted: bool = False
 
     @property

@@ -11,13 +11,13 @@ YEAR, HALF_MONTH, MONTH = timedelta(days=365), timedelta(days=15), timedelta(day
 
 @dataclass(frozen=True)
 class LookBack:
-    """A win as its author reads it a year later. It `is_early` outside of their working hours."""
+    """A win as its author reads it a year later. It `has_to_wait` outside of their working hours."""
 
     user_id: str
     win: Win
     zone: str
     wants_look_back: bool
-    is_early: bool = False
+    has_to_wait: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:

@@ -34,12 +34,12 @@ class ToldChannel:
 
 @dataclass(frozen=True)
 class Note:
-    """A note to someone. It `is_early` outside of their working hours."""
+    """A note to someone. It `has_to_wait` outside of their working hours."""
 
     user_id: str
     channels: tuple[ToldChannel, ...]
     wants_messages: bool
-    is_early: bool = False
+    has_to_wait: bool = False
 
     @property
     def brought_something(self) -> bool:

@@ -30,7 +30,7 @@ MayBeTold = Callable[[str, str, str], Awaitable[bool | None]]
 
 
 class CannotGoNow(Exception):
-    """The message has to wait until Slack can be asked, or another one is posted. The next poll tries it again."""
+    """The message has to wait for Slack's answer, another message or its reader's working hours; it is tried again."""
 
 
 class MessageLoader:

@@ -266,7 +266,7 @@ class Sender:
         loaded = await self._loader.load(delivery, now)
         permalink = self._clients.of(delivery.team_id).workspace.permalink
         message = render.render(delivery, loaded, permalink=permalink, now=now)
-        if message is not None and delivery.pending_op == PendingOp.POST and kind.is_early(loaded.subject):
+        if message is not None and delivery.pending_op == PendingOp.POST and kind.has_to_wait(loaded.subject):
             raise CannotGoNow
         if message is not None and delivery.pending_op != PendingOp.DELETE:
             refused = await self._loader.channels_not_for_reader(delivery, loaded)

@@ -45,7 +45,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Credit 
         preference=chosen.preference,
         explains=explains,
         wants_messages=chosen.wants_messages,
-        is_early=announcement is not None and announcement.state in _ON_ITS_WAY,
+        has_to_wait=announcement is not None and announcement.state in _ON_ITS_WAY,
         is_unposted=announcement is not None
         and announcement.state is DeliveryState.REJECTED
         and not _is_told(connection, win),

@@ -47,8 +47,8 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> LookBac
     if is_post and not wants:
         return None
     zone = notes.zone_of(connection, message.team_id, user_id, win.channel_id)
-    is_early = is_post and next_working_moment(now, zone) > now
-    return LookBack(user_id, win.for_author(), zone, wants, is_early)
+    has_to_wait = is_post and next_working_moment(now, zone) > now
+    return LookBack(user_id, win.for_author(), zone, wants, has_to_wait)
 
 
 def choose(connection: Connection, press: Press, *, wants_look_back: bool) -> PressResult:

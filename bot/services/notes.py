@@ -107,7 +107,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> Note | 
     if not channels_told or (is_post and not wants_messages):
         return None
     zone = zone_of(connection, message.team_id, user_id, channels_told[0].channel_id)
-    note = Note(user_id, channels_told, wants_messages, is_early=is_post and next_working_moment(now, zone) > now)
+    note = Note(user_id, channels_told, wants_messages, has_to_wait=is_post and next_working_moment(now, zone) > now)
     return note if note.brought_something else None
 
 

@@ -111,7 +111,7 @@ def test_it_follows_the_win_and_who_has_stopped_it_meanwhile_gets_none(scene: Sc
     assert says(scene, message) is not None
     said = says(scene, message, LATER + timedelta(hours=9))
     assert said is not None
-    assert said.is_early
+    assert said.has_to_wait
     preferences.set_look_back(scene.connection, "T1", "UANA", wants_look_back=False)
     assert says(scene, message) is None
     posted = scene.sent(message)

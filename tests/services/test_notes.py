@@ -266,10 +266,10 @@ def test_after_an_outage_a_note_waits_until_its_reader_is_at_work(after: AfterRo
     assert after.tick(saturday) == {}
     assert after.due() == {"UANA": NEXT_MONDAY + 7 * DAY}
     note = after.tick(NEXT_MONDAY + 7 * DAY)["UANA"]
-    assert after.says(note, now=NEXT_MONDAY + 7 * DAY + 9 * HOUR).is_early
-    assert not after.says(note, now=NEXT_MONDAY + 8 * DAY).is_early
+    assert after.says(note, now=NEXT_MONDAY + 7 * DAY + 9 * HOUR).has_to_wait
+    assert not after.says(note, now=NEXT_MONDAY + 8 * DAY).has_to_wait
     posted = after.posts(note, at=NEXT_MONDAY + 8 * DAY)
-    assert not after.says(posted, now=saturday).is_early, "updates come at any time"
+    assert not after.says(posted, now=saturday).has_to_wait, "updates come at any time"
 
 
 @pytest.mark.parametrize("zone", ["Not/AZone", "", None])

@@ -118,8 +118,8 @@ class Kind(ABC, Generic[SubjectT]):
         """
         return ()
 
-    def is_early(self, subject: SubjectT) -> bool:
-        """Whether its post has to wait for that of another message, so that it is tried again at the next poll."""
+    def has_to_wait(self, subject: SubjectT) -> bool:
+        """Whether its post is tried again later: another message comes first, or its reader is not at work."""
         return False
 
     def reader_of(self, subject: SubjectT) -> Reader | None:

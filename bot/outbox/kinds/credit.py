@@ -33,9 +33,9 @@ class Credit(Kind[AboutWin]):
         key, permalink = context.delivery.key, context.permalink
         return credit_message(ENGLISH, subject, context.names, key=key, zone=FALLBACK_ZONE, permalink=permalink)
 
-    def is_early(self, subject: AboutWin) -> bool:
+    def has_to_wait(self, subject: AboutWin) -> bool:
         """Whether the message that it links to is still to be posted."""
-        return subject.is_early
+        return subject.has_to_wait
 
     def reader_of(self, subject: AboutWin) -> Reader | None:
         """Return the recipient, and the channel of the win."""

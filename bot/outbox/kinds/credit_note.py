@@ -30,9 +30,9 @@ class CreditNote(Kind[Note]):
         key, permalink = context.delivery.key, context.permalink
         return credit_note(ENGLISH, subject, context.names, key=key, permalink=permalink)
 
-    def is_early(self, subject: Note) -> bool:
+    def has_to_wait(self, subject: Note) -> bool:
         """Whether the recipient is not at work: it was to be posted earlier, and could not."""
-        return subject.is_early
+        return subject.has_to_wait
 
     def readers_of(self, subject: Note) -> Sequence[Reader]:
         """Return the recipient with each channel whose wins it tells."""

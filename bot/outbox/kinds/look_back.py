@@ -29,9 +29,9 @@ class LookBack(Kind[AboutWin]):
         key, permalink = context.delivery.key, context.permalink
         return look_back(ENGLISH, subject, context.names, key=key, permalink=permalink)
 
-    def is_early(self, subject: AboutWin) -> bool:
+    def has_to_wait(self, subject: AboutWin) -> bool:
         """Whether the recipient is not at work: it was to be posted earlier, and could not."""
-        return subject.is_early
+        return subject.has_to_wait
 
     def reader_of(self, subject: AboutWin) -> Reader | None:
         """Return the recipient and the channel that shows the win; None for a private one."""
