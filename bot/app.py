@@ -142,7 +142,7 @@ async def lifespan(
         sender = Sender(
             database,
             clients,
-            settle_names=users.settle,
+            wait_for_users=users.wait_for,
             respond=respond,
             clock=clock,
             grace=grace,

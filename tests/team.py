@@ -47,7 +47,7 @@ LIMITS = {
         channel_directory: ("TIMEOUT", "ALL_TIMEOUT"),
         deadline: ("LOOKUP_BUDGET", "RESPONSE_BUDGET"),
         modals: ("OPEN_TIMEOUT",),
-        user_directory: ("SETTLE_SECONDS",),
+        user_directory: ("WAIT_SECONDS",),
     }.items()
     for name in names
 }

@@ -14,7 +14,7 @@ from bot.outbox import render
 from bot.outbox.kinds import KINDS
 from bot.outbox.render import LoadedMessage
 from bot.services import channel_membership
-from bot.services.user_directory import Settled
+from bot.services.user_directory import Waited
 from bot.storage import deliveries, lanes
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 MAX_FOLLOWERS = 1000
 """The most messages that wait for names to be updated with."""
 
-SettleNames = Callable[[str, Iterable[str]], Awaitable[Settled]]
+WaitForUsers = Callable[[str, Iterable[str]], Awaitable[Waited]]
 RefreshChannel = Callable[[str, str], Awaitable[bool]]
 MayBeTold = Callable[[str, str, str], Awaitable[bool | None]]
 
@@ -36,7 +36,7 @@ class CannotGoNow(Exception):
 class MessageLoader:
     """Loads messages for the sender.
 
-    `settle_names` waits a moment for Slack to say who users are. `refresh_channel` asks Slack about a channel, and
+    `wait_for_users` waits a moment for Slack to say who users are. `refresh_channel` asks Slack about a channel, and
     returns whether it has answered. `may_be_told` (team id, user id, channel id) asks whether someone may read what a
     channel shows, and is None without an answer. `wake` has the sender look for work in a lane.
     """
@@ -45,13 +45,13 @@ class MessageLoader:
         self,
         database: Database,
         *,
-        settle_names: SettleNames,
+        wait_for_users: WaitForUsers,
         refresh_channel: RefreshChannel,
         may_be_told: MayBeTold,
         wake: Callable[[Lane], None],
     ) -> None:
         self._database = database
-        self._settle_names = settle_names
+        self._wait_for_users = wait_for_users
         self._refresh_channel = refresh_channel
         self._may_be_told = may_be_told
         self._wake = wake
@@ -72,11 +72,11 @@ class MessageLoader:
             await self._refresh_channel(*delivery.lane)
             loaded = await self._database.read(query)
         user_ids = loaded.subject.user_ids if loaded.subject else ()
-        settled = await self._settle_names(delivery.team_id, user_ids)
-        if settled.lookups:
-            self._follow(delivery, settled.lookups)
+        waited = await self._wait_for_users(delivery.team_id, user_ids)
+        if waited.lookups:
+            self._follow(delivery, waited.lookups)
         # A lookup that began elsewhere may have ended since the delivery was read.
-        is_news = settled.is_news or any(user_id not in loaded.names for user_id in user_ids)
+        is_news = waited.is_news or any(user_id not in loaded.names for user_id in user_ids)
         return await self._database.read(query) if is_news else loaded
 
     def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:

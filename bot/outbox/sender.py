@@ -26,7 +26,7 @@ from bot.domain.deliveries import DeliveryState, PendingOp
 from bot.domain.slack_errors import ErrorMeaning
 from bot.outbox import render, results
 from bot.outbox.kinds import KINDS
-from bot.outbox.message_loader import CannotGoNow, MayBeTold, MessageLoader, RefreshChannel, SettleNames
+from bot.outbox.message_loader import CannotGoNow, MayBeTold, MessageLoader, RefreshChannel, WaitForUsers
 from bot.services.channel_membership import UNAVAILABILITY_BY_REFUSAL
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
@@ -66,8 +66,8 @@ class _CannotDeliver(Exception):
 class Sender:
     """Sends the messages of the outbox.
 
-    `settle_names`, `refresh_channel` and `may_be_told`: see MessageLoader. `on_availability_change` stores that the bot
-    can't post in a channel, or can again, when no event has said so. `respond` answers through a response_url. A
+    `wait_for_users`, `refresh_channel` and `may_be_told`: see MessageLoader. `on_availability_change` stores that the
+    bot can't post in a channel, or can again, when no event has said so. `respond` answers through a response_url. A
     message that is later than `grace` is abandoned, if its kind has a due time. `channel_spacing` is the seconds
     between two posts to a channel. `on_call` gets each request's method and outcome, and how many attempts there were
     before.
@@ -78,7 +78,7 @@ class Sender:
         database: Database,
         clients: SlackClients,
         *,
-        settle_names: SettleNames,
+        wait_for_users: WaitForUsers,
         respond: Respond,
         clock: Callable[[], datetime],
         grace: timedelta,
@@ -95,7 +95,7 @@ class Sender:
         self._database = database
         self._loader = MessageLoader(
             database,
-            settle_names=settle_names,
+            wait_for_users=wait_for_users,
             refresh_channel=refresh_channel,
             may_be_told=may_be_told,
             wake=self.wake,

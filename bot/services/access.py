@@ -53,7 +53,7 @@ class Access:
         For events alone: many can come at once, and Slack sends them again, so people who wait for an answer go first
         at Slack's limit.
         """
-        await self._users.settle(team_id, [user_id], seconds=deadline.LOOKUP_BUDGET)
+        await self._users.wait_for(team_id, [user_id], seconds=deadline.LOOKUP_BUDGET)
         known = await self._users.known(team_id, [user_id])
         if user_id not in known:
             raise SlackUnavailable("users.info")
@@ -157,7 +157,7 @@ class Access:
     async def _helper_names(self, team_id: str, action: Action, channel: Channel | None) -> list[str]:
         """Return the names of a few people who may do that: those with a role in the channel first, then admins."""
         roles = channel.roles if channel else NO_CHANNEL
-        await self._users.settle(team_id, roles.user_ids)
+        await self._users.wait_for(team_id, roles.user_ids)
         known = await self._database.read(partial(stored_users.with_roles, team_id=team_id, user_ids=roles.user_ids))
         allowed = [user for user in known if may(user.actor, action, roles)]
         allowed.sort(key=lambda user: (user.user_id not in roles.user_ids, user.name))

@@ -1,6 +1,6 @@
 """Users: names, time zones and roles, fetched from Slack when they are needed and cached for a day.
 
-`get` asks Slack at once, because the answer decides what someone may do. `settle` looks up people who are only shown,
+`get` asks Slack at once, because the answer decides what someone may do. `wait_for` looks up people who are only shown,
 in the background and with a limit of its own: a message waits for their names only a moment.
 """
 
@@ -33,7 +33,7 @@ from bot.storage.users import User
 logger = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=1)
-SETTLE_SECONDS = 0.5
+WAIT_SECONDS = 0.5
 """How long a message waits for Slack to say who someone is, counted from when that was first wanted."""
 MAX_LOOKUPS = 1000
 """The most people of a workspace who wait to be looked up; others are looked up when they are shown again."""
@@ -49,7 +49,7 @@ MAX_AVATAR_LENGTH = 160
 BOT_FLAGS = ("is_bot", "is_workflow_bot", "is_connector_bot")
 
 
-class Settled(NamedTuple):
+class Waited(NamedTuple):
     """What came of a moment's wait for people: whether any is new, and the lookups that are still under way.
 
     Each of these returns whether what is stored of someone has changed.
@@ -99,10 +99,10 @@ class UserDirectory:
         if known_at is None or self._clock() - known_at > MAX_AGE:
             self._look_up(team_id, user_id, is_shown=False)
 
-    async def settle(
+    async def wait_for(
         self, team_id: str, user_ids: Iterable[str], *, seconds: float | None = None, at_once: bool = False
-    ) -> Settled:
-        """Wait a moment (SETTLE_SECONDS) for the first of `user_ids` whom Slack has to be asked about.
+    ) -> Waited:
+        """Wait a moment (WAIT_SECONDS) for the first of `user_ids` whom Slack has to be asked about.
 
         With `at_once`, only for those whom its limit allows to ask about now: the others may take minutes.
         """
@@ -112,10 +112,10 @@ class UserDirectory:
         free = self._clients.of(team_id).rate_limiter(USER_NAMES).free if at_once else MAX_SHOWN
         lookups = [lookup for user_id in unknown if (lookup := self._look_up(team_id, user_id, is_shown=True))]
         if waited_for := lookups[:free]:
-            ends_at = max(lookup.started_at for lookup in waited_for) + (SETTLE_SECONDS if seconds is None else seconds)
+            ends_at = max(lookup.started_at for lookup in waited_for) + (WAIT_SECONDS if seconds is None else seconds)
             wait = max(0.0, ends_at - asyncio.get_running_loop().time())
             await asyncio.wait([lookup.task for lookup in waited_for], timeout=wait)
-        return Settled(bool(lookups), lookups=[lookup.task for lookup in lookups if not lookup.task.done()])
+        return Waited(bool(lookups), lookups=[lookup.task for lookup in lookups if not lookup.task.done()])
 
     async def bots_among(self, team_id: str, user_ids: Collection[str]) -> set[str]:
         """Return the bots among `user_ids`, as far as Slack says in a moment; the others are taken for people.
@@ -126,7 +126,7 @@ class UserDirectory:
         if new_ids:
             for user_id in new_ids:
                 self._is_bot[team_id, user_id] = False
-            await self.settle(team_id, new_ids, at_once=True)
+            await self.wait_for(team_id, new_ids, at_once=True)
             for user in (await self.known(team_id, new_ids)).values():
                 self._is_bot[team_id, user.user_id] = user.is_bot
         return {user_id for user_id in user_ids if self._is_bot.get((team_id, user_id))}

@@ -10,7 +10,7 @@ import pytest
 from bot.app import Timing
 from bot.domain.permissions import Action
 from bot.services import user_directory
-from bot.services.user_directory import Settled, UserDirectory
+from bot.services.user_directory import UserDirectory, Waited
 from bot.slack import deadline
 from bot.views import settings_form as view
 from slack_standin.model.rate_limits import Tier
@@ -144,15 +144,15 @@ async def test_a_name_that_comes_while_a_message_is_read_is_in_it(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lookup that began elsewhere (with the press) ends just before the message asks for it."""
-    settle = UserDirectory.settle
+    wait_for = UserDirectory.wait_for
 
-    async def settle_after_another_lookup(self: UserDirectory, team_id: str, user_ids: Iterable[str]) -> Settled:
+    async def wait_after_another_lookup(self: UserDirectory, team_id: str, user_ids: Iterable[str]) -> Waited:
         wanted = list(user_ids)
         await self.get(team_id, wanted)
-        return await settle(self, team_id, wanted)
+        return await wait_for(self, team_id, wanted)
 
     monkeypatch.setattr(UserDirectory, "look_up_soon", lambda *_: None)
-    monkeypatch.setattr(UserDirectory, "settle", settle_after_another_lookup)
+    monkeypatch.setattr(UserDirectory, "wait_for", wait_after_another_lookup)
     async with team(sqlite_url) as made:
         await made.says(made.ana, "/win fixed the build")
         announced = await made.sees("ana: fixed the build")
@@ -164,7 +164,7 @@ async def test_a_win_waits_for_no_one_whom_slack_s_limit_keeps_waiting(
     team_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with team(team_url, ack_timeout=40.0) as made:
-        monkeypatch.setattr(user_directory, "SETTLE_SECONDS", 20.0)
+        monkeypatch.setattr(user_directory, "WAIT_SECONDS", 20.0)
         monkeypatch.setattr(deadline, "RESPONSE_BUDGET", 20.0)
         crowd = [made.slack.add_person(f"p{number}") for number in range(45)]
         made.general.members += [person.id for person in crowd]

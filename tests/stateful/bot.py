@@ -47,7 +47,7 @@ class Bot:
         self.sender = Sender(
             database,
             clients,
-            settle_names=directory.settle,
+            wait_for_users=directory.wait_for,
             respond=slack.respond,
             clock=clock.now,
             grace=GRACE,

@@ -20,7 +20,7 @@ from bot.outbox.results import save_post
 from bot.outbox.sender import Sender
 from bot.services import wins
 from bot.services.cheers import CheerResult, record_by_button
-from bot.services.user_directory import Settled
+from bot.services.user_directory import Waited
 from bot.services.wins import LogWin, log_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
@@ -143,8 +143,8 @@ class Api(AsyncWebClient):
         return response
 
 
-async def knows_everyone(*_: Any) -> Settled:
-    return Settled(is_news=False)
+async def knows_everyone(*_: Any) -> Waited:
+    return Waited(is_news=False)
 
 
 async def nothing(*_: Any, **__: Any) -> Any:
@@ -159,7 +159,7 @@ async def change(database: Database, refusals: dict[str, dict[str, str]]) -> Non
     sender = Sender(
         database,
         clients,
-        settle_names=knows_everyone,
+        wait_for_users=knows_everyone,
         respond=nothing,
         clock=lambda: MONDAY,
         grace=timedelta(hours=24),
