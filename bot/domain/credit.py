@@ -1,4 +1,4 @@
-"""What reaches the people whom a win credits or thanks: a message about one win. The notes: see notes.py."""
+"""What reaches the people whom a win credits or thanks: a message about one win. The notes: see credit_notes.py."""
 
 from dataclasses import dataclass
 from datetime import datetime

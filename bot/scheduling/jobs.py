@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.scheduling.one_by_one import logged_if_it_fails
-from bot.services import look_backs, notes, reminders, roundups
+from bot.services import credit_notes, look_backs, reminders, roundups
+from bot.storage import credit_notes as note_queries
 from bot.storage import due_channels, idempotency, unsaved_wins
 from bot.storage import look_backs as look_back_queries
-from bot.storage import notes as note_queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
@@ -56,11 +56,11 @@ async def send_credit_notes(
     """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
     for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
         with logged_if_it_fails("store who is in a roundup", workspace=roundup.team_id, channel=roundup.channel_id):
-            await database.write(partial(notes.add_due, roundup=roundup, now=clock()))
+            await database.write(partial(credit_notes.add_due, roundup=roundup, now=clock()))
     now = clock()
     for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
         with logged_if_it_fails("enqueue a note", workspace=team_id, user=user_id):
-            if await database.write(partial(notes.send_due, team_id=team_id, user_id=user_id, now=now)):
+            if await database.write(partial(credit_notes.send_due, team_id=team_id, user_id=user_id, now=now)):
                 wake_sender((team_id, user_id))
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Table
 
 from bot.services.idempotency import ResultCode
-from bot.storage import cheers, deliveries, notes, roundup_items, roundups, wins
+from bot.storage import cheers, credit_notes, deliveries, roundup_items, roundups, wins
 from bot.storage.cheers import Recorded
 from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers, win_cheers
@@ -126,7 +126,7 @@ def cheer_win(
     )
     if recorded.is_latest:
         if recorded.was_active and not recorded.is_active:
-            notes.update_notes(connection, win_id)
+            credit_notes.update_notes(connection, win_id)
         _update_roundup_of_win(connection, win_id)
     return recorded
 
@@ -212,9 +212,9 @@ def _record(
 def _update_notes(connection: Connection, delivery: Delivery) -> None:
     """Request an update of the notes that name someone who cheered what `delivery` is about, and took it back."""
     if delivery.roundup_id is not None:
-        notes.update_notes_after(connection, delivery.roundup_id)
+        credit_notes.update_notes_after(connection, delivery.roundup_id)
     elif delivery.win_id is not None:
-        notes.update_notes(connection, delivery.win_id)
+        credit_notes.update_notes(connection, delivery.win_id)
 
 
 def _update_roundup(connection: Connection, delivery: Delivery) -> None:

@@ -15,8 +15,8 @@ from bot.domain.wins import Draft, Mention, Win
 from bot.services import sharing
 from bot.storage import consent as queries
 from bot.storage import credit as credit_queries
+from bot.storage import credit_notes as note_queries
 from bot.storage import deliveries, editions, preferences, roundups, wins
-from bot.storage import notes as note_queries
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.preferences import Preferences

@@ -1,4 +1,4 @@
-"""Credit messages: what they say, and what their buttons do. Credit notes (notes.py) have the same buttons.
+"""Credit messages: what they say, and what their buttons do. Credit notes (credit_notes.py) have the same buttons.
 
 consent.py decides who gets a credit message.
 """

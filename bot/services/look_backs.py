@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind, PendingOp
 from bot.domain.look_back import LookBack, nearest
 from bot.domain.working_hours import next_working_moment
-from bot.services import notes
+from bot.services import credit_notes
 from bot.services.credit import Press, PressResult
 from bot.storage import consent, deliveries, look_backs, preferences, users, wins
 from bot.storage.deliveries import Delivery
@@ -26,8 +26,8 @@ def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetim
     win = nearest(look_backs.wins_of_a_year_ago(connection, team_id, user_id, now), now)
     if win is None:
         return False
-    zone = notes.zone_of(connection, team_id, user_id, win.channel_id)
-    if not notes.may_message(connection, team_id, user_id, zone, now=now):
+    zone = credit_notes.zone_of(connection, team_id, user_id, win.channel_id)
+    if not credit_notes.may_message(connection, team_id, user_id, zone, now=now):
         return False
     if not look_backs.claim(connection, team_id, user_id, now=now):
         return False
@@ -46,7 +46,7 @@ def load(connection: Connection, message: Delivery, *, now: datetime) -> LookBac
     is_post = message.pending_op is PendingOp.POST
     if is_post and not wants:
         return None
-    zone = notes.zone_of(connection, message.team_id, user_id, win.channel_id)
+    zone = credit_notes.zone_of(connection, message.team_id, user_id, win.channel_id)
     has_to_wait = is_post and next_working_moment(now, zone) > now
     return LookBack(user_id, win.for_author(), zone, wants, has_to_wait)
 

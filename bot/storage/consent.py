@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import THEIRS, Win, WinRole
-from bot.storage import deletion, notes, win_search
+from bot.storage import credit_notes, deletion, win_search
 from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.delivery_conditions import constant
@@ -151,7 +151,7 @@ def update_all_naming(connection: Connection, team_id: str, user_id: str) -> Non
     tells_win = deliveries.c.roundup_id.is_not(None) & tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts)
     request_updates(connection, tells_win, can_wait=True)
     told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))
-    request_updates(connection, notes.about_roundups(told), can_wait=True)
+    request_updates(connection, credit_notes.about_roundups(told), can_wait=True)
 
 
 def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:

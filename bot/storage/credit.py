@@ -1,4 +1,4 @@
-"""Credit messages. The notes that come after roundups: see notes.py."""
+"""Credit messages. The notes that come after roundups: see credit_notes.py."""
 
 from collections.abc import Collection
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.domain.credit import is_only_thanked, part_in
-from bot.domain.notes import Note, ToldChannel, ToldWin
+from bot.domain.credit_notes import Note, ToldChannel, ToldWin
 from bot.domain.wins import MAX_CHEERERS, Win
 from bot.views.credit import if_stopped, stop_or_resume
 from bot.views.format import (

@@ -8,8 +8,8 @@ import pytest
 
 from bot.views import preferences as view
 from tests.e2e.test_credit import messages_to, told
+from tests.e2e.test_credit_notes import nothing_more_comes
 from tests.e2e.test_home import opens_home
-from tests.e2e.test_notes import nothing_more_comes
 from tests.e2e.test_preferences import chosen, opens, saves
 from tests.team import Team, shows
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.editions import Edition
-from bot.services import editions, look_backs, notes, roundups
+from bot.services import credit_notes, editions, look_backs, roundups
 from bot.storage import channels, preferences, tables
-from bot.storage import notes as note_queries
+from bot.storage import credit_notes as note_queries
 from bot.views.format import Message
 from tests.gallery.weeks import (
     CHANNEL,
@@ -85,8 +85,8 @@ def _note(connection: Connection) -> list[Message]:
     roundups.create_due(connection, team_id=TEAM, channel_id=CHANNEL, grace=GRACE, now=FRIDAY)
     posted(connection, tables.deliveries.c.kind == DeliveryKind.ROUNDUP, at=FRIDAY)
     for roundup in note_queries.posted_without_notes(connection, limit=9):
-        notes.add_due(connection, roundup, now=FRIDAY)
-    notes.send_due(connection, TEAM, user_id("Ana"), now=NEXT_MONDAY)
+        credit_notes.add_due(connection, roundup, now=FRIDAY)
+    credit_notes.send_due(connection, TEAM, user_id("Ana"), now=NEXT_MONDAY)
     return posted(connection, tables.deliveries.c.kind == DeliveryKind.CREDIT_NOTE, at=NEXT_MONDAY)
 
 

@@ -24,13 +24,22 @@ from bot.domain.recurrence import Weekday, Weekly
 from bot.domain.schedules import Schedule
 from bot.domain.wins import Mention, WinKind, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services import climb_steps, editions, joining, look_backs, notes, reminders, roundups, workspace_roundups
+from bot.services import (
+    climb_steps,
+    credit_notes,
+    editions,
+    joining,
+    look_backs,
+    reminders,
+    roundups,
+    workspace_roundups,
+)
 from bot.services import climbs as climb_services
 from bot.services import wins as win_services
 from bot.services.wins import LogWin, log_all
 from bot.storage import channels, cheers, climbs, deliveries, due_channels, preferences, tables, users, workspaces
+from bot.storage import credit_notes as note_queries
 from bot.storage import look_backs as look_back_queries
-from bot.storage import notes as note_queries
 from bot.storage.users import User
 from bot.storage.wins import NewWin
 from tests.services.consent_scene import Scene, Shown
@@ -225,9 +234,9 @@ class Period(Scene):
             workspace_roundups.create_due(connection, team_id=team_id, asked=asked, grace=GRACE, now=now)
         self.settle()
         for posted in note_queries.posted_without_notes(connection, limit=9):
-            notes.add_due(connection, posted, now=now)
+            credit_notes.add_due(connection, posted, now=now)
         for person in note_queries.people_due(connection, now, limit=99):
-            notes.send_due(connection, *person, now=now)
+            credit_notes.send_due(connection, *person, now=now)
         self.settle()
 
     def happens(self, week: Week, screens: Mapping[str, "Screen"]) -> None:

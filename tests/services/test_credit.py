@@ -1,4 +1,4 @@
-"""What reaches the people in a win, on both databases. The notes after a roundup: see test_notes.py."""
+"""What reaches the people in a win, on both databases. The notes after a roundup: see test_credit_notes.py."""
 
 from collections.abc import Iterator
 

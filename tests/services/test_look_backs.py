@@ -8,13 +8,13 @@ from sqlalchemy import update
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.look_back import HALF_MONTH, MONTH, YEAR, LookBack
-from bot.services import look_backs, notes
+from bot.services import credit_notes, look_backs
 from bot.storage import deliveries, preferences, tables, users
 from bot.storage import look_backs as queries
 from bot.storage.deliveries import Delivery
 from bot.storage.users import User
 from tests.services.credit_scene import NOW, Scene, scene_in
-from tests.services.test_notes import AfterRoundups
+from tests.services.test_credit_notes import AfterRoundups
 
 LATER = NOW + YEAR  # a Monday plus a year of 365 days: a Tuesday, 9:00 in UTC
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -102,7 +102,7 @@ def test_it_comes_in_working_hours_and_not_on_the_day_of_a_note(scene: Scene) ->
     assert note.state is DeliveryState.POSTED
     assert ticks(scene, LATER + MINUTE) == []
     assert len(ticks(scene, LATER + DAY)) == 1
-    assert not notes.may_message(scene.connection, "T1", "UANA", "UTC", now=LATER + DAY), "nor a note on its day"
+    assert not credit_notes.may_message(scene.connection, "T1", "UANA", "UTC", now=LATER + DAY), "nor a note on its day"
 
 
 def test_it_follows_the_win_and_who_has_stopped_it_meanwhile_gets_none(scene: Scene) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain.consent import HOLD_PERIOD, Preference
 from bot.domain.credit import Credit, CreditStatus
+from bot.domain.credit_notes import Note, ToldChannel, told_win
 from bot.domain.look_back import LookBack
-from bot.domain.notes import Note, ToldChannel, told_win
 from bot.domain.wins import Cheerers, Mention, Win
 from bot.views import credit
 from bot.views.look_back import look_back

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.credit import Credit, CreditStatus
-from bot.domain.notes import Note, ToldChannel, ToldWin
+from bot.domain.credit_notes import Note, ToldChannel, ToldWin
 from bot.domain.roundup_composition import MAX_BLOCKS, REST, Composition, OpenWin, compose
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.credit_notes import Note
 from bot.domain.deliveries import DeliveryKind
-from bot.domain.notes import Note
 from bot.outbox.kinds.base import Audience, Context, Kind, Reader
-from bot.services import notes
+from bot.services import credit_notes
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
 from bot.views.note import credit_note
@@ -23,7 +23,7 @@ class CreditNote(Kind[Note]):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Note | None:
         """Read the wins that the recipient is in, and who cheered, credited or thanked them."""
-        return notes.load(connection, delivery, now=now)
+        return credit_notes.load(connection, delivery, now=now)
 
     def render(self, subject: Note, context: Context) -> Message:
         """Say it, with a button to thank someone else."""

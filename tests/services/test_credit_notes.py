@@ -10,19 +10,19 @@ from sqlalchemy import insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Consent, Preference
+from bot.domain.credit_notes import Note
 from bot.domain.deliveries import DeliveryKind, DeliveryState
-from bot.domain.notes import Note
 from bot.domain.roundups import RoundupKind
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Cheerers, Mention
 from bot.outbox import results
 from bot.services import cheers as cheer_services
-from bot.services import notes, roundups
+from bot.services import credit_notes, roundups
 from bot.services import preferences as preference_services
 from bot.services import wins as win_services
 from bot.slack.outcomes import Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, joining, preferences, tables, users
-from bot.storage import notes as queries
+from bot.storage import credit_notes as queries
 from bot.storage import roundups as roundup_queries
 from bot.storage.deliveries import Delivery
 from bot.storage.users import User
@@ -91,8 +91,8 @@ class AfterRoundups:
     def stores_people(self, now: datetime) -> None:
         connection = self.scene.connection
         for posted in queries.posted_without_notes(connection, limit=9):
-            notes.add_due(connection, posted, now=now)
-            notes.add_due(connection, posted, now=now)
+            credit_notes.add_due(connection, posted, now=now)
+            credit_notes.add_due(connection, posted, now=now)
         assert queries.posted_without_notes(connection, limit=9) == []
 
     def due(self) -> dict[str, datetime]:
@@ -106,7 +106,7 @@ class AfterRoundups:
         due = queries.people_due(connection, now, limit=99)
         for _ in range(2):
             for person in due:
-                notes.send_due(connection, *person, now=now)
+                credit_notes.send_due(connection, *person, now=now)
         return {each.recipient_id or "": each for each in self.all() if each.state is DeliveryState.PENDING}
 
     def all(self) -> list[Delivery]:
@@ -119,7 +119,7 @@ class AfterRoundups:
         return self.scene.again(note.key)
 
     def says(self, note: Delivery, *, now: datetime = NEXT_MONDAY) -> Note:
-        said = notes.load(self.scene.connection, self.scene.again(note.key), now=now)
+        said = credit_notes.load(self.scene.connection, self.scene.again(note.key), now=now)
         assert said is not None
         return said
 
@@ -248,7 +248,7 @@ def test_while_it_is_unknown_whether_a_note_was_posted_no_other_one_is_enqueued(
     after.roundup(at=FRIDAY + DAY)
     moment = NEXT_MONDAY + DAY
     assert after.tick(moment) == {}
-    assert after.due() == {"UANA": moment + notes.RETRY_AFTER}
+    assert after.due() == {"UANA": moment + credit_notes.RETRY_AFTER}
     if found:
         deliveries.mark_posted(connection, note.id, "1.000001", channel_id="D1")
         assert [each.id for each in after.tick(moment + HOUR).values()] == [after.all()[-1].id]
@@ -306,10 +306,10 @@ def test_a_note_follows_what_becomes_of_its_wins(after: AfterRoundups) -> None:
     assert after.scene.again(note.key).pending_op == "update"
     assert after.wins_in(note) == [second]
     preference_services.choose(connection, team_id="T1", user_id="UBEN", preference=Preference.NEVER, now=NEXT_MONDAY)
-    assert notes.load(connection, after.scene.again(note.key), now=NEXT_MONDAY) is None
+    assert credit_notes.load(connection, after.scene.again(note.key), now=NEXT_MONDAY) is None
     assert after.wins_in(found["UANA"]) == [second]
     connection.execute(update(tables.wins).where(tables.wins.c.id == second).values(is_private=True))
-    assert notes.load(connection, after.scene.again(found["UANA"].key), now=NEXT_MONDAY) is None
+    assert credit_notes.load(connection, after.scene.again(found["UANA"].key), now=NEXT_MONDAY) is None
 
 
 def test_a_cheer_that_is_taken_back_leaves_the_note_too(after: AfterRoundups) -> None:
@@ -328,7 +328,7 @@ def test_a_cheer_that_is_taken_back_leaves_the_note_too(after: AfterRoundups) ->
     assert after.scene.again(note.key).pending_op == "update"
     assert after.says(note).channels[0].cheered_by == Cheerers.of(["UCHLOE"])
     after.presses("UCHLOE", roundup_id, is_active=False, at=2)
-    assert notes.load(connection, note, now=NEXT_MONDAY) is None, "nothing is left that came"
+    assert credit_notes.load(connection, note, now=NEXT_MONDAY) is None, "nothing is left that came"
 
 
 def test_who_stops_the_messages_gets_none_and_keeps_what_they_have(after: AfterRoundups) -> None:
@@ -337,7 +337,7 @@ def test_who_stops_the_messages_gets_none_and_keeps_what_they_have(after: AfterR
     after.roundup()
     note = after.tick(NEXT_MONDAY)["UANA"]
     preferences.set_messages(connection, "T1", "UANA", wants_messages=False)
-    assert notes.load(connection, note, now=NEXT_MONDAY) is None
+    assert credit_notes.load(connection, note, now=NEXT_MONDAY) is None
     preferences.set_messages(connection, "T1", "UANA", wants_messages=True)
     posted = after.posts(note, at=NEXT_MONDAY)
     preferences.set_messages(connection, "T1", "UANA", wants_messages=False)

@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.entered_win import EnteredWin
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.win_form import WinForm
-from bot.services import notes
+from bot.services import credit_notes
 from bot.slack import payloads
 from bot.views.note import THANK_SOMEONE
 
@@ -24,7 +24,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     @app.action(THANK_SOMEONE)
     async def thank_someone(body: dict[str, Any], ack: Callable[..., Any]) -> None:
         press = payloads.message_action(body)
-        find = partial(notes.whom_to_thank, team_id=press.team_id, key=press.value, user_id=press.user_id)
+        find = partial(credit_notes.whom_to_thank, team_id=press.team_id, key=press.value, user_id=press.user_id)
         person = await deps.database.read(partial(find, now=deps.clock()))
         entered = None if person is None else EnteredWin(thanked=(person,))
         await form.open_or_send_button(press.trigger_id, press.team_id, press.user_id, entered=entered)

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.domain.credit_notes import Note, ToldChannel, is_in, people_in, told_win
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
-from bot.domain.notes import Note, ToldChannel, is_in, people_in, told_win
 from bot.domain.schedules import is_zone
 from bot.domain.wins import Win
 from bot.domain.working_hours import next_working_day, next_working_moment
-from bot.storage import channels, consent, credit, deliveries, notes, preferences, roundups, users
+from bot.storage import channels, consent, credit, credit_notes, deliveries, preferences, roundups, users
 from bot.storage.cheers import cheerers_of_any
+from bot.storage.credit_notes import PostedRoundup
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
-from bot.storage.notes import PostedRoundup
 from bot.storage.tables import roundup_cheers
 
 DELAY = timedelta(hours=24)
@@ -30,15 +30,15 @@ RETRY_AFTER = timedelta(minutes=10)
 
 def add_due(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> None:
     """Store, once, who is in the wins that a posted roundup tells, and when they are due a note."""
-    if not notes.claim(connection, roundup.id, now=now):
+    if not credit_notes.claim(connection, roundup.id, now=now):
         return
-    told = notes.wins_told(connection, roundup.team_id, [roundup.id])[roundup.id]
-    moment = (notes.last_post_at(connection, roundup.id) or now) + DELAY
+    told = credit_notes.wins_told(connection, roundup.team_id, [roundup.id])[roundup.id]
+    moment = (credit_notes.last_post_at(connection, roundup.id) or now) + DELAY
     due_at = {
         user_id: next_working_moment(moment, zone_of(connection, roundup.team_id, user_id, roundup.channel_id))
         for user_id in people_in(told)
     }
-    notes.add(connection, roundup, due_at)
+    credit_notes.add(connection, roundup, due_at)
 
 
 def zone_of(connection: Connection, team_id: str, user_id: str, channel_id: str | None) -> str:
@@ -56,28 +56,28 @@ def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetim
     What can't be told on this day is due on the next one. If nothing came, or they want no messages, it is done.
     """
     consent.lock_people(connection, [(team_id, user_id)], changes_them=True)
-    due = notes.due(connection, team_id, user_id, now=now)
+    due = credit_notes.due(connection, team_id, user_id, now=now)
     if not due:
         return False
-    zone = zone_of(connection, team_id, user_id, notes.channels_of(connection, due)[due[0]])
-    last = notes.last_sent(connection, team_id, user_id)
+    zone = zone_of(connection, team_id, user_id, credit_notes.channels_of(connection, due)[due[0]])
+    last = credit_notes.last_sent(connection, team_id, user_id)
     later = next_working_moment(now, zone) if last is None else _next_time(last, zone, now=now)
-    if last is not None and last.kind == DeliveryKind.CREDIT_NOTE and notes.is_waiting(last):
-        notes.finish(connection, team_id, user_id, due, delivery_id=last.id, now=now)
+    if last is not None and last.kind == DeliveryKind.CREDIT_NOTE and credit_notes.is_waiting(last):
+        credit_notes.finish(connection, team_id, user_id, due, delivery_id=last.id, now=now)
         deliveries.request_update(connection, last.id)  # so that it is loaded again if it is about to be posted
         return True
     if later > now:
-        notes.postpone(connection, team_id, user_id, due, due_at=later)
+        credit_notes.postpone(connection, team_id, user_id, due, due_at=later)
         return False
     wants_messages = preferences.of_people(connection, team_id, [user_id])[user_id].wants_messages
     if not wants_messages or not _came(connection, team_id, user_id, due):
-        notes.finish(connection, team_id, user_id, due, delivery_id=None, now=now)
+        credit_notes.finish(connection, team_id, user_id, due, delivery_id=None, now=now)
         return False
     new = NewDelivery(team_id, user_id, now, recipient_id=user_id)
     (key,) = enqueue(connection, DeliveryKind.CREDIT_NOTE, [new])
     enqueued = deliveries.by_key(connection, team_id, key)
     assert enqueued is not None, "it has just been enqueued"
-    notes.finish(connection, team_id, user_id, due, delivery_id=enqueued.id, now=now)
+    credit_notes.finish(connection, team_id, user_id, due, delivery_id=enqueued.id, now=now)
     return True
 
 
@@ -93,14 +93,14 @@ def _next_time(last: Delivery, zone: str, *, now: datetime) -> datetime:
 
 def may_message(connection: Connection, team_id: str, user_id: str, zone: str, *, now: datetime) -> bool:
     """Whether someone may get an unrequested message now: at work in their `zone`, and one on each day."""
-    last = notes.last_sent(connection, team_id, user_id)
+    last = credit_notes.last_sent(connection, team_id, user_id)
     return (next_working_moment(now, zone) if last is None else _next_time(last, zone, now=now)) <= now
 
 
 def load(connection: Connection, message: Delivery, *, now: datetime) -> Note | None:
     """Return what a note says at `now`; None if there is nothing to say, or they want none."""
     user_id = message.recipient_id or ""
-    roundup_ids = notes.roundups_of(connection, message)
+    roundup_ids = credit_notes.roundups_of(connection, message)
     channels_told = _told(connection, message.team_id, user_id, roundup_ids)
     wants_messages = preferences.of_people(connection, message.team_id, [user_id])[user_id].wants_messages
     is_post = message.pending_op is PendingOp.POST
@@ -127,13 +127,13 @@ def _came(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
 
 def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Sequence[int]) -> tuple[ToldChannel, ...]:
     """Return what the roundups told of someone, by channel, in the order of the roundups."""
-    wins_told = notes.wins_told(connection, team_id, roundup_ids, user_id=user_id)
+    wins_told = credit_notes.wins_told(connection, team_id, roundup_ids, user_id=user_id)
     theirs = {
         roundup_id: found for roundup_id, told in wins_told.items() if (found := _known_to(connection, told, user_id))
     }
     was_told = credit.told_of(connection, [win.id for found in theirs.values() for win in found])
     by_channel: dict[str, list[int]] = {}
-    for roundup_id, channel_id in notes.channels_of(connection, theirs).items():
+    for roundup_id, channel_id in credit_notes.channels_of(connection, theirs).items():
         by_channel.setdefault(channel_id, []).append(roundup_id)
     return tuple(
         ToldChannel(
