@@ -14,7 +14,7 @@ from bot.listeners.dependencies import Dependencies
 from bot.listeners.win_form import WinForm
 from bot.services import credit_notes
 from bot.slack import payloads
-from bot.views.note import THANK_SOMEONE
+from bot.views.credit_note import THANK_SOMEONE
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:

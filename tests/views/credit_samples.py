@@ -11,8 +11,8 @@ from bot.domain.credit_notes import Note, ToldChannel, told_win
 from bot.domain.look_back import LookBack
 from bot.domain.wins import Cheerers, Mention, Win
 from bot.views import credit
+from bot.views.credit_note import credit_note
 from bot.views.look_back import look_back
-from bot.views.note import credit_note
 from bot.views.translations import Translations
 from tests.views.sample_data import BEN, NAMES, NOW, ZONE, full_wins, link, win
 

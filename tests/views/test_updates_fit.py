@@ -30,8 +30,8 @@ from bot.domain.wins import (
 )
 from bot.views.announcement import announcement
 from bot.views.credit import credit
+from bot.views.credit_note import credit_note
 from bot.views.format import Message
-from bot.views.note import credit_note
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message

@@ -10,8 +10,8 @@ from bot.domain.deliveries import DeliveryKind
 from bot.outbox.kinds.base import Audience, Context, Kind, Reader
 from bot.services import credit_notes
 from bot.storage.deliveries import Delivery
+from bot.views.credit_note import credit_note
 from bot.views.format import Message
-from bot.views.note import credit_note
 from bot.views.translations import ENGLISH
 
 
