@@ -10,7 +10,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.storage import audit_log, channels
 from bot.storage.database import engine
-from bot.views import owner_alert as notes
+from bot.views import owner_alert
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import text_length, validate_message
 from tests.e2e.test_trust import roundups, stays
@@ -382,7 +382,7 @@ def test_the_longest_note_is_one_that_slack_takes(state: DeliveryState) -> None:
     entry = AuditEntry(
         1, "T1", "C1", "UANA", AuditAction.BOT_LEFT, None, {"unavailable_reason": "removed"}, FRIDAY_16_BERLIN
     )
-    told = notes.owner_alert(
+    told = owner_alert.owner_alert(
         ENGLISH, OwnerAlert((stuck,) * 30, (entry,) * 30, is_opted_out=True), {}, permalink=link, now=FRIDAY_16_BERLIN
     )
     assert not validate_message(told)

@@ -26,8 +26,7 @@ from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.win_size import json_length, win_size
 from bot.domain.wins import MAX_LENGTH, Cheerers, Draft, Empty, Mention, OnlyPeople, TooLong, Win, parse_win
 from bot.outbox import render
-from bot.views import ephemeral, my_wins
-from bot.views import owner_alert as notes
+from bot.views import ephemeral, my_wins, owner_alert
 from bot.views.announcement import announcement
 from bot.views.format import MAX_BLOCKS_CHARACTERS, MAX_TEXT_BYTES, Message, text_length
 from bot.views.offer import offer
@@ -403,8 +402,8 @@ def matters(draw: st.DrawFn) -> StuckDelivery:
     )
 
 
-@pytest.mark.parametrize("said", [notes.decision_noted, notes.already_resolved, notes.not_your_alert])
-def test_what_a_button_of_a_note_answers_is_valid(said: Callable[[Translations], Message]) -> None:
+@pytest.mark.parametrize("said", [owner_alert.decision_noted, owner_alert.already_resolved, owner_alert.not_your_alert])
+def test_what_a_button_of_an_owner_alert_answers_is_valid(said: Callable[[Translations], Message]) -> None:
     assert_good(said(ENGLISH))
 
 

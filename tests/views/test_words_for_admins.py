@@ -17,8 +17,7 @@ from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.schedules import Schedule
 from bot.domain.slack_errors import ErrorMeaning
-from bot.views import owner_alert as notes
-from bot.views import refusals
+from bot.views import owner_alert, refusals
 from bot.views.offer import offer, reminder
 from bot.views.settings_change import change_notice, sentences
 from bot.views.translations import ENGLISH
@@ -78,7 +77,7 @@ def changes(draw: st.DrawFn, kinds: Sequence[AuditAction]) -> AuditEntry:
 @given(st.lists(matters(), max_size=30).map(tuple), st.lists(changes(IN_CHANNELS), max_size=30).map(tuple), people)
 def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry, ...], known: dict[str, str]) -> None:
     assume(told or news)
-    said = notes.owner_alert(ENGLISH, OwnerAlert(told, news), known, permalink=link, now=NOW)
+    said = owner_alert.owner_alert(ENGLISH, OwnerAlert(told, news), known, permalink=link, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
 
