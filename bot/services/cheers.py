@@ -126,7 +126,7 @@ def cheer_win(
     )
     if recorded.is_latest:
         if recorded.was_active and not recorded.is_active:
-            credit_notes.update_notes(connection, win_id)
+            credit_notes.request_updates_with(connection, win_id)
         _update_roundup_of_win(connection, win_id)
     return recorded
 
@@ -171,7 +171,7 @@ def record_by_reaction(
         if cheers.take_back_toneless(
             connection, table, subject_id=subject_id, user_id=user_id, emoji=emoji, event_ts=event_ts
         ):
-            _update_notes(connection, delivery)
+            _update_credit_notes(connection, delivery)
             _update_roundup(connection, delivery)
     return delivery.key
 
@@ -204,17 +204,17 @@ def _record(
     )
     if recorded.is_latest:
         if recorded.was_active and not recorded.is_active:
-            _update_notes(connection, delivery)
+            _update_credit_notes(connection, delivery)
         _update_roundup(connection, delivery)
     return recorded
 
 
-def _update_notes(connection: Connection, delivery: Delivery) -> None:
+def _update_credit_notes(connection: Connection, delivery: Delivery) -> None:
     """Request an update of the notes that name someone who cheered what `delivery` is about, and took it back."""
     if delivery.roundup_id is not None:
-        credit_notes.update_notes_after(connection, delivery.roundup_id)
+        credit_notes.request_updates_after(connection, delivery.roundup_id)
     elif delivery.win_id is not None:
-        credit_notes.update_notes(connection, delivery.win_id)
+        credit_notes.request_updates_with(connection, delivery.win_id)
 
 
 def _update_roundup(connection: Connection, delivery: Delivery) -> None:
@@ -229,5 +229,5 @@ def _update_roundup(connection: Connection, delivery: Delivery) -> None:
 
 
 def _update_roundup_of_win(connection: Connection, win_id: int) -> None:
-    if (position := roundup_items.find_shown_place(connection, win_id)) is not None:
-        roundups.request_part_update(connection, *position)
+    if (place := roundup_items.find_shown_place(connection, win_id)) is not None:
+        roundups.request_part_update(connection, *place)

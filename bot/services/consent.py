@@ -162,7 +162,7 @@ def follow_edit(connection: Connection, before: Win, *, now: datetime) -> None:
             deliveries.request_update(connection, message.id)
         else:
             _take_back(connection, message)
-    note_queries.update_notes(connection, win.id)
+    note_queries.request_updates_with(connection, win.id)
     if win.channel_id is None or win.is_private or (win.is_held and not win.waits(now)):
         return
     new = {
@@ -266,7 +266,7 @@ def take_back_messages(connection: Connection, win_id: int) -> None:
     """Delete the messages to the people in a win that its author has undone, or made private."""
     for message in queries.credit_messages(connection, win_id):
         _take_back(connection, message)
-    note_queries.update_notes(connection, win_id)
+    note_queries.request_updates_with(connection, win_id)
 
 
 def _take_back(connection: Connection, message: Delivery) -> None:
@@ -288,7 +288,7 @@ def update_shown(connection: Connection, win: Win) -> None:
         if message is not None and not win.is_hidden:
             deliveries.request_update(connection, message.id, can_wait=True)
     editions.request_updates_with(connection, win.id)
-    note_queries.update_notes(connection, win.id)
+    note_queries.request_updates_with(connection, win.id)
 
 
 def update_messages(connection: Connection, win_id: int, user_id: str | None = None) -> None:

@@ -186,7 +186,7 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     editions.request_updates_with(connection, win.id)
     for message in consent.credit_messages(connection, win.id):
         deliveries.request_update(connection, message.id, can_wait=True)
-    credit_notes.update_notes(connection, win.id)
+    credit_notes.request_updates_with(connection, win.id)
     channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
     is_gone = channel is not None and channel.unavailable_reason is not None
     return JoinResult.SHOWN if announcement.shows_changes and not is_gone else JoinResult.NOT_SHOWN

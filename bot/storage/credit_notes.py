@@ -183,7 +183,7 @@ def wins_told(
     return told
 
 
-def update_notes(connection: Connection, win_id: int) -> None:
+def request_updates_with(connection: Connection, win_id: int) -> None:
     """Request an update, which can wait, of the notes about roundups that tell a win, and of looks back at it."""
     is_look_back = (deliveries.c.win_id == win_id) & (deliveries.c.kind == constant(DeliveryKind.LOOK_BACK))
     request_updates(connection, is_look_back, can_wait=True)
@@ -191,7 +191,7 @@ def update_notes(connection: Connection, win_id: int) -> None:
     request_updates(connection, about_roundups(places), can_wait=True)
 
 
-def update_notes_after(connection: Connection, roundup_id: int) -> None:
+def request_updates_after(connection: Connection, roundup_id: int) -> None:
     """Request an update, which can wait, of the notes about a roundup."""
     where = about_roundups(select(roundups.c.id).where(roundups.c.id == roundup_id))
     request_updates(connection, where, can_wait=True)

@@ -398,7 +398,7 @@ def test_a_note_of_before_is_still_shown_and_updated(after: AfterRoundups) -> No
     }
     row |= {"recipient_id": "UBEN", "noted_roundup_id": roundup_id, "created_at": NOW}
     connection.execute(insert(tables.deliveries).values(row))
-    queries.update_notes(connection, win_id)
+    queries.request_updates_with(connection, win_id)
     old = after.scene.again("k")
     assert old.pending_op == "update"
     assert after.wins_in(old) == [win_id]
