@@ -158,7 +158,7 @@ def log_alone(
 
 def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
     """Log wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
-    new_wins, chosen = consent.with_consents(connection, [request.win for request in requests])
+    new_wins, preferences = consent.with_consents(connection, [request.win for request in requests])
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)
         for request in requests
@@ -177,10 +177,10 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
         ]
         keys = enqueue(connection, DeliveryKind.ANNOUNCEMENT, announcements)
     key_by_win_id = {announcement.win_id: key for announcement, key in zip(announcements, keys, strict=True)}
-    if chosen:
+    if preferences:
         for win_id, win in zip(ids, new_wins, strict=True):
             if win_id is not None:
-                consent.tell_new(connection, win_id, win, chosen)
+                consent.tell_new(connection, win_id, win, preferences)
     for team_id, channel_id, request in first_timers:
         if request.is_in_group:
             channels.mark_group(connection, team_id, channel_id)
