@@ -81,7 +81,8 @@ def record(
 ) -> Recorded:
     """Record that a person cheered (`is_active`) or took a cheer back.
 
-    Events come in any order and more than once: the latest one (by `event_ts`, as Slack writes it) decides.
+    `source` is how: `BUTTON`, or the `reaction_source` of an emoji. Each is a row of its own. Events come in any order
+    and more than once: the latest one (by `event_ts`, as Slack writes it) decides about its row.
     """
     key = {_subject_column(table).name: subject_id, "user_id": user_id, "source": source}
     row = {**key, "team_id": team_id, "is_active": is_active, "changed_at_us": microseconds(event_ts)}

@@ -217,7 +217,8 @@ roundup_items = Table(
     Column("section", String(16)),  # null while a part has no sections
     Column("theme", Text),  # the tag of a section of wins that share it
     Column("win_id", BigId, ForeignKey("wins.id"), nullable=False),
-    Column("is_regular", Boolean, nullable=False),  # the one roundup of its channel that tells the win
+    # The one roundup of its channel that tells the win: no edition, and none that has stopped showing a hidden win.
+    Column("is_regular", Boolean, nullable=False),
     team_id_column(),
     Index("ix_roundup_items_win", "win_id"),
     Index("ix_roundup_items_regular_win", "win_id", unique=True, **partial("is_regular", sqlite="is_regular = 1")),
