@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
-from bot.services.deliveries import resolve
+from bot.services.resolving import resolve
 from bot.storage import deliveries, refusals
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery

@@ -11,10 +11,10 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.domain.permissions import Action, Actor
 from bot.listeners.dependencies import Dependencies
 from bot.listeners.home import HomeTab
-from bot.services import deliveries, owner_alerts
-from bot.services.deliveries import ResolveResult
+from bot.services import owner_alerts, resolving
 from bot.services.idempotency import run_once
 from bot.services.owner_alerts import OptOutResult
+from bot.services.resolving import ResolveResult
 from bot.slack import payloads
 from bot.views import ephemeral, owner_alert, refusals
 from bot.views.format import Message
@@ -27,7 +27,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def authorize(action: payloads.MessageAction | payloads.ViewAction) -> Actor:
         """Return who acts. Raises NotAllowed for people who may not know of the delivery's channel."""
-        query = partial(deliveries.channel_of, team_id=action.team_id, key=action.value)
+        query = partial(resolving.channel_of, team_id=action.team_id, key=action.value)
         channel_id = await deps.database.read(query)
         if channel_id is None:
             return await deps.access.actor(action.team_id, action.user_id, action.user_team_id)
@@ -40,7 +40,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         action = payloads.any_action(body)
         actor, now = await authorize(action), deps.clock()
         work = partial(
-            deliveries.resolve_by_key,
+            resolving.resolve_by_key,
             team_id=action.team_id,
             key=action.value,
             is_posted=is_posted,

@@ -118,7 +118,7 @@ PROTECTIONS = (
     ),
     Protection(
         "permission to resolve a message is checked in the transaction",
-        "bot/services/deliveries.py",
+        "bot/services/resolving.py",
         "        check(actor, Action.RESOLVE, replace(channel.roles if channel else NO_CHANNEL, owner_id=owner_id))\n",
         "",
         (TRANSACTION,),

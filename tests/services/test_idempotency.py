@@ -19,10 +19,10 @@ from bot.domain.workspaces import Workspace
 from bot.services import channel_settings, cheers, offers, owner_alerts, wins
 from bot.services.channel_settings import PauseCode, PauseResult
 from bot.services.cheers import CheerResult
-from bot.services.deliveries import ResolveResult, resolve_by_key
 from bot.services.idempotency import AlreadyHandled, Done, Result, run_once
 from bot.services.offers import OfferResult
 from bot.services.owner_alerts import OptOutResult
+from bot.services.resolving import ResolveResult, resolve_by_key
 from bot.services.roundups import PostResult, post_now
 from bot.services.wins import UndoResult
 from bot.storage import channels, deliveries, workspaces

@@ -13,8 +13,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.permissions import Actor, NotAllowed
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.workspaces import Workspace
-from bot.services import channel_settings, next_roundup, roundups, workspace_defaults
-from bot.services import deliveries as delivery_services
+from bot.services import channel_settings, next_roundup, resolving, roundups, workspace_defaults
 from bot.storage import channels, deliveries, workspaces
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.tables import metadata
@@ -81,7 +80,7 @@ ACTS: dict[str, tuple[Act, Actor]] = {
         MANAGER,
     ),
     "resolve a message": (
-        lambda connection, actor: delivery_services.resolve_by_key(
+        lambda connection, actor: resolving.resolve_by_key(
             connection, team_id="T1", key=_key(connection), is_posted=False, actor=actor, now=NOW
         ),
         MEMBER,

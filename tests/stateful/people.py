@@ -19,8 +19,8 @@ from bot.services.cheers import (
     record_by_reaction,
     record_told_win,
 )
-from bot.services.deliveries import resolve_by_key
 from bot.services.idempotency import run_once
+from bot.services.resolving import resolve_by_key
 from bot.services.roundups import post_now
 from bot.services.wins import LogWin, UndoResult, log_all, undo
 from bot.slack import event_payloads, payloads

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.permissions import Actor
 from bot.services import owner_alerts as alert_services
-from bot.services.deliveries import resolve_by_key
+from bot.services.resolving import resolve_by_key
 from bot.storage import channels, deliveries, owner_alerts, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery

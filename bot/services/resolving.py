@@ -1,4 +1,4 @@
-"""Deliveries that need attention: a person resolves one by saying whether it was posted."""
+"""Resolving deliveries that need attention: a person says of one whether it was posted."""
 
 from dataclasses import replace
 from datetime import datetime
