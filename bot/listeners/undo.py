@@ -1,4 +1,4 @@
-"""Undo: an author takes a win back, before its announcement was posted or after."""
+"""Undo, which lists and forms call Delete: an author takes a win back, before its announcement was posted or after."""
 
 from collections.abc import Callable
 from functools import partial
