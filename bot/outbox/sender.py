@@ -274,10 +274,9 @@ class Sender:
                 loaded = replace(loaded, subject=kind.without(loaded.subject, refused))
                 message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
-            is_kept = delivery.pending_op == PendingOp.UPDATE and message is not None
-            if is_kept and not await self._loader.may_stay(delivery, loaded):
-                is_kept = False
-            await self._update_or_delete(delivery, message if is_kept else None)
+            is_update = delivery.pending_op == PendingOp.UPDATE and message is not None
+            may_stay = is_update and await self._loader.may_stay(delivery, loaded)
+            await self._update_or_delete(delivery, message if may_stay else None)
             return
         due_at = None if loaded.subject is None else kind.due_at(loaded.subject)
         if due_at is not None and now - due_at > self._grace:
