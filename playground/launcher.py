@@ -61,7 +61,7 @@ async def process(
             "-m",
             "playground.launcher",
             cwd=folder,
-            env={**_without_settings(os.environ), **environment, **pace, CLOCK_FILE: str(clock_file)},
+            env={**without_settings(os.environ), **environment, **pace, CLOCK_FILE: str(clock_file)},
             stdout=written,
             stderr=written,
         )
@@ -89,7 +89,7 @@ def _fast_forward_file(folder: Path) -> Path:
     return folder / "fast-forward"
 
 
-def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Leave out the settings of a bot in a real workspace."""
     settings = (
         "SLACK_",
