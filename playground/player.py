@@ -4,7 +4,20 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from playground.scenario import Enters, Invites, Presses, Reacts, Says, Scenario, Sees, Step, Submits, Types, Uses
+from playground.scenario import (
+    THEIR_DM,
+    Enters,
+    Invites,
+    Presses,
+    Reacts,
+    Says,
+    Scenario,
+    Sees,
+    Step,
+    Submits,
+    Types,
+    Uses,
+)
 from slack_standin import Channel, Message, Person, StandIn, View
 
 STEP_TIMEOUT = 60.0
@@ -90,7 +103,7 @@ class Player:
                 await self._submit(self.people[who])
 
     def _place(self, who: str, where: str) -> Channel:
-        return self._slack.open_dm(self.people[who]) if where == "their DM" else self.channels[where]
+        return self._slack.open_dm(self.people[who]) if where == THEIR_DM else self.channels[where]
 
     async def _use(self, person: Person, channel: Channel, name: str, text: str | None) -> None:
         """Use the shortcut with this name, on a message that contains `text` if that is given."""

@@ -27,14 +27,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+THEIR_DM = "their DM"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SCENARIOS = Path(__file__).with_name("scenarios")
 
 
 class InvalidScenario(Exception):
-    """A line that is not in the language of scenarios."""
+    """A line that is not in the language of scenarios, or that names what there isn't."""
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,13 @@ def read(text: str, *, first: date | None = None) -> Scenario:
     people: list[PersonLine] = []
     channels: list[ChannelLine] = []
     week: list[str] = []
-    begins: tuple[date, str] | None = None
+    begins: tuple[date, ZoneInfo] | None = None
     for line in _lines(text):
         if found := _STARTS.fullmatch(line):
-            begins = (first or date.fromisoformat(found[1]), found[2])
+            begins = (first or _date(found[1]), _zone(found[2]))
         elif found := _PERSON.fullmatch(line):
+            if found[3]:
+                _zone(found[3])
             people.append(
                 PersonLine(
                     found[1],
@@ -220,7 +223,9 @@ def read(text: str, *, first: date | None = None) -> Scenario:
             week.append(line)
     if begins is None:
         raise InvalidScenario("a scenario begins with its start: starts 2026-11-23 in Europe/Berlin")
-    return Scenario(tuple(people), tuple(channels), tuple(_steps(week, *begins)))
+    played = Scenario(tuple(people), tuple(channels), tuple(_steps(week, *begins)))
+    _check_names(played)
+    return played
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -230,16 +235,53 @@ def _lines(text: str) -> Iterator[str]:
             yield re.sub(r"(?<=\S) {2,}", " ", stripped)
 
 
-def _steps(lines: list[str], first: date, zone: str) -> Iterator[Step]:
-    before = datetime.combine(first, time(), tzinfo=ZoneInfo(zone))
+def _steps(lines: list[str], first: date, zone: ZoneInfo) -> Iterator[Step]:
+    before = datetime.combine(first, time(), tzinfo=zone)
     for line in lines:
         found = _STEP.fullmatch(line)
         if found is None:
             raise InvalidScenario(line)
         day = before.date() + timedelta(days=(DAYS.index(found[1]) - before.weekday()) % 7)
-        at = datetime.combine(day, time.fromisoformat(found[2]), tzinfo=ZoneInfo(zone))
+        at = datetime.combine(day, _time(found[2]), tzinfo=zone)
         yield Step(at, _action(found[3]))
         before = at
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidScenario(f"{text} isn't a date") from None
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise InvalidScenario(f"{text} isn't a time of day") from None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidScenario(f"there is no time zone {name}") from None
+
+
+def _check_names(scenario: Scenario) -> None:
+    """Raise InvalidScenario if there is no step, or if a person or a channel is used but not declared."""
+    if not scenario.steps:
+        raise InvalidScenario("a scenario needs at least one step")
+    people = {person.name for person in scenario.people}
+    places = {f"#{channel.name}" for channel in scenario.channels} | {THEIR_DM}
+    used = [(name, people) for channel in scenario.channels for name in channel.members]
+    for step in scenario.steps:
+        if step.action is not None:
+            used.append((step.action.person, people))
+            used.append((getattr(step.action, "channel", THEIR_DM), places))  # what is done in a form is in no channel
+    for name, declared in used:
+        if name not in declared:
+            raise InvalidScenario(f"{name} isn't declared")
 
 
 def _action(text: str) -> Action:

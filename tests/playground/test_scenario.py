@@ -49,6 +49,29 @@ def test_a_bot_is_invited_by_somebody() -> None:
         scenario.read(WEEK + "Mon 10:00 ana invites ben to #general")
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("Mon 10:00 zoe says in #general: hello", "zoe isn't declared"),
+        ("Mon 10:00 zoe submits the form", "zoe isn't declared"),
+        ("Mon 10:00 ana says in #random: hello", "#random isn't declared"),
+        ("channel #random: ana, zoe", "zoe isn't declared"),
+        ("Mon 25:00 nothing happens", "25:00 isn't a time of day"),
+        ('person zoe "Zoe Zane" in Mars/Base', "there is no time zone Mars/Base"),
+        ("starts 2030-03-04 in Europe", "there is no time zone Europe"),
+        ("starts 2030-02-30 in Europe/Berlin", "2030-02-30 isn't a date"),
+    ],
+)
+def test_what_a_scenario_names_is_there(line: str, complaint: str) -> None:
+    with pytest.raises(scenario.InvalidScenario, match=complaint):
+        scenario.read(f"{WEEK}{line}\n")
+
+
+def test_a_scenario_has_a_step() -> None:
+    with pytest.raises(scenario.InvalidScenario, match="at least one step"):
+        scenario.read('starts 2030-03-04 in Europe/Berlin\nperson ana "Ana Ruiz"\nchannel #general: ana\n')
+
+
 async def test_whoever_invites_the_bot_presses_what_only_they_see(slack: StandIn) -> None:
     app = bolt_app(slack)
     pressed: list[dict[str, Any]] = []
