@@ -25,6 +25,7 @@ from playground.scenario import Scenario
 from playground.serializers import Json
 from slack_standin import Clock, Person, StandIn, UnreadableState, serve_control
 from slack_standin.api.methods import METHODS
+from slack_standin.api.methods.method import ApiError
 
 logger = logging.getLogger(__name__)
 
@@ -288,7 +289,7 @@ class Sandbox:
             self._progress = None
         except TimeoutError:
             self._progress = "Couldn't load the sample history. Winsome didn't respond."
-        except ValueError:
+        except (ValueError, ApiError):
             # A step did something that Slack doesn't allow. The team is there all the same.
             logger.exception("the replay failed")
             self._progress = "Couldn't load the sample history."

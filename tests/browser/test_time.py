@@ -13,6 +13,7 @@ from playground.sandbox import Sandbox, running_sandbox
 from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from slack_standin import Channel, Message
+from slack_standin.api.methods.method import ApiError
 from tests.browser.conftest import channel, configure_channels, person
 from tests.browser.sandboxes import open_sandbox
 from tests.browser.test_server import SilentSandbox
@@ -118,9 +119,12 @@ async def test_time_goes_forward_only_and_not_too_far_at_once() -> None:
 
 
 @pytest.mark.deep
-async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ValueError("there is no thread"), ApiError("already_reacted")], ids=str)
+async def test_a_past_that_breaks_off_says_so_and_leaves_the_team_there(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def breaks(*_: object) -> None:
-        raise ValueError("there is no thread")
+        raise error
 
     monkeypatch.setattr(Player, "play", breaks)
     async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
