@@ -27,11 +27,11 @@ class DataDir:
     """A folder that one sandbox at a time uses; `is_kept` says whether it outlives the sandbox."""
 
     def __init__(self, folder: Path, *, is_kept: bool) -> None:
-        """Lock the folder. Raises UnusableFolder."""
+        """Lock the folder, and delete what an unfinished replay left in it. Raises UnusableFolder."""
         self.folder = folder.absolute()
         self.is_kept = is_kept
         self._lock = self._lock_folder()
-        if not self._state.exists():
+        if not self._state.exists() or self.read() is None:
             self.clear()
 
     @property

@@ -91,3 +91,22 @@ def test_a_folder_is_not_taken_from_others(tmp_path: Path) -> None:
     second = DataDir(tmp_path / "folder", is_kept=True)
     assert second.read() == {"a": 1}
     second.close()
+
+
+def test_what_an_unfinished_replay_left_is_deleted_and_what_is_saved_is_not(tmp_path: Path) -> None:
+    begun = DataDir(tmp_path, is_kept=True)
+    begun.database.write_bytes(b"half of the wins")
+    begun.clock.write_text("86400.0")
+    begun.close()
+
+    again = DataDir(tmp_path, is_kept=True)
+    assert again.read() is None
+    assert not again.database.exists()
+    assert not again.clock.exists()
+    again.database.write_bytes(b"all of the wins")
+    again.write({"a": 1})
+    again.close()
+
+    finished = DataDir(tmp_path, is_kept=True)
+    assert finished.database.read_bytes() == b"all of the wins"
+    finished.close()
