@@ -66,6 +66,7 @@ class Sandbox:
         self.control_url = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_lock = asyncio.Lock()
+        self._bot_lock = asyncio.Lock()
         self.ready = asyncio.Event()
         self.on_change: Listener = lambda _events: None
         self.on_state: Callable[[], None] = lambda: None
@@ -147,29 +148,31 @@ class Sandbox:
     # The bot's process
 
     async def start_bot(self, *, fast_forward: bool = False) -> None:
-        """Start the bot, unless it runs."""
-        if self._process is not None:
-            return
-        self._child = AsyncExitStack()
-        self.status.forget_address()
-        environment = {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": f"sqlite:///{self._data_dir.database}",
-            "HEALTH_PORT": "0",
-            "SETTLE_SECONDS": SETTLE_SECONDS,
-            "LOG_LEVEL": "WARNING",
-        }
-        self._process = await self._child.enter_async_context(
-            launcher.process(
-                environment,
-                clock_file=self._data_dir.clock,
-                folder=self._data_dir.folder,
-                fast_forward=fast_forward,
-                log=self._data_dir.log,
+        """Start the bot, unless it runs. It may have ended by itself."""
+        async with self._bot_lock:
+            if self._is_bot_running():
+                return
+            await self._end_process()
+            self.status.forget_address()
+            self._child = AsyncExitStack()
+            environment = {
+                "SLACK_BOT_TOKEN": self.slack.bot_token,
+                "SLACK_APP_TOKEN": self.slack.app_token,
+                "SLACK_API_URL": self.slack.api_url,
+                "DATABASE_URL": f"sqlite:///{self._data_dir.database}",
+                "HEALTH_PORT": "0",
+                "SETTLE_SECONDS": SETTLE_SECONDS,
+                "LOG_LEVEL": "WARNING",
+            }
+            self._process = await self._child.enter_async_context(
+                launcher.process(
+                    environment,
+                    clock_file=self._data_dir.clock,
+                    folder=self._data_dir.folder,
+                    fast_forward=fast_forward,
+                    log=self._data_dir.log,
+                )
             )
-        )
         self.on_state()
 
     async def _end_fast_forward(self) -> None:
@@ -182,19 +185,26 @@ class Sandbox:
 
     async def stop_bot(self) -> None:
         """Stop the bot as an operator would."""
+        async with self._bot_lock:
+            await self._end_process()
+
+    async def kill_bot(self) -> None:
+        """Kill the bot's process, like a power cut."""
+        async with self._bot_lock:
+            if self._process is not None and self._process.returncode is None:
+                await self.status.refresh()
+                with contextlib.suppress(ProcessLookupError):  # it has ended just now
+                    os.kill(self._process.pid, signal.SIGKILL)
+                await self._process.wait()
+            await self._end_process()
+
+    async def _end_process(self) -> None:
+        """Stop the bot's process if there is one, and forget it."""
         child, self._child, self._process = self._child, None, None
         if child is not None:
             await child.aclose()
             self.status.forget_address()
             self.on_state()
-
-    async def kill_bot(self) -> None:
-        """Kill the bot's process, like a power cut."""
-        if self._process is not None and self._process.returncode is None:
-            await self.status.refresh()
-            os.kill(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
-        await self.stop_bot()
 
     # Time
 
