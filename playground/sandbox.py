@@ -118,7 +118,11 @@ class Sandbox:
         self._resources = AsyncExitStack()
 
     async def reset(self, *, empty: bool) -> None:
-        """Start over with the sample team and its history, or with the team alone."""
+        """Start over with the sample team and its history, or with the team alone.
+
+        Raises InvalidScenario or OSError, before anything is closed, if the scenario was changed or deleted meanwhile.
+        """
+        self._load_scenario(empty=empty)
         self.ready.clear()
         await self.close()
         if self._keep is not None:

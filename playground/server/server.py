@@ -19,6 +19,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from playground import serializers
 from playground.feed import Event
 from playground.sandbox import Sandbox
+from playground.scenario import InvalidScenario
 from playground.serializers import Json
 from playground.server.commands import BUILT_IN, Commands
 from playground.server.interactions import Refused
@@ -34,6 +35,8 @@ MAX_LOG_LINES = 600
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 """Files come in frames too."""
 SHUTDOWN = 0.5
+FAILURES = (ValueError, TypeError, LookupError, AttributeError, ApiError, OSError, InvalidScenario)
+"""What a command may fail with, beside a refusal. A time limit that is reached is an OSError."""
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LOCKED = (
     "<!doctype html><html lang=en><title>Winsome playground</title><body><h1>This page needs its access key</h1>"
@@ -234,7 +237,7 @@ class PlaygroundServer:
             answer["result"] = await self._act(session, str(asked.get("op")), dict(asked.get("with") or {}))
         except Refused as refusal:
             answer["error"] = str(refusal)
-        except (ValueError, TypeError, LookupError, AttributeError, ApiError, TimeoutError) as error:
+        except FAILURES as error:
             answer["error"] = f"That didn't work: {error}"
         self._poll_changes()
         session.send(answer)

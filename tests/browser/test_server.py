@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -183,6 +184,23 @@ async def test_waiting_for_the_bot_blocks_nobody(
     await window.hears("done", re=2)
     assert not any(frame["t"] == "done" and frame["re"] == 1 for frame in window.frames)
     await window.hears("done", re=1)
+
+
+@pytest.mark.parametrize("script", ["Mon 09:00 ana dances\n", None], ids=["unreadable", "deleted"])
+async def test_nobody_starts_over_with_a_script_that_can_not_be_played(
+    script: str | None, *, address: str, session: aiohttp.ClientSession, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    week = tmp_path / "week.txt"
+    if script is not None:
+        week.write_text(script)
+    sandbox.scenario = str(week)
+    window = await talk(session, address)
+    await window.says(op="hello", **{"as": "ana"})
+    general = next(each["id"] for each in (await window.hears("all"))["channels"] if each["name"] == "general")
+    await window.says(op="reset", id=1)
+    assert "That didn't work: " in (await window.hears("done", re=1))["error"]
+    await window.says(op="send", id=2, **{"with": {"channel": general, "text": "still here"}})
+    assert "error" not in await window.hears("done", re=2)
 
 
 def test_the_bundle_is_there_and_small() -> None:
