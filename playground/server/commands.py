@@ -4,6 +4,7 @@
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from playground.server.interactions import Interactions, Refused
 from slack_standin import Channel, Person
 
 MAX_LEAP = timedelta(days=100)
+CHANNEL_NAME = re.compile(r"[\w-]{1,80}")
 BUILT_IN = {
     "/invite": ("Add someone or an app to this channel", "@winsome"),
     "/remove": ("Remove someone or an app", "@winsome"),
@@ -104,7 +106,7 @@ class Commands(Interactions):
             raise Refused(f"{name} only works in channels.")
         slack = self.slack
         if name == "/rename":
-            await slack.rename(where, rest.strip().lstrip("#").lower() or where.name, self.who)
+            await slack.rename(where, self._new_name(where, rest), self.who)
         elif name == "/archive":
             await (slack.unarchive if where.archived else slack.archive)(where, self.who)
         elif name == "/leave":
@@ -120,6 +122,15 @@ class Commands(Interactions):
             await self.slack.join(where, person, by=self.who)
         else:
             await self.slack.leave(where, person)
+
+    def _new_name(self, where: Channel, typed: str) -> str:
+        """Return the name that a channel gets, as Slack takes it; the page tells channels apart by their names."""
+        name = typed.strip().lstrip("#").lower()
+        if not CHANNEL_NAME.fullmatch(name):
+            raise Refused("Say the new name: up to 80 letters, digits, hyphens and underscores, without spaces.")
+        if self._home_of(where).channel_named(name):
+            raise Refused(f"There's already a channel called #{name}.")
+        return name
 
     def _check_is_member(self, where: Channel) -> None:
         if self.who.id not in where.members:

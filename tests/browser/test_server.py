@@ -1,5 +1,6 @@
 """The page's server and its frames, without a browser."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -160,6 +161,21 @@ async def test_slack_takes_no_command_in_a_thread(sandbox: Sandbox) -> None:
     with pytest.raises(Refused, match="/win doesn't work in threads"):
         await Commands(sandbox, ana).send(general.id, "/win here", first.ts)
     assert sandbox.slack.posts(general) == [first]
+
+
+async def test_a_channel_gets_a_name_of_its_own(sandbox: Sandbox) -> None:
+    ana, general = person(sandbox, "ana"), channel(sandbox, "general")
+    for typed, refusal in (
+        ("/rename", "Say the new name"),
+        ("/rename everyone else", "without spaces"),
+        ("/rename #Random", "There's already a channel called #random"),
+    ):
+        with pytest.raises(Refused, match=refusal):
+            await Commands(sandbox, ana).send(general.id, typed)
+    assert (general.name, sandbox.slack.posts(general)) == ("general", [])
+    renaming = asyncio.create_task(Commands(sandbox, ana).send(general.id, "/rename #Everyone-else"))
+    await sandbox.slack.wait_for(lambda: general.name == "everyone-else")
+    renaming.cancel()  # it waits for the bot, which never answers
 
 
 async def test_a_window_can_ask_only_for_what_people_can_do(address: str, session: aiohttp.ClientSession) -> None:
