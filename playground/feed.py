@@ -50,6 +50,7 @@ class Feed:
                 changed_object for change in changes for changed_object in self._changed_objects(change)
             )
             events = [event for each in changed for event in self._events_for(each)]
+            events += self._events_of_gone_channels()
         self._kept.extend(events)
         return events
 
@@ -124,6 +125,12 @@ class Feed:
         yield self._event(audience if knew is None else audience & knew, shape)
         if knew is not None and (changed := audience ^ knew):
             yield self._event(changed, {"t": "anew"})
+
+    def _events_of_gone_channels(self) -> Iterator[Event]:
+        """Yield events for those who saw a channel that was deleted, or that has another id now."""
+        there = {channel.id for channel in self._channels()}
+        for gone in [channel_id for channel_id in self._audiences if channel_id not in there]:
+            yield self._event(self._audiences.pop(gone), {"t": "anew"})
 
     def _message_event(self, message: Message) -> Event:
         audience = self._audiences[message.channel]
