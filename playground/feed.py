@@ -109,14 +109,26 @@ class Feed:
     def _events_for(self, changed_object: Person | Channel | Message | str) -> Iterator[Event]:
         match changed_object:
             case Person():
-                everybody = frozenset(self._slack.world.workspace_of(changed_object).people)
-                yield self._event(everybody, {"t": "person", "person": serializers.person(changed_object)})
+                yield from self._person_events(changed_object)
             case Channel():
                 yield from self._channel_events(changed_object)
             case Message():
                 yield self._message_event(changed_object)
             case str():
                 yield from self._view_events(changed_object)
+
+    def _person_events(self, person: Person) -> Iterator[Event]:
+        """Yield an event for everyone, and one for a person who sees other channels: they came, or became a guest."""
+        everybody = frozenset(self._slack.world.workspace_of(person).people)
+        yield self._event(everybody, {"t": "person", "person": serializers.person(person)})
+        sees = {channel.id for channel in self._channels() if person.id in self._audience(channel)}
+        changed = [
+            channel_id for channel_id, knew in self._audiences.items() if (person.id in knew) != (channel_id in sees)
+        ]
+        for channel_id in changed:
+            self._audiences[channel_id] ^= {person.id}
+        if changed:
+            yield self._event(frozenset({person.id}), {"t": "anew"})
 
     def _channel_events(self, channel: Channel) -> Iterator[Event]:
         audience, knew = self._audience(channel), self._audiences.get(channel.id)
