@@ -133,8 +133,8 @@ def _playground(options: argparse.Namespace) -> int:
     except UnusableFolder as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"I can't start: {error}", file=sys.stderr)
+    except serve_page.UnusablePort as error:
+        print(f"I can't open the page: {error}. Choose another --port, or leave it out.", file=sys.stderr)
         return 1
     return 0
 

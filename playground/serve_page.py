@@ -13,8 +13,12 @@ MAX_MESSAGES = 8
 """How many messages are printed; the page has them all."""
 
 
+class UnusablePort(Exception):
+    """A port that the page can't be served on; `args` say why."""
+
+
 async def serve(scenario: str = DEFAULT_SCENARIO, *, port: int = 0, keep: Path | None = None) -> None:
-    """Serve the page until interrupted; `keep` is the folder that its state is saved in."""
+    """Serve the page until interrupted; `keep` is the folder that its state is saved in. Raises UnusablePort."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -22,7 +26,10 @@ async def serve(scenario: str = DEFAULT_SCENARIO, *, port: int = 0, keep: Path |
     server = PlaygroundServer(sandbox)
     try:
         await sandbox.open()
-        address = await server.start(port=port)
+        try:
+            address = await server.start(port=port)
+        except OSError as error:
+            raise UnusablePort(error.strerror) from None
         print(f"For scripts: {sandbox.control_url} (control address, see docs/stand-in.md).")
         print("Press Ctrl-C to stop." + (f" Saved in {keep}." if keep else ""))
         print(_welcome(address), flush=True)
@@ -48,6 +55,6 @@ async def _print_when_ready(sandbox: Sandbox, address: str) -> None:
 
 
 def run(scenario: str | None, *, port: int = 0, keep: Path | None = None) -> None:
-    """Serve until interrupted. Raises InvalidScenario, FileNotFoundError or UnusableFolder."""
+    """Serve until interrupted. Raises InvalidScenario, FileNotFoundError, UnusableFolder or UnusablePort."""
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(scenario or DEFAULT_SCENARIO, port=port, keep=keep))

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -116,17 +117,6 @@ def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     assert "a-good-week" in ended.stderr
 
 
-async def test_a_port_of_the_playground_that_is_in_use_is_told(tmp_path: Path) -> None:
-    in_use = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
-    port = str(in_use.sockets[0].getsockname()[1])
-    ended = await asked("playground", "--port", port, folder=tmp_path)
-    in_use.close()
-    assert ended.returncode == 1
-    assert "I can't start: " in ended.stderr
-    assert "address already in use" in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -154,6 +144,14 @@ def test_a_folder_with_other_things_in_it_is_not_taken_to_keep_a_playground_in(t
     ended = winsome("playground", "--keep", ".", folder=tmp_path)
     assert ended.returncode == 1
     assert "holds other files" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_not_the_playgrounds(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ended = winsome("playground", "--port", str(other.getsockname()[1]), folder=tmp_path)
+    assert ended.returncode == 1
+    assert "address already in use. Choose another --port" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
