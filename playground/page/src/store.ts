@@ -78,7 +78,7 @@ let attempt = 0;
 let asked = 0;
 let isApiLogOpen = false;
 const waiting = new Map<number, (answer: { result?: any; error?: string }) => void>();
-const unsent: string[] = [];
+let unsent: { op: string; frame: string }[] = [];
 
 export function become(person: string): void {
   if (person === wanted && socket) return;
@@ -94,11 +94,12 @@ function connect(): void {
     const back = state.epoch && state.people[state.me]?.name === wanted;
     socket!.send(JSON.stringify({ op: "hello", as: wanted, ...(back ? { epoch: state.epoch, since: last } : {}) }));
     if (isApiLogOpen) socket!.send(JSON.stringify({ op: "api_log", on: true }));
-    unsent.splice(0).forEach((frame) => socket!.send(frame));
+    unsent.splice(0).forEach(({ frame }) => socket!.send(frame));
   };
   socket.onmessage = (frame) => heard(JSON.parse(frame.data));
   socket.onclose = () => {
     set({ link: state.link === "new" ? "new" : "lost" });
+    unsent = unsent.filter(({ op }) => op === "fill"); // what is said to have failed isn't done later; a form keeps what it shows
     waiting.forEach((answer) => answer({ error: "Connection lost. Please try again." }));
     waiting.clear();
     setTimeout(connect, Math.min(200 * 2 ** attempt++, 5000));
@@ -113,7 +114,7 @@ export function ask<T = unknown>(op: string, given: Json = {}): Promise<T> {
   const id = ++asked;
   const frame = JSON.stringify({ op, id, with: given });
   if (socket?.readyState === WebSocket.OPEN) socket.send(frame);
-  else unsent.push(frame);
+  else unsent.push({ op, frame });
   return new Promise((resolve, reject) =>
     waiting.set(id, (answer) => (answer.error ? reject(new Error(answer.error)) : resolve(answer.result as T))),
   );

@@ -89,8 +89,8 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
       const renamed = current().channels[channel.id];
       if (renamed && renamed.name !== channel.name) location.hash = location.hash.replace(channel.name, slug(renamed));
     } catch (failed) {
-      setError((failed as Error).message);
-      write(said);
+      const meanwhile = sessionStorage.getItem(key);
+      write(meanwhile ? `${said}\n${meanwhile}` : said);
       setError((failed as Error).message);
     } finally {
       setWaiting(false);
