@@ -111,6 +111,24 @@ async def test_reloading_keeps_ones_place_and_ones_words(opens: Opens) -> None:
 
 
 @pytest.mark.deep
+async def test_what_one_person_was_writing_is_not_in_the_field_of_another(opens: Opens) -> None:
+    from playwright.async_api import expect
+
+    window = await opens("ana")
+    await window.types("I'll rewrite this")
+    await window.reaches(await window.sees("I'll rewrite this"), "More actions")
+    await window.page.get_by_role("menuitem", name="Edit", exact=True).click()
+    await window.page.get_by_label("Edit message").wait_for()
+    box = window.page.locator("#composer")
+    await box.fill("half a thou")
+    await window.becomes("Ben Okafor")
+    await window.sees("I'll rewrite this")  # and no field to edit it
+    await expect(box).to_have_value("")
+    await window.becomes("Ana Ruiz")
+    await expect(box).to_have_value("half a thou")
+
+
+@pytest.mark.deep
 async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
     window = await opens("ana")
     keyboard = window.page.keyboard

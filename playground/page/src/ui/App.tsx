@@ -70,7 +70,7 @@ export function App(): ReactNode {
       <div className="workspace">
         <Sidebar />
         {drawer && <button type="button" className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
-        {channel ? <ChannelView key={channel.id} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
+        {channel ? <ChannelView key={`${me.id} ${channel.id}`} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>
       {apiLog && <ApiLog onClose={() => setApiLog(false)} />}
