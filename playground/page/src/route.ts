@@ -1,7 +1,7 @@
 /* The route: person, channel and thread. It is in the URL, so a reload keeps it. */
 
 import { useSyncExternalStore } from "react";
-import { current } from "./store.ts";
+import { current, type State } from "./store.ts";
 import type { Channel } from "./types.ts";
 
 export interface Route {
@@ -49,6 +49,15 @@ export function slug(channel: Channel): string {
 export function channelAt(where: string): Channel | undefined {
   return Object.values(current().channels).find((each) => (!each.im || each.members.includes(current().me)) && slug(each) === where);
 }
+
+/** The channel that someone begins in: #general, or where there is none the first that they are in. */
+export function mainChannel(state: State, person = state.me): Channel | undefined {
+  const named = Object.values(state.channels).filter((each) => !each.im);
+  return named.find((each) => each.name === "general") ?? named.find((each) => each.members.includes(person)) ?? named[0];
+}
+
+/** Its name in the address; in a workspace without channels that of the app. */
+export const mainPlace = (person = current().me): string => mainChannel(current(), person)?.name ?? "app";
 
 /** Open a message that a permalink names. */
 export function openMessage(channelId: string, ts: string, thread?: string | null): void {

@@ -2,7 +2,7 @@
 
 import { useEffect, useState, type ReactNode } from "react";
 import { ConfirmDialog } from "../blocks/confirm.tsx";
-import { channelAt, go, useRoute } from "../route.ts";
+import { channelAt, go, mainPlace, useRoute } from "../route.ts";
 import { become, messagesOf, useStore } from "../store.ts";
 import { markAllRead } from "../unread.ts";
 import { ChannelView } from "./ChannelView.tsx";
@@ -29,8 +29,8 @@ export function App(): ReactNode {
   useEffect(() => {
     if (!me) return;
     sessionStorage.setItem("winsome:who", me.name);
-    if (route.who !== me.name) go({ who: me.name, where: route.where || "general" }, true);
-    else if (!channelAt(route.where)) go({ where: "general" }, true);
+    const where = channelAt(route.where) ? route.where : mainPlace();
+    if (route.who !== me.name || route.where !== where) go({ who: me.name, where }, true);
     // Only after switching person or a reset: a channel that went away stays in the address.
   }, [me?.id, epoch]);
   useEffect(() => {

@@ -3,19 +3,16 @@
 import { useState, type ReactNode } from "react";
 import { weekdayAndClock } from "../dates.ts";
 import { Icon } from "../icons.tsx";
-import { channelAt, go, useRoute } from "../route.ts";
+import { go, mainChannel, mainPlace, useRoute } from "../route.ts";
 import { ask, messagesOf, useStore, type State } from "../store.ts";
-import type { Channel } from "../types.ts";
 
 const KEY = "winsome:guide";
 const WORDS = "/win found the answer by explaining the question to @chloe";
 
-const generalOf = (state: State): Channel | undefined => Object.values(state.channels).find((each) => each.name === "general");
-
-/** Which steps were done in #general since the sample history was loaded. */
+/** Which steps were done in the main channel since the sample history was loaded. */
 function done(state: State, since: string): [boolean, boolean, boolean, boolean] {
-  const general = generalOf(state);
-  const fresh = general ? messagesOf(state, general.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
+  const main = mainChannel(state);
+  const fresh = main ? messagesOf(state, main.id).filter((each) => each.ts > since && each.bot && !each.to) : [];
   const roundups = fresh.filter((each) => each.blocks?.some((block) => block.type === "header"));
   // A message of context blocks alone reports a settings change.
   const wins = fresh.filter((each) => !roundups.includes(each) && each.blocks?.some((block) => block.type !== "context"));
@@ -23,10 +20,10 @@ function done(state: State, since: string): [boolean, boolean, boolean, boolean]
   return [wins.length > 0, wins.some((each) => each.thread), cheered, roundups.length > 0];
 }
 
-/** The last message in #general that somebody else wrote there. */
+/** The last message in the main channel that somebody else wrote there. */
 function ofATeammate(state: State): string | undefined {
-  const general = generalOf(state);
-  const all = general ? messagesOf(state, general.id) : [];
+  const main = mainChannel(state);
+  const all = main ? messagesOf(state, main.id) : [];
   return all.findLast((each) => each.user && each.user !== state.me && !each.bot && !each.to && !each.notice && !each.thread)?.ts;
 }
 
@@ -37,8 +34,9 @@ export function Guide(): ReactNode {
   const epoch = useStore((state) => state.epoch);
   const begun = useStore((state) => state.sandbox.now);
   const route = useRoute();
-  const due = useStore((state) => state.sandbox.roundups[generalOf(state)?.id ?? ""] ?? null);
+  const due = useStore((state) => state.sandbox.roundups[mainChannel(state)?.id ?? ""] ?? null);
   const message = useStore(ofATeammate);
+  const other = useStore((state) => Object.values(state.people).find((each) => !each.bot && !each.gone && each.id !== state.me));
   const shortcut = useStore((state) => state.shortcuts.find((each) => each.kind === "message")?.name);
   const steps = useStore((state) => done(state, since.epoch === state.epoch ? since.ts : "9").join());
   const [win, saved, cheer, roundup] = steps.split(",").map((each) => each === "true");
@@ -52,12 +50,11 @@ export function Guide(): ReactNode {
   if (!ready || hidden || (win && (saved || !saves) && cheer && roundup)) return null;
   const { anew } = since;
   const type = (text: string): void => {
-    if (channelAt(route.where)?.name !== "general") go({ where: "general" });
+    if (route.where !== mainPlace()) go({ where: mainPlace() });
     setTimeout(() => window.dispatchEvent(new CustomEvent("compose", { detail: { text } })), 80);
   };
-  const other = route.who === "ben" ? "ana" : "ben";
   const point = (): void => {
-    if (channelAt(route.where)?.name !== "general") go({ where: "general" });
+    if (route.where !== mainPlace()) go({ where: mainPlace() });
     setTimeout(() => document.querySelector<HTMLElement>(`main .message[data-ts="${message}"]`)?.focus(), 80);
   };
   let number = 0;
@@ -86,7 +83,7 @@ export function Guide(): ReactNode {
         {step(win, "Save a small win.", "Write one for me", () => type(WORDS))}
         {saves && step(saved, `Save a message: ⋯, then ${shortcut}.`, "Show one", point)}
         {anew && step(due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
-        {step(cheer, "Cheer it as a teammate.", `Switch to ${other === "ben" ? "Ben" : "Ana"}`, () => go({ who: other, where: "general" }))}
+        {step(cheer, "Cheer it as a teammate.", other ? `Switch to ${other.real.split(" ")[0]}` : "", () => other && go({ who: other.name, where: mainPlace(other.id) }))}
         {step(roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button

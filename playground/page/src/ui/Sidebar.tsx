@@ -4,7 +4,7 @@ import { Menu } from "@base-ui/react/menu";
 import type { ReactNode } from "react";
 import { cityOfZone } from "../dates.ts";
 import { Icon } from "../icons.tsx";
-import { go, slug, useRoute } from "../route.ts";
+import { go, mainPlace, slug, useRoute } from "../route.ts";
 import { ask, useStore } from "../store.ts";
 import type { Channel, Person } from "../types.ts";
 import { useUnread } from "../unread.ts";
@@ -122,7 +122,7 @@ function Switcher(): ReactNode {
             <Menu.Group>
               <Menu.GroupLabel className="popup-title">Switch person</Menu.GroupLabel>
               {others.map((person) => (
-                <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: "general" })}>
+                <Menu.Item key={person.id} className="item" onClick={() => go({ who: person.name, where: mainPlace(person.id) })}>
                   <Avatar person={person} size={28} />
                   <span>
                     {person.real}
@@ -137,7 +137,7 @@ function Switcher(): ReactNode {
             <Menu.Group>
               <Menu.GroupLabel className="popup-title">Side by side</Menu.GroupLabel>
               {others.map((person) => (
-                <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/general`, "_blank", "noopener")}>
+                <Menu.Item key={person.id} className="item" onClick={() => window.open(`${location.pathname}#/${person.name}/${mainPlace(person.id)}`, "_blank", "noopener")}>
                   <span>Open as {person.real.split(" ")[0]} ↗</span>
                 </Menu.Item>
               ))}
