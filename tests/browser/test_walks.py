@@ -159,6 +159,38 @@ async def test_the_keyboard_alone_suffices(opens: Opens) -> None:
 
 
 @pytest.mark.deep
+async def test_escape_closes_one_thing_at_a_time_and_the_keyboard_goes_on_where_it_was(opens: Opens) -> None:
+    window = await opens("ana")
+    page, keyboard = window.page, window.page.keyboard
+    await window.types("a thread about the docs")
+    begins = await window.sees("a thread about the docs")
+    await window.reaches(begins, "Reply in thread")
+    await page.locator(".thread textarea:focus").wait_for()
+    await keyboard.type("the first reply")
+    await keyboard.press("Enter")
+    reply = page.locator(".thread .message", has_text="the first reply")
+    await window.reaches(reply, "More actions")
+    await page.get_by_role("menuitem", name="Edit", exact=True).wait_for()
+    await keyboard.press("Escape")
+    await page.get_by_role("menu").wait_for(state="detached")
+    await window.reaches(reply, "More actions")
+    await page.get_by_role("menuitem", name="Edit", exact=True).click()
+    await page.get_by_label("Edit message").press("Escape")
+    await page.get_by_label("Edit message").wait_for(state="detached")
+    await reply.focus()
+    await keyboard.press("ArrowDown")
+    await page.locator(".thread textarea:focus").wait_for()
+    await keyboard.press("Escape")
+    await page.locator(".thread").wait_for(state="detached")
+    assert await page.evaluate("document.activeElement.innerText.includes('a thread about the docs')")
+
+    await window.presses("API log")
+    await page.get_by_label("Filter log").press("Escape")
+    await page.locator(".api-log").wait_for(state="detached")
+    assert await page.evaluate("document.activeElement.ariaLabel") == "API log"
+
+
+@pytest.mark.deep
 async def test_starting_empty_and_resetting_reach_every_window(opens: Opens) -> None:
     ana, ben = await asyncio.gather(opens("ana"), opens("ben"))
     await ana.types("soon gone")

@@ -55,6 +55,11 @@ export function App(): ReactNode {
     return () => window.removeEventListener("keydown", keys);
   }, [route.where, drawer]);
 
+  const closeApiLog = (): void => {
+    setApiLog(false);
+    document.querySelector<HTMLElement>(".clockbar [aria-pressed]")?.focus();
+  };
+
   if (!me) return <p className="loading">Opening the workspace…</p>;
   const channel = channels && channelAt(route.where);
   return (
@@ -73,7 +78,7 @@ export function App(): ReactNode {
         {channel ? <ChannelView key={`${me.id} ${channel.id}`} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>
-      {apiLog && <ApiLog onClose={() => setApiLog(false)} />}
+      {apiLog && <ApiLog onClose={closeApiLog} />}
       <Modal />
       <ConfirmDialog />
       {link === "lost" && (

@@ -33,7 +33,10 @@ export function Edit({ message, onDone }: { message: Message; onDone: () => void
           if (event.key === "Enter" && !event.shiftKey) {
             event.preventDefault();
             void save();
-          } else if (event.key === "Escape") onDone();
+          } else if (event.key === "Escape") {
+            event.preventDefault(); // the thread around it stays open
+            onDone();
+          }
         }}
       />
       {error && (

@@ -252,10 +252,11 @@ function walk(event: KeyboardEvent<HTMLElement>): void {
   if (event.target !== event.currentTarget) return;
   const all = [...(event.currentTarget.closest(".messages, .thread-list")?.querySelectorAll<HTMLElement>(".message") ?? [])];
   const at = all.indexOf(event.currentTarget);
+  const composer = event.currentTarget.closest("main, aside")?.querySelector<HTMLElement>(".composer textarea");
   if (event.key === "ArrowUp") all[at - 1]?.focus();
-  else if (event.key === "ArrowDown") (all[at + 1] ?? document.getElementById("composer"))?.focus();
+  else if (event.key === "ArrowDown") (all[at + 1] ?? composer)?.focus();
   else if (event.key === "Enter") event.currentTarget.querySelector<HTMLElement>("button, a[href], input")?.focus();
-  else if (event.key === "Escape") document.getElementById("composer")?.focus();
+  else if (event.key === "Escape") composer?.focus();
   else return;
   event.preventDefault();
 }

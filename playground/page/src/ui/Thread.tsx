@@ -17,18 +17,24 @@ export function Thread({ channel, ts }: { channel: string; ts: string }): ReactN
   useEffect(() => {
     list.current!.scrollTop = list.current!.scrollHeight;
   }, [thread.length]);
+  const close = (): void => {
+    const begins = document.querySelector<HTMLElement>(`main .message[data-ts="${ts}"]`);
+    (begins ?? document.getElementById("composer"))?.focus({ preventScroll: true });
+    go({ thread: "" });
+  };
   return (
     <aside
       className="thread"
       aria-label="Thread"
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) go({ thread: "" });
+        const isInside = event.currentTarget.contains(event.target as Node); // and not in a menu of its messages, which lies elsewhere
+        if (event.key === "Escape" && isInside && !event.defaultPrevented) close();
       }}
     >
       <header className="head">
         <h2>Thread</h2>
         <span className="soft">{home.im ? "" : `#${home.name}`}</span>
-        <button type="button" className="btn quiet" aria-label="Close thread" onClick={() => go({ thread: "" })}>
+        <button type="button" className="btn quiet" aria-label="Close thread" onClick={close}>
           <Icon name="close" />
         </button>
       </header>
