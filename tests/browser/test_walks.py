@@ -249,6 +249,10 @@ async def test_a_small_window_shows_the_whole_list_of_commands_and_escape_closes
     await page.get_by_label("Close channel list").wait_for()
     await page.keyboard.press("Escape")
     await page.get_by_label("Close channel list").wait_for(state="detached")
+    await page.get_by_label("Open channel list").click()
+    await page.locator("a[data-where=general]").click()  # where one is
+    await page.get_by_label("Close channel list").wait_for(state="detached")
+    assert await page.evaluate("document.activeElement.ariaLabel") == "Open channel list"
 
 
 async def violations(page: Any) -> list[str]:

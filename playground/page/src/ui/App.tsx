@@ -24,6 +24,10 @@ export function App(): ReactNode {
   const channels = useStore((state) => state.channels);
   const [drawer, setDrawer] = useState(false);
   const [apiLog, setApiLog] = useState(false);
+  const closeDrawer = (): void => {
+    setDrawer(false);
+    document.querySelector<HTMLElement>(".menu-button")?.focus();
+  };
 
   useEffect(() => become(route.who || sessionStorage.getItem("winsome:who") || "ana"), [route.who]);
   useEffect(() => {
@@ -40,10 +44,7 @@ export function App(): ReactNode {
   useLostFocus();
   useEffect(() => {
     const keys = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && drawer && !event.defaultPrevented) {
-        setDrawer(false);
-        document.querySelector<HTMLElement>(".menu-button")?.focus();
-      }
+      if (event.key === "Escape" && drawer && !event.defaultPrevented) closeDrawer();
       if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
         event.preventDefault();
         const all = [...document.querySelectorAll<HTMLAnchorElement>("nav.sidebar a[data-where]")].map((each) => each.dataset.where!);
@@ -73,8 +74,8 @@ export function App(): ReactNode {
         <Guide />
       </div>
       <div className="workspace">
-        <Sidebar />
-        {drawer && <button type="button" className="veil" aria-label="Close channel list" onClick={() => setDrawer(false)} />}
+        <Sidebar onChoose={() => drawer && closeDrawer()} />
+        {drawer && <button type="button" className="veil" aria-label="Close channel list" onClick={closeDrawer} />}
         {channel ? <ChannelView key={`${me.id} ${channel.id}`} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>

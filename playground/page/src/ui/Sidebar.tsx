@@ -10,7 +10,8 @@ import type { Channel, Person } from "../types.ts";
 import { useUnread } from "../unread.ts";
 import { Avatar } from "./Avatar.tsx";
 
-export function Sidebar(): ReactNode {
+/** `onChoose` is called when a place is chosen, if only the one that is open. */
+export function Sidebar({ onChoose }: { onChoose: () => void }): ReactNode {
   const team = useStore((state) => state.team);
   const channels = useStore((state) => state.channels);
   const people = useStore((state) => state.people);
@@ -23,7 +24,12 @@ export function Sidebar(): ReactNode {
   return (
     <nav className="sidebar" aria-label="Workspace">
       <div className="team">{team}</div>
-      <div className="rooms">
+      <div
+        className="rooms"
+        onClick={(event) => {
+          if ((event.target as HTMLElement).closest("a")) onChoose();
+        }}
+      >
         <h2>Channels</h2>
         <ul>
           {named.map((channel) => (
