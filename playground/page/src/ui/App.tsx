@@ -76,7 +76,7 @@ export function App(): ReactNode {
       <div className="workspace">
         <Sidebar onChoose={() => drawer && closeDrawer()} />
         {drawer && <button type="button" className="veil" aria-label="Close channel list" onClick={closeDrawer} />}
-        {channel ? <ChannelView key={`${me.id} ${channel.id}`} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
+        {channel ? <ChannelView key={`${epoch} ${me.id} ${channel.id}`} channel={channel} /> : <main className="channel nowhere">{route.where ? "You're not in this channel, or it doesn't exist." : ""}</main>}
         {channel && route.thread && <ThreadIfThere channel={channel.id} ts={route.thread} />}
       </div>
       {apiLog && <ApiLog onClose={closeApiLog} />}

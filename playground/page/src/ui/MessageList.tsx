@@ -23,6 +23,7 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
   const me = useStore((state) => state.me);
   const zone = useStore((state) => state.people[state.me]?.tz);
   const last = messages.at(-1);
+  const newest = useRef(last?.ts ?? ""); // of those that were there already
   const first = Math.max(0, messages.length - count);
 
   useLayoutEffect(() => {
@@ -33,8 +34,11 @@ export function MessageList({ messages, channel }: { messages: MessageType[]; ch
     height.current = 0;
   }, [messages, count]);
   useEffect(() => {
-    if (last && !stuck.current && counts(last, me)) setBelow((many) => many + 1);
-    if (last && last.user === me) toBottom();
+    if (!last || last.ts <= newest.current) return; // nothing came, or the last one was deleted
+    const come = messages.filter((each) => each.ts > newest.current && counts(each, me)).length;
+    newest.current = last.ts;
+    if (!stuck.current) setBelow((many) => many + come);
+    if (last.user === me) toBottom();
   }, [last?.ts]);
   useEffect(() => {
     const list = box.current!;
