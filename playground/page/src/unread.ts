@@ -40,7 +40,7 @@ export function markAllRead(): void {
 export function useUnread(channel: string): number {
   useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version);
   return useStore((state) => {
-    const mark = read(state)[channel];
+    const mark = read(state)[channel] ?? (state.sandbox.ready ? "0" : undefined); // one that came later has none
     if (mark === undefined) return 0;
     let count = 0;
     const all = messagesOf(state, channel);

@@ -1,6 +1,6 @@
 /* The whole page: time and trouble on top, the workspace below. */
 
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useState, type ReactNode } from "react";
 import { ConfirmDialog } from "../blocks/confirm.tsx";
 import { channelAt, go, mainPlace, useRoute } from "../route.ts";
 import { become, messagesOf, useStore } from "../store.ts";
@@ -37,8 +37,8 @@ export function App(): ReactNode {
     if (route.who !== me.name || route.where !== where) go({ who: me.name, where }, true);
     // Only after switching person or a reset: a channel that went away stays in the address.
   }, [me?.id, epoch]);
-  useEffect(() => {
-    if (ready) markAllRead();
+  useLayoutEffect(() => {
+    if (ready) markAllRead(); // before anything is drawn as unread
   }, [ready, me?.id, epoch]);
   useEffect(() => setDrawer(false), [route.where, route.who]);
   useLostFocus();
