@@ -18,7 +18,7 @@ BUILT_IN = {
     "/remove": ("Remove someone or an app", "@winsome"),
     "/leave": ("Leave this channel", ""),
     "/rename": ("Rename this channel", "new-name"),
-    "/archive": ("Archive or unarchive this channel", ""),
+    "/archive": ("Archive this channel", ""),
 }
 """Slack's own slash commands, as far as the page has them."""
 

@@ -61,6 +61,17 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
 
 
 @pytest.mark.deep
+async def test_a_channel_is_archived_and_brought_back(opens: Opens) -> None:
+    window = await opens("ana")
+    await window.types("/archive")
+    await window.page.locator(".instead", has_text="This channel is archived.").wait_for()
+    await window.presses("Unarchive channel")
+    await window.types("back to work")
+    await window.sees("un-archived the channel")
+    await window.sees("back to work")
+
+
+@pytest.mark.deep
 async def test_the_first_minutes_from_the_invitation_to_a_roundup(opens: Opens) -> None:
     window = await opens("ana")
     page = window.page

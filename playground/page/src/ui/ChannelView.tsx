@@ -65,7 +65,14 @@ function Conversation({ channel, headless }: { channel: Channel; headless?: bool
       {!headless && <Head channel={channel} />}
       <MessageList messages={shown} channel={channel} />
       {channel.archived ? (
-        <p className="instead">This channel is archived.</p>
+        <p className="instead">
+          This channel is archived.{" "}
+          {channel.members.includes(me) && (
+            <button type="button" className="btn primary" onClick={() => void ask("send", { channel: channel.id, text: "/archive" }).catch(() => {})}>
+              Unarchive channel
+            </button>
+          )}
+        </p>
       ) : channel.members.includes(me) ? (
         <Composer channel={channel} />
       ) : (
