@@ -66,6 +66,18 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
 
 
 @pytest.mark.deep
+async def test_who_can_not_start_over_is_told_why(opens: Opens, sandbox: Sandbox) -> None:
+    window = await opens("ana")
+    sandbox.scenario = "gone.txt"
+    await window.presses("Start over")
+    await window.page.get_by_role("menuitem", name="Reset demo").click()
+    await window.page.get_by_role("alert").get_by_text("No such file or directory: 'gone.txt'").wait_for()
+    assert await violations(window.page) == []
+    await window.types("still here")
+    await window.sees("still here")
+
+
+@pytest.mark.deep
 async def test_the_bot_is_killed_and_takes_up_what_it_left(opens: Opens) -> None:
     window = await opens("ana")
     await make_trouble(window, "Rate limit (429)")

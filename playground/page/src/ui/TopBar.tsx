@@ -15,6 +15,8 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
   const zone = useStore((state) => state.people[state.me]?.tz ?? null);
   const city = sandbox.zone === zone ? "" : ` ${cityOfZone(sandbox.zone)}`;
   const [moving, setMoving] = useState(false);
+  const [failed, setFailed] = useState("");
+  const link = useStore((state) => state.link);
   const [theme, turn] = useTheme();
   const [installing, setInstalling] = useState(false);
   const [at, setAt] = useState(now());
@@ -24,9 +26,17 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
     return () => clearInterval(ticking);
   }, [sandbox.now]);
 
+  useEffect(() => setFailed(""), [link]); // a lost connection has words of its own
+
+  /** Ask the server for something, and show why it failed until the next time. */
+  async function attempt(op: string, given: object = {}): Promise<void> {
+    setFailed("");
+    await ask(op, given).catch((error: Error) => setFailed(error.message));
+  }
+
   async function move(op: string, given: object = {}): Promise<void> {
     setMoving(true);
-    await ask(op, given).catch(() => {});
+    await attempt(op, given);
     setMoving(false);
   }
 
@@ -59,7 +69,7 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
         </button>
       </div>
       <div className="rest">
-        <Trouble />
+        <Trouble attempt={attempt} />
         <button type="button" className="btn bar" aria-label="API log" title="Everything Slack and the bot said to each other" aria-pressed={apiLog} onClick={() => onApiLog(!apiLog)}>
           <Icon name="wire" /> <span className="long">API log</span>
         </button>
@@ -71,12 +81,12 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
           <Menu.Portal>
             <Menu.Positioner className="positioner" align="end" sideOffset={6}>
               <Menu.Popup className="popup">
-                <Menu.Item className="item" onClick={() => void ask("reset")}>
+                <Menu.Item className="item" onClick={() => void attempt("reset")}>
                   <span>
                     Reset demo<small>Sample team with three weeks of history</small>
                   </span>
                 </Menu.Item>
-                <Menu.Item className="item" onClick={() => void ask("reset", { empty: true })}>
+                <Menu.Item className="item" onClick={() => void attempt("reset", { empty: true })}>
                   <span>
                     Start empty<small>Same people, no messages</small>
                   </span>
@@ -98,6 +108,11 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
           <i /> {sandbox.progress}
         </p>
       )}
+      {failed && (
+        <p className="failed error" role="alert">
+          {failed}
+        </p>
+      )}
       <Dialog.Root open={installing} onOpenChange={setInstalling}>
         <Dialog.Portal>
           <Dialog.Backdrop className="backdrop" />
@@ -112,11 +127,11 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
 
 const BOT_LABELS = { running: "Winsome is online", starting: "Winsome is starting", stopped: "Winsome is offline" };
 
-function Trouble(): ReactNode {
+function Trouble({ attempt }: { attempt: (op: string, given: object) => Promise<void> }): ReactNode {
   const { bot, faults } = useStore((state) => state.sandbox);
   const wrong = faults.includes("down") ? "Slack is down" : faults.includes("limited") ? "Slack is rate limiting" : BOT_LABELS[bot];
   const fault = (kind: string, title: string, about: string): ReactNode => (
-    <Menu.CheckboxItem className="item" checked={faults.includes(kind)} onCheckedChange={(on) => void ask("fault", { kind, on })} closeOnClick>
+    <Menu.CheckboxItem className="item" checked={faults.includes(kind)} onCheckedChange={(on) => void attempt("fault", { kind, on })} closeOnClick>
       <span>
         {title}
         <small>{about}</small>
@@ -140,13 +155,13 @@ function Trouble(): ReactNode {
               {fault("down", "Slack is down", "Every API call returns HTTP 500")}
               {fault("limited", "Rate limit (429)", "Every API call has to wait five seconds")}
               {bot === "stopped" ? (
-                <Menu.Item className="item" onClick={() => void ask("bot", { on: true })}>
+                <Menu.Item className="item" onClick={() => void attempt("bot", { on: true })}>
                   <span>
                     Restart the bot<small>It picks up where it left off</small>
                   </span>
                 </Menu.Item>
               ) : (
-                <Menu.Item className="item" onClick={() => void ask("bot", { on: false })}>
+                <Menu.Item className="item" onClick={() => void attempt("bot", { on: false })}>
                   <span>
                     Kill the bot<small>Instantly, like a power cut</small>
                   </span>
