@@ -11,7 +11,9 @@ from tests.browser import browser
 from tests.browser.browser import Window
 from tests.browser.conftest import channel
 from tests.browser.sandboxes import open_sandbox
+from tests.browser.test_blocks import button
 from tests.browser.test_server import SilentSandbox
+from tests.slack_standin.conftest import client_of
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -61,3 +63,20 @@ async def test_what_could_not_be_sent_comes_back_and_is_not_sent_later(chromium:
         await window.types("the last")
         await window.sees("the last")
         assert [message.text for message in sandbox.slack.posts(channel(sandbox, "general"))] == ["the last"]
+
+
+@pytest.mark.deep
+async def test_a_button_tells_a_lost_connection_from_a_bot_that_is_silent(chromium: "Browser") -> None:
+    async with open_sandbox(SilentSandbox()) as sandbox, AsyncExitStack() as stack:
+        window, server, _ = await opened(chromium, sandbox, stack)
+        actions = {"type": "actions", "elements": [button("Press me")]}
+        await client_of(sandbox.slack).chat_postMessage(
+            channel=channel(sandbox, "general").id, text="Press me", blocks=[actions]
+        )
+        await window.presses("Press me")
+        said = (await window.sees("Press me")).get_by_role("alert")
+        await said.get_by_text("Winsome didn't respond. Try again.").wait_for()
+        await server.stop()
+        await window.page.locator(".lost").wait_for()
+        await window.presses("Press me")
+        await said.get_by_text("Connection lost. Please try again.").wait_for()

@@ -70,8 +70,8 @@ function Button(props: Props): ReactNode {
         {element.url && <span aria-hidden> ↗</span>}
       </button>
       {error && (
-        <span className="btn-error" role="alert" title={error}>
-          <Icon name="warn" /> Winsome didn't respond. Try again.
+        <span className="btn-error" role="alert">
+          <Icon name="warn" /> {error}
         </span>
       )}
     </>

@@ -25,7 +25,11 @@ export function useSurfaceOf(target: Json, values: Values, errors: Record<string
         setEntered((before) => ({ ...before, [block]: { ...before[block], [element.action_id]: { type: element.type, ...payload } } }));
         if (quietly) void ask("fill", { ...target, block, action: element.action_id, payload }).catch(() => {});
       },
-      act: (block, element, payload) => ask<string | null>("press", { ...target, block, action: element.action_id, payload }).catch((error: Error) => error.message),
+      act: (block, element, payload) =>
+        ask<string | null>("press", { ...target, block, action: element.action_id, payload }).then(
+          (error) => error && "Winsome didn't respond. Try again.",
+          (refusal: Error) => refusal.message,
+        ),
       suggest: (block, element, typed) => ask<Json[] | null>("suggest", { ...target, block, action: element.action_id, typed }).catch(() => null),
     };
   }, [at, values, entered, errors, modal]);
