@@ -66,6 +66,17 @@ async def test_slack_says_429_and_the_bot_waits_as_it_was_told(opens: Opens) -> 
 
 
 @pytest.mark.deep
+async def test_no_one_is_sent_back_to_a_roundup_that_a_dead_bot_missed(opens: Opens) -> None:
+    window = await opens("ana")
+    jump = window.page.get_by_role("region", name="Getting started").get_by_role("button", name="Jump to Fri 8 Mar")
+    await jump.wait_for()
+    await make_trouble(window, "Kill the bot", switch=False)
+    await window.page.locator(".dot.stopped").wait_for()
+    await window.presses("+1 week")
+    await jump.wait_for(state="detached")
+
+
+@pytest.mark.deep
 async def test_who_can_not_start_over_is_told_why(opens: Opens, sandbox: Sandbox) -> None:
     window = await opens("ana")
     sandbox.scenario = "gone.txt"

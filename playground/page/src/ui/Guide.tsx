@@ -84,7 +84,7 @@ export function Guide(): ReactNode {
         {saves && step(saved, `Save a message: ⋯, then ${shortcut}.`, "Show one", point)}
         {anew && step(due !== null || roundup, "Set up a roundup.", "Type /wins setup", () => type("/wins setup"))}
         {step(cheer, "Cheer it as a teammate.", other ? `Switch to ${other.real.split(" ")[0]}` : "", () => other && go({ who: other.name, where: mainPlace(other.id) }))}
-        {step(roundup, "Read the roundup.", due === null ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
+        {step(roundup, "Read the roundup.", due === null || due < begun ? "" : `Jump to ${weekdayAndClock(due)}`, () => void ask("until", { at: (due ?? begun) + 2 }))}
       </ol>
       <button
         type="button"
