@@ -61,6 +61,19 @@ async def test_find_on_home_what_needs_one_and_mend_it(opens: Opens, sandbox: Sa
 
 
 @pytest.mark.deep
+async def test_everyone_stays_in_a_channel_that_is_renamed(opens: Opens) -> None:
+    ana, ben = await opens("ana"), await opens("ben")
+    await ben.types("still called general")
+    await ana.sees("still called general")
+    await ana.types("/rename everyone")
+    for window in (ana, ben):
+        await window.page.locator("h1", has_text="everyone").wait_for()
+        await window.sees("still called general")
+    await ben.types("we are everyone now")
+    await ana.sees("we are everyone now")
+
+
+@pytest.mark.deep
 async def test_a_channel_is_archived_and_brought_back(opens: Opens) -> None:
     window = await opens("ana")
     await window.types("/archive")

@@ -1,8 +1,8 @@
 /* The whole page: time and trouble on top, the workspace below. */
 
-import { useEffect, useLayoutEffect, useState, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { ConfirmDialog } from "../blocks/confirm.tsx";
-import { channelAt, go, mainPlace, useRoute } from "../route.ts";
+import { channelAt, go, mainPlace, slug, useRoute } from "../route.ts";
 import { become, messagesOf, useStore } from "../store.ts";
 import { markAllRead } from "../unread.ts";
 import { ChannelView } from "./ChannelView.tsx";
@@ -40,6 +40,13 @@ export function App(): ReactNode {
   useLayoutEffect(() => {
     if (ready) markAllRead(); // before anything is drawn as unread
   }, [ready, me?.id, epoch]);
+  const channel = channelAt(route.where);
+  const shown = useRef({ id: "", where: "" });
+  useLayoutEffect(() => {
+    const renamed = shown.current.where === route.where ? channels[shown.current.id] : undefined;
+    if (channel) shown.current = { id: channel.id, where: route.where };
+    else if (renamed) go({ where: slug(renamed) }, true);
+  }, [channel, route.where, channels]);
   useEffect(() => setDrawer(false), [route.where, route.who]);
   useLostFocus();
   useEffect(() => {
@@ -62,7 +69,6 @@ export function App(): ReactNode {
   };
 
   if (!me) return <p className="loading">Opening the workspace…</p>;
-  const channel = channels && channelAt(route.where);
   return (
     <div className="page" data-drawer={drawer || undefined} data-thread={route.thread || undefined}>
       <a className="skip" href="#composer" onClick={(event) => (event.preventDefault(), document.getElementById("composer")?.focus())}>

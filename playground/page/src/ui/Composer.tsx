@@ -5,7 +5,6 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type Reac
 import { find, sign } from "../emoji.ts";
 import { base64, LARGEST } from "../files.ts";
 import { Icon } from "../icons.tsx";
-import { slug } from "../route.ts";
 import { ask, current, handle, useShortcut, useStore } from "../store.ts";
 import type { Channel, Command } from "../types.ts";
 import { EmojiPicker } from "./EmojiPicker.tsx";
@@ -86,8 +85,6 @@ export function Composer({ channel, thread }: { channel: Channel; thread?: strin
     if (!thread) window.dispatchEvent(new Event("sent")); // so that the answer is seen, too
     try {
       await ask("send", { channel: channel.id, text: said, ...(thread ? { thread } : {}) });
-      const renamed = current().channels[channel.id];
-      if (renamed && renamed.name !== channel.name) location.hash = location.hash.replace(channel.name, slug(renamed));
     } catch (failed) {
       const meanwhile = sessionStorage.getItem(key);
       write(meanwhile ? `${said}\n${meanwhile}` : said);
