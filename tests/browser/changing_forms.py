@@ -144,6 +144,8 @@ class ChangingSandbox(SmallBotSandbox):
             )
 
         async def used(ack: Any, body: dict[str, Any], client: Any) -> None:
+            if self.deaf:
+                return
             [action] = body["actions"]
             chosen = action.get("selected_option", {}).get("value", "nothing")
             number = 2 if action["action_id"] == "next" else 1

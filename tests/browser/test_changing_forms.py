@@ -233,6 +233,25 @@ async def test_the_home_tab_has_menus_and_buttons_that_work(opens: Opens, sandbo
 
 
 @pytest.mark.deep
+async def test_whatever_is_used_says_that_the_bot_is_silent(opens: Opens, sandbox: ChangingSandbox) -> None:
+    window = await opens("ana")
+    page = window.page
+    await page.locator("a[data-where=app]").click()
+    await page.get_by_role("heading", name="Page 1").wait_for()
+    failed = page.locator(".home").get_by_role("alert")
+    sandbox.deaf = True
+    await window.presses("More actions")
+    await page.get_by_role("menuitem", name="Green").click()
+    await failed.get_by_text("Winsome didn't respond. Try again.").wait_for()
+    assert await violations(page) == []
+    sandbox.deaf = False
+    await window.presses("More actions")
+    await page.get_by_role("menuitem", name="Green").click()
+    await page.get_by_text("You chose green").wait_for()
+    await failed.wait_for(state="detached")
+
+
+@pytest.mark.deep
 async def test_whoever_invites_the_bot_is_asked_in_private(opens: Opens, sandbox: ChangingSandbox) -> None:
     ana, ben = await opens("ana"), await opens("ben")
     for window in (ana, ben):

@@ -5,7 +5,7 @@ import type { Json } from "../types.ts";
 
 export interface Surface {
   /** Use an element; `payload` is what Slack puts into the action beside the ids and the type. Returns why it failed, in words. */
-  act: (block: string, element: Json, payload: Json) => Promise<string | null | void>;
+  act: (block: string, element: Json, payload: Json) => Promise<string | null>;
   /** The state of inputs, by block and action, in the shape of Slack's state.values. */
   state: Record<string, Record<string, Json>>;
   /** Store what was entered; `quietly` is false when an action of its own reports it. */

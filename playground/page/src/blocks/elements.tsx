@@ -11,7 +11,21 @@ import { Picture } from "./picture.tsx";
 import { Select } from "./select.tsx";
 import { useValue, type Props } from "./value.ts";
 
-export function Element(props: Props): ReactNode {
+export function Element(props: Omit<Props, "onUse">): ReactNode {
+  const [failure, setFailure] = useState<string | null>(null);
+  return (
+    <>
+      <Control {...props} onUse={setFailure} />
+      {failure && (
+        <span className="btn-error" role="alert">
+          <Icon name="warn" /> {failure}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Control(props: Props): ReactNode {
   const { element } = props;
   switch (element.type) {
     case "button":
@@ -53,28 +67,20 @@ export function Element(props: Props): ReactNode {
 function Button(props: Props): ReactNode {
   const { element } = props;
   const [, change, busy] = useValue(props);
-  const [error, setError] = useState<string | null>(null);
   return (
-    <>
-      <button
-        type="button"
-        className={`btn ${element.style ?? ""}`}
-        aria-label={element.accessibility_label}
-        aria-busy={busy}
-        onClick={async () => {
-          if (element.url && /^https?:/.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
-          setError((await change(element.value === undefined ? {} : { value: element.value }, true)) || null);
-        }}
-      >
-        <Plain text={element.text?.text ?? ""} />
-        {element.url && <span aria-hidden> ↗</span>}
-      </button>
-      {error && (
-        <span className="btn-error" role="alert">
-          <Icon name="warn" /> {error}
-        </span>
-      )}
-    </>
+    <button
+      type="button"
+      className={`btn ${element.style ?? ""}`}
+      aria-label={element.accessibility_label}
+      aria-busy={busy}
+      onClick={() => {
+        if (element.url && /^https?:/.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
+        void change(element.value === undefined ? {} : { value: element.value }, true);
+      }}
+    >
+      <Plain text={element.text?.text ?? ""} />
+      {element.url && <span aria-hidden> ↗</span>}
+    </button>
   );
 }
 

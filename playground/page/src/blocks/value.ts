@@ -8,25 +8,24 @@ import { useSurface } from "./context.ts";
 export interface Props {
   block: string;
   element: Json;
+  /** Called after each use of the element, with words where it failed. */
+  onUse: (failure: string | null) => void;
   /** Inside an input block: the ids of its label and of its hint or error. */
   label?: { id: string; labelledBy: string; describedBy?: string; dispatch: boolean; optional: boolean };
 }
 
 /** The current value: what was chosen, or the initial one. */
-export function useValue({ block, element, label }: Props): [Json, (payload: Json, act?: boolean) => Promise<string | null | void>, boolean] {
+export function useValue({ block, element, label, onUse }: Props): [Json, (payload: Json, act?: boolean) => Promise<void>, boolean] {
   const surface = useSurface();
   const [busy, setBusy] = useState(false);
   const held = surface.state[block]?.[element.action_id] ?? initial(element);
-  const change = async (payload: Json, act = !label || label.dispatch): Promise<string | null | void> => {
-    if (act && element.confirm && !(await confirmed(element.confirm))) return null;
+  const change = async (payload: Json, act = !label || label.dispatch): Promise<void> => {
+    if (act && element.confirm && !(await confirmed(element.confirm))) return;
     surface.set(block, element, payload, !act);
-    if (!act) return null;
+    if (!act) return;
     setBusy(true);
-    try {
-      return await surface.act(block, element, payload);
-    } finally {
-      setBusy(false);
-    }
+    onUse(await surface.act(block, element, payload));
+    setBusy(false);
   };
   return [held, change, busy];
 }
