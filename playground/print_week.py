@@ -41,7 +41,7 @@ async def playground(name: str) -> None:
             print("A stand-in Slack is running, and the real bot is starting in it ...", flush=True)
             async with launcher.bot(_environment(slack, folder), clock_file=clock_file, folder=Path(folder)):
                 await slack.wait_connected(timeout=30)
-                print(f"Playing {name!r}: a week in a few seconds.\n", flush=True)
+                print(f"Playing {name!r}. A week takes a few seconds.\n", flush=True)
                 await play.play(BotStatus(Path(folder), slack.clock.now).wait_until_idle)
                 for channel in play.channels.values():
                     print("\n".join(transcript(slack, channel, reader(slack, channel))), flush=True)

@@ -291,7 +291,7 @@ class Sandbox:
     async def _replay(self, history: Player | None) -> None:
         """Start the bot, and replay the sample history if there is one."""
         try:
-            self._progress = "Playing back three weeks of history…" if history else None
+            self._progress = "Playing back the team's history…" if history else None
             await self.start_bot(fast_forward=history is not None)
             await self.slack.wait_connected(timeout=CONNECT_TIMEOUT)
             if history:

@@ -54,6 +54,14 @@ async def test_the_bot_lives_through_the_past_in_time() -> None:
         assert f"{datetime.fromtimestamp(float(first.ts), BERLIN):%a %H:%M}" == "Mon 09:12"
 
 
+async def test_no_weeks_are_promised_of_a_scenario_that_has_one() -> None:
+    sandbox = SilentSandbox()
+    sandbox.scenario = "a-good-week"
+    async with open_sandbox(sandbox, empty=False):
+        await sandbox.slack.wait_connected()
+        assert sandbox.state()["progress"] == "Playing back the team's history…"
+
+
 async def test_the_bot_that_lived_through_the_past_goes_on() -> None:
     async with running_sandbox(first_day=date(2030, 2, 11)) as sandbox:
         await sandbox.ready.wait()

@@ -83,7 +83,7 @@ export function TopBar({ apiLog, onApiLog, onMenu }: { apiLog: boolean; onApiLog
               <Menu.Popup className="popup">
                 <Menu.Item className="item" onClick={() => void attempt("reset")}>
                   <span>
-                    Reset demo<small>Sample team with three weeks of history</small>
+                    Reset demo<small>The team with its history</small>
                   </span>
                 </Menu.Item>
                 <Menu.Item className="item" onClick={() => void attempt("reset", { empty: true })}>
