@@ -1,4 +1,4 @@
-"""A real Chromium, if this machine has one: the system's, or the one that Playwright keeps."""
+"""A real Chromium, if this machine has one."""
 
 import asyncio
 import re
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_MS = 60_000
 """Milliseconds to wait for what should be seen. A machine that does much else needs seconds for what is done in one."""
-EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The first that there is. The headless shell renders the same page, and starts no browser window around each."""
 LAUNCH_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,7 +32,7 @@ def missing() -> str | None:
         return "the Python package playwright is not installed: the page is not tested in a browser"
     if executable() is None:
         names = ", ".join(EXECUTABLES)
-        return f"no browser is installed ({names}): the page is not tested in one. apt-get install chromium"
+        return f"no browser is installed ({names}): the page is not tested in one. apt-get install {EXECUTABLES[0]}"
     return None
 
 
