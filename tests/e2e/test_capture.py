@@ -134,7 +134,6 @@ def announcer(team: Team) -> str:
     return str(team.slack.world.workspaces[team.slack.team_id].bot_user_id)
 
 
-@pytest.mark.every_deployment
 async def test_chloe_writes_to_the_bot_which_greets_her_once_and_saves_nothing_unasked(the_team: Team) -> None:
     team = the_team
     lets_it_listen(team)

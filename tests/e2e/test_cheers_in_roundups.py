@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.storage.database import engine
@@ -39,7 +38,6 @@ async def clap(team: Team, person: Any, roundup: Any, whose: str) -> Any:
     return await team.slack.press(person, roundup, action_id="cheer_told_win", value=value)
 
 
-@pytest.mark.every_deployment
 async def test_a_win_is_cheered_in_the_roundup_and_taken_back_everywhere(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     (announced, other), roundup = await fridays_roundup(the_team, (ana, "wrote a test"), (the_team.chloe, "slept well"))

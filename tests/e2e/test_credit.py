@@ -13,7 +13,6 @@ from tests.team import FRIDAY_16_BERLIN, MONDAY, Team
 FIRST = "Hi, I'm Winsome!"
 
 
-@pytest.mark.every_deployment
 async def test_who_opens_the_conversation_after_a_first_message_is_not_told_twice_who_writes(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win shipped the search with @ben")
     await told(the_team, the_team.ben, "ana named you in a win in")
@@ -116,7 +115,6 @@ async def test_who_takes_back_that_they_joined_is_gone_from_the_messages_to_othe
     await slack.wait_for(lambda: the_team.posts() == ["ana: shipped the search with @chloe"])
 
 
-@pytest.mark.every_deployment
 async def test_a_win_waits_for_a_yes_is_asked_about_once_and_a_no_can_become_a_yes(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     await saves_for(the_team, ana, ben, "ben calmed the customer down")

@@ -32,7 +32,6 @@ async def the_roundup(team: Team) -> Any:
     return roundup
 
 
-@pytest.mark.every_deployment
 async def test_a_roundup_that_slack_refuses_with_faces_comes_once_without_them(the_team: Team) -> None:
     slack = the_team.slack
     slack.fault("chat.postMessage", "no_pictures", times=None)

@@ -244,7 +244,6 @@ async def test_what_the_workspace_chose_for_new_channels_is_what_is_offered_and_
     assert setup.quiet_policy is QuietPolicy.LINE
 
 
-@pytest.mark.every_deployment
 async def test_the_other_button_opens_the_settings_with_what_was_proposed(the_team: Team) -> None:
     build = await builds(the_team)
     await the_team.slack.invite_bot(build, by=the_team.ben)

@@ -85,7 +85,6 @@ async def test_a_channel_that_lost_the_bot_is_turned_off_from_home(
     assert changes(the_team)[-1] == ("settings_changed", the_team.ana.id)
 
 
-@pytest.mark.every_deployment
 async def test_an_admin_answers_for_a_channel_whose_owner_left(the_team: Team) -> None:
     the_team.configure(the_team.slack.add_channel("other", members=[the_team.ana]), the_team.ana)
     orphan = the_team.slack.add_channel("orphan", members=[the_team.ben, the_team.chloe])

@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from bot.storage import climbs, wins
 from tests.e2e.test_home import opens_home, part, stored
 from tests.team import MONDAY, Team, shows, team
@@ -13,7 +11,6 @@ from tests.team import MONDAY, Team, shows, team
 WELCOME = "Welcome! Small wins count here."
 
 
-@pytest.mark.every_deployment
 async def test_home_welcomes_someone_the_first_time_that_it_opens(the_team: Team) -> None:
     view = await opens_home(the_team, the_team.ben)
     assert WELCOME in shows(view)

@@ -18,7 +18,6 @@ async def saves_learning(team: Team, text: str) -> Any:
     return await team.sees(f"Learning saved: {text}", person=team.ana)
 
 
-@pytest.mark.every_deployment
 async def test_a_typed_learning_has_its_mark_wherever_it_is_shown(the_team: Team) -> None:
     team = the_team
     await saves_learning(team, "restore a backup before trusting it #learned")

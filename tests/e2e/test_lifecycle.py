@@ -212,7 +212,6 @@ async def test_a_roundup_that_was_refused_too_long_ago_stays_given_up(the_team: 
     assert "fixed the build" in (await the_team.sees_roundup(1)).text
 
 
-@pytest.mark.every_deployment
 async def test_a_channel_with_another_id_goes_on(the_team: Team) -> None:
     await has_a_win(the_team)
     old = the_team.general.id
@@ -327,7 +326,6 @@ async def test_a_removal_while_the_bot_was_off_is_learned_when_somebody_looks(th
     await the_team.sees("I'm back in this channel")
 
 
-@pytest.mark.every_deployment
 async def test_notes_stop_in_one_press_and_come_again_in_another(the_team: Team) -> None:
     dm = await has_a_win(the_team)
     await the_team.slack.archive(the_team.general)

@@ -135,7 +135,6 @@ async def people_act(made: Team, secret: Any, number: int) -> list[str]:
     return told
 
 
-@pytest.mark.every_deployment
 async def test_no_fault_puts_words_or_secrets_anywhere(
     team_url: str, debug_log: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, is_deep: bool
 ) -> None:

@@ -83,7 +83,6 @@ async def test_a_win_that_is_gone_or_may_not_be_read_is_not_shown(the_team: Team
     await slack.wait_for(lambda: looks_back(the_team, ana) == [])
 
 
-@pytest.mark.every_deployment
 async def test_one_press_on_home_asks_for_it_and_another_stops_it(the_team: Team) -> None:
     slack, ben = the_team.slack, the_team.ben
     await the_team.says(ben, "/win fixed the flaky build")

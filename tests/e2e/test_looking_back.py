@@ -55,7 +55,6 @@ def looks_back(made: Team, channel: Any = None) -> list[str]:
     return [text for text in made.posts(channel) if "Looking back at" in text]
 
 
-@pytest.mark.every_deployment
 async def test_the_month_is_told_once_on_the_first_in_everyones_own_words(the_team: Team) -> None:
     has(the_team, Edition.MONTHLY)
     await a_week(the_team)
@@ -160,7 +159,6 @@ async def test_a_quarter_with_many_themes_shows_thirteen_of_them(the_team: Team)
     assert all(f"{each} (2)" in edition.text for each in categories)
 
 
-@pytest.mark.every_deployment
 async def test_the_year_is_told_once_on_new_year_s_day(the_team: Team) -> None:
     has(the_team, *Edition)
     await a_week(the_team)

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-import pytest
-
 from tests.e2e.test_climbs import climbs, page
 from tests.team import FRIDAY_16_BERLIN, Team
 
@@ -50,7 +48,6 @@ def linked(first: Any) -> dict[str, str]:
     return {name: f"{seconds}.{rest}" for seconds, rest, name in found}
 
 
-@pytest.mark.every_deployment
 async def test_each_section_of_the_thread_is_linked_from_the_first_message(the_team: Team) -> None:
     await a_week_of_many_wins(the_team)
     await the_team.it_is(FRIDAY_16_BERLIN)

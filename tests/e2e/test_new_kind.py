@@ -173,7 +173,6 @@ def requests_update(team: Team, kind: str) -> None:
     writing_engine.dispose()
 
 
-@pytest.mark.every_deployment
 async def test_a_message_that_slack_refuses_with_pictures_is_posted_once_without_them(the_team: Team) -> None:
     slack = the_team.slack
     slack.fault("chat.postMessage", "no_pictures", times=None)

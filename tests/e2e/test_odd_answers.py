@@ -41,7 +41,6 @@ def odd(method: str, name: str) -> dict[str, Any]:
     return dict(odd_answers.of(method, "http://127.0.0.1:9/"))[name]
 
 
-@pytest.mark.every_deployment
 async def test_a_win_whose_ts_is_odd_is_found_and_can_be_cheered(the_team: Team) -> None:
     the_team.lets_the_bot_read()
     for name in ("NUL", "300 characters", "missing"):

@@ -186,7 +186,6 @@ async def test_a_button_of_a_roundup_that_is_not_the_next_one_any_more_skips_not
     assert the_team.stored_channel().schedule.skipped_dates == {date(2030, 3, 8)}
 
 
-@pytest.mark.every_deployment
 async def test_resume_brings_a_skipped_date_back(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins pause")
     asked = await the_team.sees("How long should I pause roundups?", person=the_team.ana)

@@ -1,7 +1,5 @@
 """Where a win is logged: in private channels, in channels without the bot, in direct messages."""
 
-import pytest
-
 from tests.team import FRIDAY_16_BERLIN, Team
 
 
@@ -41,7 +39,6 @@ async def test_a_cheer_and_an_undo_in_a_channel_that_the_bot_is_not_in(the_team:
     assert not the_team.slack.ledger.calls("chat.delete")
 
 
-@pytest.mark.every_deployment
 async def test_a_win_told_to_the_bot_alone_stays_private(the_team: Team) -> None:
     dm = the_team.slack.open_dm(the_team.ana)
     assert "Only you can see this" in await the_team.says(the_team.ana, "/win said no to a meeting", dm)

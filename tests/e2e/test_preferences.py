@@ -105,7 +105,6 @@ async def test_who_is_never_named_is_a_teammate_everywhere_at_once(the_team: Tea
     await slack.wait_for(lambda: the_team.posts()[0] == "ana: shipped it with @ben")
 
 
-@pytest.mark.every_deployment
 async def test_home_says_how_someone_is_named_and_opens_the_form(the_team: Team) -> None:
     slack, ben = the_team.slack, the_team.ben
     home = await opens_home(the_team, ben)

@@ -219,7 +219,6 @@ async def test_wins_that_were_undone_meanwhile_are_not_posted(the_team: Team) ->
     await the_team.sees("so I didn't post anything", person=the_team.ana)
 
 
-@pytest.mark.every_deployment
 async def test_not_now_posts_nothing(the_team: Team) -> None:
     await logged(the_team, 1)
     await the_team.says(the_team.ana, "/wins post")

@@ -24,7 +24,6 @@ async def has(made: Team, quiet: QuietPolicy, **rest: Any) -> Any:
     return build
 
 
-@pytest.mark.every_deployment
 async def test_the_line_comes_instead_of_a_roundup_once_and_names_the_next(the_team: Team) -> None:
     build = await has(the_team, QuietPolicy.LINE)
     await the_team.it_is(FRIDAY_16_BERLIN)

@@ -193,7 +193,6 @@ async def test_people_that_ana_names_may_change_everything_but_who_may(the_team:
     assert setup.manager_ids == {the_team.ben.id}
 
 
-@pytest.mark.every_deployment
 async def test_two_people_at_once_neither_overwrites_the_other_unseen(the_team: Team) -> None:
     the_team.configure(the_team.general, the_team.ana, manager_ids=frozenset({the_team.ben.id}))
     await opened(the_team, the_team.ben)

@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from bot.domain.consent import Preference
 from tests.e2e.test_capture import announcements, saves, uses
 from tests.team import MONDAY, Team, shows, team
@@ -54,7 +52,6 @@ async def test_an_author_reads_the_same_whatever_the_reason_why_it_waits(all_dat
         assert "Only you and the people in it can see this" in screen
 
 
-@pytest.mark.every_deployment
 async def test_while_a_win_waits_no_one_else_reads_or_hears_of_it(the_team: Team) -> None:
     said = await the_team.slack.say(the_team.ben, the_team.general, "we shipped search")
     await uses(the_team, the_team.ana, said)

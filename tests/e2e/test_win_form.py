@@ -318,7 +318,6 @@ async def test_a_form_that_claims_to_be_of_a_group_shares_nothing_with_a_channel
     assert team.posts(secret) == []
 
 
-@pytest.mark.every_deployment
 async def test_ben_adds_a_win_from_the_roundup_which_stays_as_it_is(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/win fixed the build")
     await the_team.it_is(FRIDAY_16_BERLIN)

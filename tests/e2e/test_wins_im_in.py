@@ -17,7 +17,6 @@ from tests.e2e.test_preferences import prefers
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows
 
 
-@pytest.mark.every_deployment
 async def test_someone_reads_of_the_wins_that_they_are_in_and_may_see(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     secret = slack.add_channel("secret", private=True, members=[ana, ben])
@@ -110,7 +109,6 @@ async def test_someone_answers_from_the_list_and_may_change_their_mind(the_team:
     await the_team.sees_roundup(1)
 
 
-@pytest.mark.every_deployment
 async def test_someone_answers_from_home(the_team: Team) -> None:
     slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
     for text in ("one", "two", "three", "four"):

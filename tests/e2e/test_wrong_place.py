@@ -16,7 +16,6 @@ async def asked(team: Team, text: str, channel: Any = None, person: Any = None) 
     return team.slack.seen_by(person or team.ben, channel or team.general)[-1]
 
 
-@pytest.mark.every_deployment
 async def test_a_command_after_win_is_asked_about_and_can_be_run_or_saved(the_team: Team) -> None:
     team = the_team
     question = await asked(team, "Preview!")
