@@ -145,14 +145,20 @@ def _fill(connection: Connection, team_id: str, rng: random.Random) -> None:
 
 @dataclass(frozen=True)
 class Worlds:
-    """A database in which our workspace is alone, and one in which there is another, too."""
+    """A database in which our workspace is alone, and one in which there is another, too.
 
-    alone: str
-    shared: str
+    Every change is undone, so that all tests use them, and `theirs` are the rows of the other workspace in each.
+    """
+
+    alone: Connection
+    shared: Connection
+    theirs: dict[Connection, dict[str, list[Any]]]
 
 
 @pytest.fixture(scope="module", params=range(2))
-def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, all_databases: Any) -> Worlds:
+def worlds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, all_databases: Any
+) -> Iterator[Worlds]:
     url = all_databases.sqlite()
     folder: Path = tmp_path_factory.mktemp("tenants")
     alone, shared = folder / "alone.db", folder / "shared.db"
@@ -160,18 +166,32 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     for path, team_id in ((alone, OURS), (shared, THEIRS)):
         if path == shared:
             shutil.copyfile(alone, shared)
-        with _connected(f"sqlite:///{path}") as connection:
+        with _connected(path) as connection:
             _fill(connection, team_id, random.Random(f"{request.param} {team_id}"))
             connection.commit()
-    return Worlds(f"sqlite:///{alone}", f"sqlite:///{shared}")
+    with _connected(alone) as first, _connected(shared) as second:
+        theirs = {}
+        for each in (first, second):
+            with _undone(each):
+                theirs[each] = _rows(each, THEIRS)
+        yield Worlds(first, second, theirs)
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    made = engine(url, writes=True)
+def _connected(path: Path) -> Iterator[Connection]:
+    made = engine(f"sqlite:///{path}", writes=True)
     with made.connect() as connection:
         yield connection
     made.dispose()
+
+
+@contextmanager
+def _undone(connection: Connection) -> Iterator[Connection]:
+    """Undo in the end what is done meanwhile."""
+    try:
+        yield connection
+    finally:
+        connection.rollback()
 
 
 def _rows(connection: Connection, team_id: str) -> dict[str, list[Any]]:
@@ -288,16 +308,15 @@ def _asked(function: Callable[..., Any], name: str, arguments: dict[str, Any]) -
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_other_workspace_is_read_or_changed(worlds: Worlds, name: str) -> None:
     for owner in (OURS,) if name in OF_OUR_ROWS else (OURS, THEIRS):
-        with _connected(worlds.shared) as connection:
+        with _undone(worlds.shared) as connection:
             answer = _asked(FUNCTIONS[name], name, _arguments(connection, owner))
         answers, changed = [], []
-        for url in (worlds.alone, worlds.shared):
-            with _connected(url) as connection:
-                theirs = _rows(connection, THEIRS)
+        for world in (worlds.alone, worlds.shared):
+            with _undone(world) as connection:
                 answers.append(answer(connection))
-                assert _rows(connection, THEIRS) == theirs, f"{name} changed rows of another workspace"
+                theirs = _rows(connection, THEIRS)
+                assert theirs == worlds.theirs[world], f"{name} changed rows of another workspace"
                 changed.append(_rows(connection, OURS))
-                connection.rollback()
         if name not in SHOWN_BY_NUMBER:
             assert answers[0] == answers[1], f"asked with the ids of {owner}"
             assert changed[0] == changed[1]
@@ -306,7 +325,7 @@ def test_no_other_workspace_is_read_or_changed(worlds: Worlds, name: str) -> Non
 
 def test_both_workspaces_have_rows_in_every_table(worlds: Worlds) -> None:
     empty: set[str] = set()
-    with _connected(worlds.shared) as connection:
+    with _undone(worlds.shared) as connection:
         for team_id in (OURS, THEIRS):
             empty |= {table for table, rows in _rows(connection, team_id).items() if not rows}
     assert empty <= {"roundup_cheers", "roundup_notes"}
