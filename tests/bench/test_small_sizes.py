@@ -7,7 +7,7 @@ import pytest
 
 from tests.bench import crowd, home, scale, scrape, search
 from tests.bench.children import Bench
-from tests.databases import KINDS, Databases
+from tests.databases import Databases
 
 SIZES: dict[ModuleType, dict[str, int]] = {
     scale: {"FEW_WINS": 40, "MANY_WINS": 80, "FEW_SCHEDULES": 1, "MANY_SCHEDULES": 5, "TIMES": 1},
@@ -18,7 +18,7 @@ SIZES: dict[ModuleType, dict[str, int]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)])
 @pytest.mark.parametrize("module", SIZES, ids=lambda module: str(module.__name__).rpartition(".")[2])
 def test_a_benchmark_runs(
     module: ModuleType, kind: str, all_databases: Databases, monkeypatch: pytest.MonkeyPatch

@@ -45,6 +45,7 @@ async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
         yield process_id
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)], indirect=True)
 async def test_the_bot_is_killed_between_ack_and_announcement(database_url: str, tmp_path: Path) -> None:
     async with team(database_url, starts=False) as made:
         made.slack.fault("chat.postMessage", "rate_limited", times=1, retry_after=60)  # announcements wait
