@@ -41,11 +41,11 @@ SIZES = {
     "flood": 0.1,
     "slow_names": 0.1,
 }
-USUAL = {
-    *(("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("zones", "none")),
-    ("clock_back", "sqlite"),
-}
-"""What runs without --deep: bots killed at any moment and at each crash point, many at once, and every clock change."""
+USUAL = {("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("clock_back", "sqlite")}
+"""What runs without --deep: bots killed at any moment and at each crash point, many at once, and a clock set back.
+
+The sweep over time zones has its small size in tests/domain/test_zones.py.
+"""
 IN_SECONDS = {"neighbours", "stalled", "flood", "slow_names", "contention"}
 """Those whose goals are seconds, which other tests on the machine would take from them."""
 
