@@ -72,9 +72,11 @@ class PlanReader:
     def _read(self, connection: Connection, _cursor: Any, statement: str, values: Any, *rest: Any) -> None:
         if connection.dialect.name != "sqlite" or statement in self._seen:
             return
+        if not statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            self._seen.add(statement)
+            return
         callers = _callers()
-        is_explained = statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE"))
-        if not callers or not is_explained or SELDOM.intersection(callers):
+        if not callers or SELDOM.intersection(callers):
             return
         is_many = rest[-1]
         asking = connection.connection.cursor()
