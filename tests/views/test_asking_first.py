@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.project.action_ids import interactive_ids
 from tests.views.sample_data import NAMES, NOW, link, win
 from tests.views.samples import everything
 
+pytestmark = pytest.mark.xdist_group("all buttons")  # one process makes them
 ASKS = {
     "start_win_over": "what was entered in the form is gone",
     "remove_from_win": "the person can't join again",
@@ -110,11 +112,14 @@ def buttons(value: Any) -> Iterator[dict[str, Any]]:
             yield from buttons(each)
 
 
-SHOWN = [button for each in everything(ENGLISH) for button in buttons(each)]
+@cache
+def all_buttons() -> list[dict[str, Any]]:
+    """Every button that the bot ever shows. To make them takes seconds."""
+    return list(buttons(list(everything(ENGLISH))))
 
 
 def test_every_press_is_in_the_table() -> None:
-    pressed = {button["action_id"] for button in SHOWN}
+    pressed = {button["action_id"] for button in all_buttons()}
     tables = (ASKS, ASKS_IF_IT_MAY_BE_THERE, ASKS_IN_A_PREVIEW, ASKS_WHO_SEES_IT, DOES_NOT_ASK)
     assert pressed == {action for table in tables for action in table}
     assert pressed <= {name for kind, name in interactive_ids() if kind == "action"}
@@ -122,7 +127,7 @@ def test_every_press_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("action", ASKS)
 def test_what_cannot_be_taken_back_asks_wherever_it_is_offered(action: str) -> None:
-    shown = [button for button in SHOWN if button["action_id"] == action]
+    shown = [button for button in all_buttons() if button["action_id"] == action]
     assert shown
     for button in shown:
         assert button["confirm"]["style"] == "danger"
@@ -131,7 +136,7 @@ def test_what_cannot_be_taken_back_asks_wherever_it_is_offered(action: str) -> N
 
 @pytest.mark.parametrize("action", ASKS_WHO_SEES_IT)
 def test_what_others_see_asks_and_says_what_happens(action: str) -> None:
-    shown = [button for button in SHOWN if button["action_id"] == action]
+    shown = [button for button in all_buttons() if button["action_id"] == action]
     assert shown
     for button in shown:
         assert button["confirm"]["style"] == "primary"
@@ -140,12 +145,14 @@ def test_what_others_see_asks_and_says_what_happens(action: str) -> None:
 
 @pytest.mark.parametrize("action", DOES_NOT_ASK)
 def test_what_can_be_taken_back_does_not_ask(action: str) -> None:
-    assert not [button for button in SHOWN if button["action_id"] == action and "confirm" in button]
+    assert not [button for button in all_buttons() if button["action_id"] == action and "confirm" in button]
 
 
 def test_posting_again_asks_where_the_message_may_be_there() -> None:
     asked = {
-        (button["text"]["text"], "confirm" in button) for button in SHOWN if button["action_id"] == "post_delivery"
+        (button["text"]["text"], "confirm" in button)
+        for button in all_buttons()
+        if button["action_id"] == "post_delivery"
     }
     assert asked == {("No, post it", True), ("Post it", False)}
 

@@ -2,14 +2,15 @@
 
 import re
 
-from bot.views.translations import ENGLISH
-from tests.views.samples import everything
-from tests.views.test_asking_first import buttons
+import pytest
+
+from tests.views.test_asking_first import all_buttons
+
+pytestmark = pytest.mark.xdist_group("all buttons")  # one process makes them
 
 
 def test_what_a_screen_reader_says_of_a_button_has_the_words_on_it() -> None:
-    found = list(buttons(list(everything(ENGLISH))))
-    named = [each for each in found if "accessibility_label" in each]
+    named = [each for each in all_buttons() if "accessibility_label" in each]
     assert named
     for each in named:
         words = re.sub(r":[a-z_]+:\s*", "", each["text"]["text"])
