@@ -4,8 +4,12 @@
 """
 
 import itertools
+import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,6 +34,7 @@ REAL = {"every_deployment": Deployment("postgresql", "socket"), "over_http": Dep
 DEEP_TIMEOUT = 600
 """Seconds that a test may take with `--deep`, if it isn't marked with others."""
 DEEP = [*USUAL, *itertools.starmap(Deployment, itertools.product(KINDS, ("socket", "http")))]
+TESTS = Path(__file__).resolve().parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +48,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("busy")
     if config.option.deep and config.option.timeout is None:
         config.option.timeout = DEEP_TIMEOUT
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let each process of a run of all tests begin with other files, before it collects them in order.
+
+    pytest rewrites the asserts of each file the first time, which takes as long as hundreds of tests. All processes
+    would do so with the same file at the same time; like this, each finds what the others have written.
+    """
+    process = getattr(session.config, "workerinput", None)
+    if process is None or {Path(each).resolve() for each in session.config.args} != {TESTS}:
+        return
+    number, count = int(process["workerid"].removeprefix("gw")), process["workercount"]
+    for path in sorted(TESTS.glob("*/test_*.py"))[number::count]:
+        # What is wrong with a file is told when it is collected.
+        with suppress(Exception), warnings.catch_warnings(action="error"):
+            import_module(f"{TESTS.name}.{path.parent.name}.{path.stem}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
