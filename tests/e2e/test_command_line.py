@@ -9,9 +9,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -26,17 +29,19 @@ from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.unit.test_config import in_example
 
+KEPT = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
+"""What a command finds in its environment beside what a test says."""
+
 
 def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Type `winsome ...` in an empty folder, with nothing in the environment but this.
 
     If it doesn't end, it is ended with all that it started: the playground has the bot in another process.
     """
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
     with subprocess.Popen(
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
-        env={**keep, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+        env={**KEPT, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -49,6 +54,23 @@ def winsome(*words: str, folder: Path, **environment: str) -> subprocess.Complet
                 os.killpg(process.pid, signal.SIGKILL)
             raise
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Type `winsome ...` in this process, which need not import the bot again, for a command tried as a process too."""
+
+    def typed(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        with monkeypatch.context() as at, patch.dict(os.environ, {**KEPT, **environment}, clear=True):
+            at.chdir(tmp_path)
+            status = main(words)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, status, said.out, said.err)
+
+    return typed
 
 
 def settings(made: Team, **changes: str) -> dict[str, str]:
@@ -155,13 +177,15 @@ def test_a_port_that_is_taken_is_not_the_playgrounds(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_migrate_and_manifest_need_no_tokens(tmp_path: Path) -> None:
+def test_migrate_and_manifest_need_no_tokens(
+    tmp_path: Path, here: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     ended = winsome("migrate", folder=tmp_path, DATABASE_URL="sqlite:///here.db")
     assert "The database is at schema" in ended.stdout
     assert (tmp_path / "here.db").exists()
     socket_mode = json.loads(winsome("manifest", folder=tmp_path).stdout)
     assert socket_mode["settings"]["socket_mode_enabled"] is True
-    http = json.loads(winsome("manifest", "--http", "https://winsome.test/slack/events", folder=tmp_path).stdout)
+    http = json.loads(here("manifest", "--http", "https://winsome.test/slack/events").stdout)
     assert http["features"]["slash_commands"][0]["url"] == "https://winsome.test/slack/events"
 
 
@@ -303,10 +327,14 @@ async def test_a_token_that_slack_refuses_is_told_in_one_sentence(
 
 
 @pytest.mark.parametrize("command", ["run", "migrate", "deliveries"])
-def test_a_database_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, command: str) -> None:
+def test_a_database_that_is_not_there_is_told_in_one_sentence(
+    tmp_path: Path, here: Callable[..., subprocess.CompletedProcess[str]], command: str
+) -> None:
     url = "postgresql+psycopg://winsome:secret@127.0.0.1:1/winsome"
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
-    ended = winsome(command, folder=tmp_path, DATABASE_URL=url, **tokens)
+    # What runs for long changes its whole process.
+    typed = partial(winsome, folder=tmp_path) if command == "run" else here
+    ended = typed(command, DATABASE_URL=url, **tokens)
     assert ended.returncode == 1
     assert ended.stderr.startswith("The database can't be reached (connection failed:")
     assert ended.stderr.endswith("Check DATABASE_URL, and that the database is running.\n")
@@ -399,8 +427,10 @@ def test_the_doctor_tells_a_network_that_is_down_from_wrong_settings(tmp_path: P
     assert not list(tmp_path.iterdir()), "nothing is changed"
 
 
-def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_none(tmp_path: Path) -> None:
-    ended = winsome("deliveries", folder=tmp_path)
+def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_none(
+    tmp_path: Path, here: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    ended = here("deliveries")
     assert ended.returncode == 1
     assert re.match(r"The database \S+/winsome\.db has no Winsome tables yet", ended.stderr)
     assert "If that isn't the right file, check DATABASE_URL, and in which folder you are." in ended.stderr
@@ -419,14 +449,18 @@ def test_deliveries_of_a_database_that_something_else_holds_says_so(sqlite_url: 
     assert nothing.stderr.startswith("No delivery has the key")
 
 
-def test_deliveries_says_that_a_refused_change_can_be_tried_again(tmp_path: Path) -> None:
-    ended = winsome("deliveries", "--help", folder=tmp_path)
-    assert "post the message, or try again to update or delete it" in " ".join(ended.stdout.split())
+def test_deliveries_says_that_a_refused_change_can_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["deliveries", "--help"])
+    assert "post the message, or try again to update or delete it" in " ".join(capsys.readouterr().out.split())
 
 
 async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_bot(
-    the_team: Team, tmp_path: Path
+    the_team: Team, tmp_path: Path, here: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
+    async def types(*words: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(here, *words, DATABASE_URL=the_team.database_url)
+
     said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
     assert (said.returncode, said.stdout) == (0, "No message is pending or stuck.\n")
     await the_team.says(the_team.ana, "/win fixed the build")
@@ -435,17 +469,17 @@ async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_b
     await the_team.it_is(FRIDAY_16_BERLIN)
     note = await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
 
-    said = await asked("deliveries", folder=tmp_path, DATABASE_URL=the_team.database_url)
+    said = await types("deliveries")
     key, kind, where, state = said.stdout.split()[:4]
     assert (kind, where, state) == ("roundup", f"{the_team.slack.team_id}/{the_team.general.id}", "needs_review")
     assert "may be posted, and the bot can't read the channel to check" in said.stdout
 
-    said = await asked("deliveries", "--post", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
+    said = await types("deliveries", "--post", key)
     assert said.returncode == 0, said.stderr
     await the_team.sees_roundup(1)
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
-    said = await asked("deliveries", "--there", key, folder=tmp_path, DATABASE_URL=the_team.database_url)
+    said = await types("deliveries", "--there", key)
     assert said.returncode == 1
     assert "This delivery is in state posted, but --there is for needs_review" in said.stderr
-    said = await asked("deliveries", "--post", "nonsense", folder=tmp_path, DATABASE_URL=the_team.database_url)
+    said = await types("deliveries", "--post", "nonsense")
     assert "No delivery has the key nonsense" in said.stderr
