@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import examples
 from tests.databases import KINDS, Databases, databases, share_compiled_statements
 from tests.query_plans import PlanReader
 from tests.signed_client import SignedClient, open_signed_client
@@ -43,8 +44,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Hypothesis measure no example, and large sizes take longer: the machine may be busy with other tests."""
-    settings.register_profile("busy", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    """Say how many examples Hypothesis tries, and let it measure none: on a busy machine each may take long.
+
+    Large sizes have more time, too.
+    """
+    settings.register_profile(
+        "busy",
+        settings.default,
+        max_examples=examples.ALL if config.option.deep else examples.USUAL,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     settings.load_profile("busy")
     if config.option.deep and config.option.timeout is None:
         config.option.timeout = DEEP_TIMEOUT

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bot.domain.consent import Consent
 from bot.domain.first_cheers import MAX_SHOWN, in_turn, waits_for
 from bot.domain.wins import Cheerers, Mention, Win, WinKind
+from tests.examples import examples
 
-always_the_same = settings(derandomize=True, database=None, deadline=None, max_examples=30)
+always_the_same = settings(derandomize=True, database=None, deadline=None, max_examples=examples(30))
 DAY = date(2030, 3, 4)
 NOW = datetime(2030, 3, 4, 12, tzinfo=UTC)
 ANA, BEN, CHLOE = (Mention(f"U{name}", name) for name in ("ANA", "BEN", "CHLOE"))

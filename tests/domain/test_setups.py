@@ -11,6 +11,7 @@ from bot.domain.editions import Edition
 from bot.domain.recurrence import Daily
 from bot.domain.schedules import Schedule
 from tests.domain.test_schedules import rules, schedules
+from tests.examples import examples
 
 user_ids = st.integers(1, 40).map("U{:03}".format)
 setups = st.builds(
@@ -32,7 +33,7 @@ defaults = st.builds(
     quiet_policy=st.sampled_from(QuietPolicy),
     roundup_channel_id=st.sampled_from([None, "C3"]),
 )
-any_of_them = settings(max_examples=100, derandomize=True, database=None, deadline=None)
+any_of_them = settings(max_examples=examples(100), derandomize=True, database=None, deadline=None)
 
 
 @any_of_them

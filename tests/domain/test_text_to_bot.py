@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.text_to_bot import Topic, topic, without_bot
 from bot.domain.wins import Mention
+from tests.examples import examples
 
 WINS = [
     "we shipped search",
@@ -129,7 +130,7 @@ def test_the_mention_of_the_bot_is_no_part_of_the_win(text: str, rest: str) -> N
     assert without_bot(text, "UBOT", name="@Winsome") == rest
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@settings(max_examples=examples(200), derandomize=True, database=None, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_something(text: str) -> None:
     assert topic(without_bot(f"<@UBOT> {text}", "UBOT", name="@Winsome"), []) in Topic

@@ -20,10 +20,11 @@ from bot.domain.win_form import (
     with_whose,
 )
 from bot.domain.wins import Cheerers, Draft, Empty, Mention, OnlyPeople, TooLong, Win, WinKind
+from tests.examples import examples
 
 NAMES = {"U1": "Ana", "U2": "Ben Okafor", "U3": "Ben", "U4": "李"}
 GOOD = EnteredWin("fixed it", whose=("U1",), channel_id="C1")
-some = settings(max_examples=100, derandomize=True, database=None, deadline=None)
+some = settings(max_examples=examples(100), derandomize=True, database=None, deadline=None)
 
 ENTERED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"text": ""}, {"text": Empty}),

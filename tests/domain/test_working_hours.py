@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.working_hours import next_working_day, next_working_moment
 from tests.domain.test_schedules import ZONES
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_the_next_day_is_never_the_same_one(zone: str, local: str, expected: str
     assert next_working_day(moment, zone) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@settings(max_examples=examples(300), derandomize=True, database=None, deadline=None)
 @given(st.integers(0, 50 * 365 * 24 * 60), st.sampled_from(ZONES))
 def test_the_moment_is_soon_never_earlier_and_at_work_in_every_zone(minutes: int, zone: str) -> None:
     moment = datetime(1999, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.deliveries import DeliveryKind
 from bot.slack.rate_limits import CHANNEL_SPACING, TIER_3_SPACING, WORKSPACE_SPACING, RateLimiter
+from tests.examples import ALL
 from tests.stateful.clock import Loop, monotonic
 from tests.stateful.model import GUEST, MEMBER, TEAM_OF
 from tests.stateful.test_busy_friday import LANES, TEAM, TICK, Friday
@@ -22,7 +23,7 @@ any_start = st.sampled_from([0.0, 0.1, 3.0])
 
 
 @given(lanes=st.lists(st.tuples(any_start, any_backlog), min_size=1, max_size=16))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=ALL)
 def test_each_post_waits_for_one_of_each_other_lane_and_not_for_their_backlogs(
     lanes: list[tuple[float, list[str]]],
 ) -> None:

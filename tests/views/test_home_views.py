@@ -42,6 +42,7 @@ from bot.views.home import home
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.views import is_too_large, validate_view
 from tests import pings as pinging
+from tests.examples import examples
 from tests.views.sample_data import link
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -169,7 +170,7 @@ def test_the_longest_home_is_one_that_slack_takes(first: int) -> None:
     assert pinging.problems(view, posted=False) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     sizes=st.fixed_dictionaries({name: st.integers(0, most) for name, most in EVERYTHING.items()}),
     first=st.integers(0, 200),

@@ -15,10 +15,11 @@ from bot.views.announcement import announcement
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import text_length
+from tests.examples import examples
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
-always_the_same = settings(max_examples=25, derandomize=True, database=None, deadline=None)
+always_the_same = settings(max_examples=examples(25), derandomize=True, database=None, deadline=None)
 
 
 def link(channel_id: str, ts: str) -> str:

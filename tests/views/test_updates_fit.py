@@ -35,6 +35,7 @@ from bot.views.format import Message
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
+from tests.examples import examples
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
@@ -50,7 +51,7 @@ SCRIPTS = {
     "devanagari": "क्षि हिन्दी",
     "escaped": "&<>`",
 }
-always_the_same = settings(max_examples=30, derandomize=True, database=None, deadline=None)
+always_the_same = settings(max_examples=examples(30), derandomize=True, database=None, deadline=None)
 scripts = st.sampled_from(sorted(SCRIPTS.values()))
 texts = st.tuples(scripts, st.integers(1, 480)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
 names = st.tuples(scripts, st.integers(1, 80)).map(lambda drawn: (drawn[0] * drawn[1])[: drawn[1]])
@@ -174,7 +175,7 @@ weeks = st.builds(
 
 
 @pytest.mark.timeout(600)  # each example takes up to a second of CPU, three times that on a slow machine
-@settings(always_the_same, max_examples=20)
+@settings(always_the_same, max_examples=examples(20))
 @given(weeks)
 def test_a_roundup_can_always_be_updated(week: Week) -> None:
     assert_roundup_can_be_updated(week.wins, week.known, week.later, week.cheerers, week.note)
@@ -182,7 +183,7 @@ def test_a_roundup_can_always_be_updated(week: Week) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
-@settings(always_the_same, max_examples=60)
+@settings(always_the_same, max_examples=examples(60))
 @given(weeks)
 def test_many_roundups_can_always_be_updated(week: Week) -> None:
     assert_roundup_can_be_updated(week.wins, week.known, week.later, week.cheerers, week.note)

@@ -12,9 +12,10 @@ from bot.views.announcement import announcement
 from bot.views.format import neutralise
 from bot.views.translations import ENGLISH
 from tests import pings
+from tests.examples import examples
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-some = settings(max_examples=50, derandomize=True, database=None, deadline=None)
+some = settings(max_examples=examples(50), derandomize=True, database=None, deadline=None)
 KEY = "0123456789abcdef0123456789abcdef"
 
 

@@ -35,9 +35,10 @@ from bot.views.settings_change import change_notice
 from bot.views.translations import ENGLISH, Translations
 from slack_standin.block_kit.validation import validate_message
 from tests import pings
+from tests.examples import examples
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
-some = settings(max_examples=50, derandomize=True, database=None, deadline=None)
+some = settings(max_examples=examples(50), derandomize=True, database=None, deadline=None)
 """The same examples each time: a view is either valid or not."""
 KEY = "0123456789abcdef0123456789abcdef"
 EVIL = [
@@ -240,7 +241,7 @@ def long_link(channel_id: str, ts: str) -> str:
     return f"https://{'a' * 21}.enterprise.slack.com/archives/C0123456789/p1900000000000001"
 
 
-@settings(some, max_examples=300)
+@settings(some, max_examples=examples(300))
 @given(wins(), people)
 def test_a_line_of_a_roundup_takes_no_more_room_than_the_domain_reckons(win: Win, known: dict[str, str]) -> None:
     part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 1, 2, 1, (win,), Cheerers())
