@@ -1,5 +1,6 @@
 """A page on an empty playground, and windows to look at it."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from playground.data_dir import DataDir
 from playground.sandbox import Sandbox
 from playground.server.server import PlaygroundServer
 from slack_standin import Channel, Person, StandIn
@@ -16,6 +18,7 @@ from slack_standin.model import triggers
 from tests.browser import browser
 from tests.browser.browser import Window
 from tests.browser.sandboxes import open_sandbox
+from tests.databases import Databases
 from tests.team import ACK_TIMEOUT, SLOWER, TRIGGER_LIFETIME
 
 if TYPE_CHECKING:
@@ -45,6 +48,20 @@ def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"playground.{name}", 120.0)
     monkeypatch.setattr("playground.sandbox.StandIn", partial(StandIn, ack_timeout=ACK_TIMEOUT * SLOWER))
     monkeypatch.setattr(triggers, "LIFETIME", TRIGGER_LIFETIME * SLOWER)
+
+
+@pytest.fixture(autouse=True)
+def migrated(monkeypatch: pytest.MonkeyPatch, all_databases: Databases) -> None:
+    """Let the bot of a playground that isn't kept find a migrated database: to migrate takes as long as to start."""
+    database = Path(all_databases.sqlite().removeprefix("sqlite:///"))
+
+    def open_data_dir(folder: Path, *, is_kept: bool) -> DataDir:
+        opened = DataDir(folder, is_kept=is_kept)
+        if not is_kept:
+            shutil.copyfile(database, opened.database)
+        return opened
+
+    monkeypatch.setattr("playground.sandbox.DataDir", open_data_dir)
 
 
 def person(sandbox: Sandbox, name: str) -> Person:
