@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.__main__ import main
 from slack_standin import Channel, Message, Person, StandIn, View
 
 from .conftest import Running, bolt_app, client_of, standing
@@ -141,13 +142,18 @@ async def test_a_bot_with_threads_instead_of_a_loop_runs_too(slack: StandIn, ana
 # The command
 
 
+def written(folder: Path, manifest: Any) -> Path:
+    """The file of a manifest; what is text is written as it is."""
+    file = folder / "manifest.json"
+    file.write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
+    return file
+
+
 @asynccontextmanager
 async def alone(tmp_path: Path, manifest: Any, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`winsome slack` in a process of its own."""
-    file = tmp_path / "manifest.json"
-    file.write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "slack", "--manifest", str(file), *options),
+        *(sys.executable, "-m", "bot", "slack", "--manifest", str(written(tmp_path, manifest)), *options),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -231,11 +237,11 @@ class _Told:
         ),
     ],
 )
-async def test_what_is_wrong_with_a_manifest_is_told_in_words(tmp_path: Path, manifest: Any, why: str) -> None:
-    async with alone(tmp_path, manifest) as child:
-        _, said = await child.communicate()
-    assert child.returncode == 1
-    assert why in said.decode()
+def test_what_is_wrong_with_a_manifest_is_told_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], manifest: Any, why: str
+) -> None:
+    assert main(["slack", "--manifest", str(written(tmp_path, manifest))]) == 1
+    assert why in capsys.readouterr().err
 
 
 async def test_http_goes_to_the_manifests_own_paths_at_the_bots_origin(ana: Person) -> None:
