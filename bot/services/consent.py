@@ -203,6 +203,7 @@ def _is_waiting(win: Win, chosen: Chosen) -> bool:
     """Whether a win that isn't shared waits for someone.
 
     Someone who prefers never to be named needn't answer about a win that isn't theirs: others don't read their name.
+    Nor do those who joined: until they agree to be named, others don't read theirs either.
     """
     theirs = set() if win.is_own else {person.user_id for person in win.credited}
     return any(
@@ -212,7 +213,7 @@ def _is_waiting(win: Win, chosen: Chosen) -> bool:
             and chosen[person.user_id].preference is Preference.NEVER
             and person.user_id not in theirs
         )
-        for person in win.people
+        for person in named_people(win).values()
     )
 
 

@@ -82,7 +82,8 @@ def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
 
 def waiting_for(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> list[int]:
     """Return the ids of the wins that aren't shared and wait at `now` (UTC) for someone's answer, in their order."""
-    is_waited_for = _is_in_it(team_id, user_id) & (win_people.c.consent == Consent.PENDING)
+    is_waited_for = _is_in_it(team_id, user_id) & win_people.c.role.in_(_NAMED)
+    is_waited_for &= win_people.c.consent == Consent.PENDING
     waits = (wins.c.held_until > now) & ~wins.c.is_private
     query = select(wins.c.id).where(is_waited_for, wins.c.id == win_people.c.win_id, waits).distinct()
     return list(connection.scalars(query.order_by(wins.c.id)))

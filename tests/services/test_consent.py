@@ -517,6 +517,24 @@ def test_who_joined_unnamed_and_then_wants_to_be_asked_stays_unnamed_until_they_
     assert [person.user_id for person in scene.win(win_id).joined] == ["UBEN"]
 
 
+@pytest.mark.parametrize("chooses", ["before it waits", "while it waits"])
+def test_a_win_waits_for_no_one_who_joined_it_unnamed_and_asks_them_nothing(scene: Scene, chooses: str) -> None:
+    scene.prefers("UBEN", NEVER)
+    win_id = scene.log(own("UCHLOE"))
+    assert scene.join("UBEN", win_id) is JoinResult.UNNAMED
+    scene.make_private(win_id)
+    scene.prefers("UCHLOE", ASK)
+    if chooses == "before it waits":
+        scene.prefers("UBEN", ASK)
+    assert scene.share_again(win_id) is PrivacyResult.WAITING
+    if chooses == "while it waits":
+        scene.prefers("UBEN", ASK)
+    assert scene.message("UBEN", win_id) is None
+    assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.SHARED
+    assert scene.is_shared(win_id)
+    assert scene.unnamed(win_id) == {"UBEN"}
+
+
 def test_to_share_is_a_yes_to_what_waits_and_not_to_what_one_said_no_to(scene: Scene) -> None:
     waiting, refused = scene.log(theirs("UBEN")), scene.log(theirs("UBEN"))
     with_others = scene.log(theirs("UBEN", "UCHLOE"))
