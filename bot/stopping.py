@@ -52,6 +52,8 @@ def end_process_later() -> None:
 def _end_process() -> None:
     # In a thread: what hangs may be the log itself, such as a pipe that is full.
     said = threading.Thread(target=logger.error, args=("something hangs: ending without it",), daemon=True)
-    said.start()
-    said.join(LOG_SECONDS)
-    os._exit(1)
+    try:
+        said.start()
+        said.join(LOG_SECONDS)
+    finally:  # also where there is no room for another thread
+        os._exit(1)

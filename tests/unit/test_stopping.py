@@ -60,6 +60,14 @@ def test_a_process_whose_log_hangs_is_ended_too() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 1
 
 
+def test_a_process_that_can_start_no_thread_to_log_it_is_ended_too() -> None:
+    code = (
+        "import threading; from bot import stopping; stopping.KILL_SECONDS = 1.5; stopping.end_process_later(); "
+        "threading.Thread.start = None; threading.Event().wait()"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 1
+
+
 async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
     all_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
