@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
+from bot.domain.schedules import FALLBACK_ZONE, is_zone
 from bot.views import settings_change
 from bot.views.format import (
     Block,
@@ -141,7 +142,8 @@ def _title(t: Translations, delivery: StuckDelivery) -> str:
         return t.gettext("*An announcement in {channel}*", channel=where)
     if delivery.due_at is None:
         return t.gettext("*Announcements in {channel}*", channel=where)
-    due = date_and_time(t, delivery.due_at, delivery.zone or "UTC")
+    zone = delivery.zone if delivery.zone and is_zone(delivery.zone) else FALLBACK_ZONE
+    due = date_and_time(t, delivery.due_at, zone)
     if delivery.is_of_workspace:
         return t.gettext("*The workspace roundup* in {channel}, due {date}", channel=where, date=due)
     if delivery.looks_back:

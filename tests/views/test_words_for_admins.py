@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.channel_settings import ChannelSettings, ChannelUnreachable, Conflict, UnknownTarget, WouldLeak
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.offers import Offer, Reminder
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
@@ -80,6 +81,12 @@ def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry
     said = owner_alert.owner_alert(ENGLISH, OwnerAlert(told, news), known, permalink=link, now=NOW)
     assert validate_message(said) == []
     assert_good(named(said), posted=True)
+
+
+@pytest.mark.parametrize(("zone", "told"), [("Europe/Berlin", "16:00 (Berlin)"), ("No/Where", "15:00 (UTC)")])
+def test_what_needs_attention_is_told_although_its_channel_s_zone_can_t_be_read(zone: str, told: str) -> None:
+    stuck = StuckDelivery("key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, NOW, zone)
+    assert told in owner_alert.owner_alert(ENGLISH, OwnerAlert((stuck,), ()), {}, permalink=link, now=NOW)["text"]
 
 
 @pytest.mark.parametrize("kind", IN_CHANNELS)
