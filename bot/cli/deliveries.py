@@ -62,9 +62,9 @@ def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None
                 f"No delivery has the key {key}. `winsome deliveries` lists those that are pending or stuck."
             )
         if not resolve(connection, delivery, is_posted=is_posted, actor=None, now=now):
-            option, state = ("--there", "needs_review") if is_posted else ("--post", "needs_review and rejected")
-            resolvable = f"{option} is for {state}, and for posted ones that Slack refused to update or delete"
-            raise CannotResolve(f"This delivery is in state {delivery.state}, but {resolvable}.")
+            option, other = ("--there", "unknown") if is_posted else ("--post", "rejected")
+            states = f"needs_review and {other}, and for posted ones that Slack refused to update or delete"
+            raise CannotResolve(f"This delivery is in state {delivery.state}, but {option} is for {states}.")
 
 
 @contextmanager

@@ -58,12 +58,11 @@ def resolve_by_key(
 def resolve(connection: Connection, delivery: Delivery, *, is_posted: bool, actor: Actor | None, now: datetime) -> bool:
     """Mark a delivery as posted because a person has seen it, or post it again because it is not there; log that.
 
-    While the bot searches for it, it isn't posted again: the search says whether it has to be.
-
     If a change of it was refused, leave the message as it is, or try the change again.
 
     Without an `actor` it is the operator who says so. Returns False, and changes nothing, for a delivery that no
-    longer needs a person. Raises NotAllowed.
+    longer needs a person, and for one that is not there if the bot searches for it: the search decides. Raises
+    NotAllowed.
     """
     channel_id = alert_queries.channel_of(connection, delivery)
     if actor is not None:

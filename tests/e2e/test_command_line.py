@@ -480,6 +480,6 @@ async def test_deliveries_lists_what_is_stuck_and_resolves_it_beside_a_running_b
     await the_team.slack.wait_for(lambda: "It was posted." in note.text)
     said = await types("deliveries", "--there", key)
     assert said.returncode == 1
-    assert "This delivery is in state posted, but --there is for needs_review" in said.stderr
+    assert "This delivery is in state posted, but --there is for needs_review and unknown" in said.stderr
     said = await types("deliveries", "--post", "nonsense")
     assert "No delivery has the key nonsense" in said.stderr
