@@ -15,18 +15,21 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.config import Settings
 from bot.domain.slack_errors import ErrorMeaning
+from bot.domain.workspaces import Workspace
 from bot.slack import answers, errors, http_session
 from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.slack.slack_clock import TOLERANCE, read_date
-from bot.storage import leader_election, probe, schema
+from bot.storage import leader_election, probe, schema, workspaces
 from bot.storage.database import engine, sqlite_path
 from bot.storage.leader_election import SharedSessions
 
 MAX_CLOCK_SKEW = TOLERANCE.total_seconds()
 TIMEOUT = 10
 _CHECK_NETWORK = "Check that this machine reaches slack.com (and SLACK_API_URL, if it is set)."
+_NO_WORKSPACE = Workspace("T0", None, "winsome doctor", "https://slack.com/", "U0")
+"""What the check of the database writes for: a new database has no workspace yet."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def _write_problem(url: str) -> Finding | None:
     database_engine = engine(url, writes=True)
     try:
         with database_engine.connect() as connection:
+            workspaces.save(connection, _NO_WORKSPACE)
             probe.write(connection, now=datetime.now(UTC))
             connection.rollback()
     except (DBAPIError, sqlite3.Error) as error:  # the latter when SQLite's connection is prepared

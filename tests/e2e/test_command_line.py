@@ -389,8 +389,6 @@ async def test_a_database_that_takes_no_writes_is_told_in_one_sentence(
         url = make_url(made.database_url)
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         setting = f'ALTER DATABASE "{url.database}" {{}} default_transaction_read_only'
-        await made.bot_starts()  # which stores the workspace
-        await made.bot_stops()
         with psycopg.connect(address, autocommit=True) as owner:
             owner.execute(f"{setting.format('SET')} = on".encode())
             try:
