@@ -299,7 +299,7 @@ async def test_the_doctor_goes_on_where_a_date_of_slacks_can_not_be_read(sqlite_
         api_url = str(server.make_url("/api/"))
         given = Settings("xoxb-1", "xapp-1", database_url=sqlite_url, slack_api_url=api_url)
         found = {finding.subject: finding async for finding in doctor.examine(given)}
-    assert found["clock"].message == "can't be compared with Slack's: its answers have no Date"
+    assert found["clock"].message == "can't be compared with Slack's: its answers have no Date that can be read"
     assert found["database"].is_ok
 
 
