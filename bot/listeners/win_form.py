@@ -258,18 +258,20 @@ class WinForm:
                 return {"options": []}
             return await self._steps.suggest(team_id, user_id, EnteredWin(), typed, edited=win)
         state = parse_win_form_state(metadata)
-        query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
-        kept = await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id))
+        kept = await self._kept(team_id, user_id, state)
         blank = EnteredWin(channel_id=_shared_in(state), is_private=state.is_in_dm)
         return await self._steps.suggest(team_id, user_id, blank if kept is None else kept.entered, typed)
 
     async def _entered_channel(self, team_id: str, user_id: str, form: payloads.Payload) -> str | None:
         """Return the channel that is chosen in a form."""
         state = parse_win_form_state(payloads.text(form, "private_metadata"))
-        # Slack doesn't say here what is entered, but has said so at each change.
-        query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
-        kept = await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id))
+        kept = await self._kept(team_id, user_id, state)
         return state.channel_id if kept is None else kept.entered.channel_id
+
+    async def _kept(self, team_id: str, user_id: str, state: WinFormState) -> UnsavedWin | None:
+        """Return what a form keeps: Slack doesn't say for options what is entered, but has said so at each change."""
+        query = partial(unsaved_queries.of_form, team_id=team_id, user_id=user_id, source=state.source)
+        return await self._deps.database.read(partial(query, unsaved_id=state.unsaved_id, since=state.opened_at))
 
 
 def _render_blank(state: WinFormState, user_id: str) -> dict[str, Any]:

@@ -62,11 +62,21 @@ def by_id(connection: Connection, team_id: str, user_id: str, unsaved_id: int) -
 
 
 def of_form(
-    connection: Connection, team_id: str, user_id: str, *, source: MessageSource | None, unsaved_id: int | None
+    connection: Connection,
+    team_id: str,
+    user_id: str,
+    *,
+    source: MessageSource | None,
+    unsaved_id: int | None,
+    since: datetime | None = None,
 ) -> UnsavedWin | None:
-    """Return the unsaved win of a form: the one it was opened with, if still kept, or the latest about `source`."""
+    """Return the unsaved win of a form: the one it was opened with, if still kept, or the latest about `source`.
+
+    None if that was kept before `since` (UTC).
+    """
     opened_with = None if unsaved_id is None else by_id(connection, team_id, user_id, unsaved_id)
-    return opened_with or latest(connection, team_id, user_id, source)
+    kept = opened_with or latest(connection, team_id, user_id, source)
+    return None if kept is None or (since is not None and kept.saved_at < since) else kept
 
 
 def latest(connection: Connection, team_id: str, user_id: str, source: MessageSource | None) -> UnsavedWin | None:

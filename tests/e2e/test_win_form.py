@@ -146,6 +146,24 @@ async def test_a_form_that_is_not_filled_in_leaves_alone_what_was_kept(the_team:
     await team.slack.wait_for(lambda: holds(form, view.TEXT) == "wrote half a sen")
 
 
+async def test_a_form_that_is_not_filled_in_suggests_tags_of_the_channel_that_it_shows(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    lab = team.slack.add_channel("lab", members=[ana], creator=ana)
+    await team.says(ana, "/win grew a #crystal", lab)
+    await team.says(ana, "/win planted a #cactus")
+    form = await opens(team, ana)
+    await team.slack.fill(ana, view.TEXT, "wrote half a sen")
+    await team.slack.fill(ana, view.CHANNEL, lab.id)
+    await team.slack.close_view(ana, form)
+
+    unfilled = team.slack.fault("views.update", "error")
+    form = await opens(team, ana)
+    await team.until(lambda: unfilled.times == 0)
+    assert holds(form, view.CHANNEL) == team.general.id
+    answer = await team.slack.suggest(ana, view.TAGS, "")
+    assert [option["text"]["text"] for option in answer.payload["options"]] == ["#cactus"]
+
+
 async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     team.prefers(team.ben, Preference.SHARE)
