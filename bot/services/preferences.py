@@ -35,7 +35,7 @@ def choose(
     queries.choose(connection, team_id, user_id, preference)
     if preference is not Preference.ASK:
         asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
-        for win_id in consent_queries.wins_naming(connection, team_id, user_id, consents=asked):
+        for win_id in consent_queries.wins_of(connection, team_id, user_id, consents=asked):
             _answer_by_preference(connection, team_id, win_id, user_id, preference, now=now)
     if preference is not Preference.SHARE:
         for win_id in consent_queries.waiting_for_others(connection, team_id, user_id, now=now):

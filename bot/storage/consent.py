@@ -66,7 +66,7 @@ def save(connection: Connection, win_id: int, consents: Mapping[str, Consent | N
         connection.execute(update(win_people).where(where).values(consent=consent))
 
 
-def wins_naming(connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent]) -> list[int]:
+def wins_of(connection: Connection, team_id: str, user_id: str, *, consents: Collection[Consent]) -> list[int]:
     """Return the ids of the wins that someone is in and that have one of `consents` from them, in their order."""
     query = select(win_people.c.win_id).where(_is_in_it(team_id, user_id), win_people.c.consent.in_(consents))
     return list(connection.scalars(query.distinct().order_by(win_people.c.win_id)))
