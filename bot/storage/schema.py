@@ -52,7 +52,7 @@ class SchemaIsOld(CannotUseSchema):
     def __init__(self, current_revision: str | None, required_revision: str, *, path: Path | None) -> None:
         database = "The database" if path is None else f"The database {path}"
         status = "has no Winsome tables yet" if current_revision is None else f"is at schema {current_revision}"
-        hint = "" if path is None else " If that isn't the right file, check DATABASE_URL, and in which folder you are."
+        hint = "" if path is None else " If that isn't the right file, check DATABASE_URL and the folder you're in."
         super().__init__(
             f"{database} {status}; this Winsome needs schema {required_revision}. "
             f"Run `winsome migrate`, then start again.{hint}"

@@ -431,7 +431,7 @@ def test_deliveries_of_a_database_without_tables_says_what_to_do_and_creates_non
     ended = here("deliveries")
     assert ended.returncode == 1
     assert re.match(r"The database \S+/winsome\.db has no Winsome tables yet", ended.stderr)
-    assert "If that isn't the right file, check DATABASE_URL, and in which folder you are." in ended.stderr
+    assert "If that isn't the right file, check DATABASE_URL and the folder you're in." in ended.stderr
     assert not list(tmp_path.iterdir())
 
 
