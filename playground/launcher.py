@@ -6,7 +6,8 @@ This is the only file of the playground that imports the bot. Run as a module, i
 import asyncio
 import os
 import sys
-from asyncio.subprocess import Process
+import threading
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,7 @@ async def process(
             "playground.launcher",
             cwd=folder,
             env={**without_settings(os.environ), **environment, **pace, CLOCK_FILE: str(clock_file)},
+            stdin=PIPE,  # its end closes with this process: see `_end_with_launcher`
             stdout=written,
             stderr=written,
         )
@@ -114,8 +116,19 @@ def _stand_in_time(clock_file: Path) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=offset)
 
 
+def _end_with_launcher() -> None:
+    """End this process, like a power cut, when the one that started it is gone, even if that was killed.
+
+    Nothing is ever written to stdin, so reading it returns when its other end is closed.
+    """
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
+
+
 def main() -> None:
     """Run the real bot; only its clock differs and, while it fast-forwards, its pace."""
+    threading.Thread(target=_end_with_launcher, daemon=True).start()
+
     from bot import app, config, log  # noqa: PLC0415
 
     clock_file = Path(os.environ[CLOCK_FILE])

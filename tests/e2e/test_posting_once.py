@@ -27,12 +27,9 @@ async def test_a_command_that_slack_sends_twice_is_one_win(the_team: Team) -> No
     await the_team.sees_roundup(1)
 
 
-@asynccontextmanager
-async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
-    """The bot as a process of its own, that can be killed; yields its process id."""
-    clock_file = folder / "clock"
-    clock_file.write_text(f"{made.clock.offset.total_seconds()}")
-    environment = {
+def environment_of(made: Team) -> dict[str, str]:
+    """The settings of a bot of the team's that is a process of its own."""
+    return {
         "SLACK_BOT_TOKEN": made.slack.bot_token,
         "SLACK_APP_TOKEN": made.slack.app_token,
         "SLACK_API_URL": made.slack.api_url,
@@ -40,7 +37,14 @@ async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
         "HEALTH_PORT": "0",
         "LOG_LEVEL": "ERROR",
     }
-    async with launcher.bot(environment, clock_file=clock_file, folder=folder) as process_id:
+
+
+@asynccontextmanager
+async def bot_process(made: Team, folder: Path) -> AsyncIterator[int]:
+    """The bot as a process of its own, that can be killed; yields its process id."""
+    clock_file = folder / "clock"
+    clock_file.write_text(f"{made.clock.offset.total_seconds()}")
+    async with launcher.bot(environment_of(made), clock_file=clock_file, folder=folder) as process_id:
         await made.slack.wait_for(lambda: made.slack.socket.connections, timeout=60)  # Python has to start
         yield process_id
 
