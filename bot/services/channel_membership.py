@@ -36,10 +36,12 @@ def apply_channel_info(
     """Store what Slack has just said of a channel, and apply what follows; see `apply_availability` for the arguments.
 
     A channel that has become private gets its own roundup from now on. Its schedule resumes if the bot is back, and is
-    on hold if the bot can't post there.
+    on hold if the bot can't post there. Of one whose settings can't be read, only what Slack said is stored.
     """
     channels.save_info(connection, team_id, channel_id, info, now=now)
-    channel = channels.lock(connection, team_id, channel_id)
+    channel = channels.lock_if_readable(connection, team_id, channel_id)
+    if channel is None:
+        return
     if info.unavailable_reason is not None:
         _mark_unreachable(
             connection,
@@ -100,12 +102,14 @@ def mark_not_visible(
 ) -> None:
     """Treat a known channel that the bot can't see as private and left: every public one is visible.
 
-    `reason` is why the bot left it, if that is known. See `apply_availability` for the other arguments.
+    One whose settings can't be read only becomes private. `reason` is why the bot left it, if that is known. See
+    `apply_availability` for the other arguments.
     """
-    if channels.by_id(connection, team_id, channel_id) is None:
+    if not channels.mark_not_visible(connection, team_id, channel_id):
         return
-    channels.mark_not_visible(connection, team_id, channel_id)
-    channel = channels.lock(connection, team_id, channel_id)
+    channel = channels.lock_if_readable(connection, team_id, channel_id)
+    if channel is None:
+        return
     if channel.settings is not None and channel.settings.is_shown_elsewhere:
         _keep_to_itself(connection, channel, now=now)
     _mark_unreachable(

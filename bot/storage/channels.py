@@ -119,9 +119,9 @@ def save_info(connection: Connection, team_id: str, channel_id: str, info: Conve
     _update(connection, team_id, channel_id, **values)
 
 
-def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> None:
-    """Store that a channel is private, because the bot does not see it."""
-    _update(connection, team_id, channel_id, is_private=True)
+def mark_not_visible(connection: Connection, team_id: str, channel_id: str) -> bool:
+    """Store that a channel is private, because the bot does not see it. Returns whether it has a row."""
+    return _update(connection, team_id, channel_id, is_private=True)
 
 
 def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterable[str]) -> list[str]:
@@ -139,9 +139,12 @@ def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | No
 
 def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
     """Return the channel, added if it has no row, locked until the commit. The lock does not block new wins."""
-    ensure_exist(connection, [(team_id, channel_id)])
-    locked = select_channel.with_for_update(key_share=True)
-    return from_row(connection.execute(locked, {"team": team_id, "channel": channel_id}).one())
+    return from_row(_lock_row(connection, team_id, channel_id))
+
+
+def lock_if_readable(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
+    """Lock the channel as `lock` does; None, and a line in the log, if its settings can't be read."""
+    return _if_readable(_lock_row(connection, team_id, channel_id))
 
 
 def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] | None = None) -> list[Channel]:
@@ -152,13 +155,7 @@ def of_team(connection: Connection, team_id: str, channel_ids: Collection[str] |
     query = select(channels).where(channels.c.team_id == team_id).order_by(channels.c.channel_id)
     if channel_ids is not None:
         query = query.where(any_of(channels.c.channel_id, channel_ids))
-    found = []
-    for row in connection.execute(query):
-        try:
-            found.append(from_row(row))
-        except Exception:
-            logger.exception("could not read a channel", extra={"workspace": team_id, "channel": row.channel_id})
-    return found
+    return [channel for row in connection.execute(query) if (channel := _if_readable(row)) is not None]
 
 
 def archived(connection: Connection, team_id: str, channel_ids: Collection[str]) -> set[str]:
@@ -271,9 +268,16 @@ def reminder_time(settings: ChannelSettings, due_at: datetime | None, now: datet
     return remind_at if remind_at > now else None
 
 
-def _update(connection: Connection, team_id: str, channel_id: str, **values: Any) -> None:
+def _lock_row(connection: Connection, team_id: str, channel_id: str) -> Any:
+    ensure_exist(connection, [(team_id, channel_id)])
+    locked = select_channel.with_for_update(key_share=True)
+    return connection.execute(locked, {"team": team_id, "channel": channel_id}).one()
+
+
+def _update(connection: Connection, team_id: str, channel_id: str, **values: Any) -> bool:
+    """Set these columns of a channel. Returns whether it has a row."""
     where = (channels.c.team_id == team_id) & (channels.c.channel_id == channel_id)
-    connection.execute(update(channels).where(where).values(values))
+    return connection.execute(update(channels).where(where).values(values)).rowcount > 0
 
 
 def _due_after_change(channel: Channel | None, settings: ChannelSettings, now: datetime) -> datetime | None:
@@ -341,6 +345,14 @@ def _settings(row: Any) -> ChannelSettings | None:
         editions=parse_editions(json.loads(row.editions)),
         joins_workspace_roundup=row.joins_workspace_roundup,
     )
+
+
+def _if_readable(row: Any) -> Channel | None:
+    try:
+        return from_row(row)
+    except Exception:
+        logger.exception("could not read a channel", extra={"workspace": row.team_id, "channel": row.channel_id})
+        return None
 
 
 def from_row(row: Any) -> Channel:

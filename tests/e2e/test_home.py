@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.storage import audit_log, channels, tables
@@ -169,6 +169,28 @@ async def test_a_channel_whose_settings_can_t_be_read_hides_nothing_else(
     assert "Next roundup" in own
     logged = {record.getMessage() for record in caplog.records if record.levelname == "ERROR"}
     assert logged == {"could not read a channel"}
+
+
+@pytest.mark.parametrize(("is_private", "is_left"), [(True, False), (False, True), (True, True)])
+async def test_nor_does_anything_new_that_slack_says_of_such_a_channel(
+    the_team: Team, is_private: bool, is_left: bool
+) -> None:
+    team = the_team
+    is_general = tables.channels.c.channel_id == team.general.id
+    stored(
+        team, lambda connection: connection.execute(update(tables.channels).where(is_general).values(zone="No/Where"))
+    )
+    if is_left:  # and the event that says so is lost
+        team.general.members.remove(team.slack.bot_user_id)
+    if is_private:  # which no event says
+        await team.slack.make_private(team.general)
+    await team.it_is(team.clock.now() + timedelta(minutes=2))
+    await opens_home(team, team.ana)
+    own = part(await opens_home(team, team.ben), PEOPLES_CHANNELS)
+    is_known = not (is_private and is_left)
+    assert ("I can't read this channel's settings" in own) is is_known
+    said = select(tables.channels.c.is_private).where(is_general)
+    assert stored(team, lambda connection: connection.scalar(said)) is is_private
 
 
 async def test_an_admin_reads_of_each_channel_once(the_team: Team) -> None:
