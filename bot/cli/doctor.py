@@ -195,6 +195,9 @@ async def _pooler(url: str) -> Finding | None:
         await leader_election.check(url)
     except SharedSessions as refusal:
         return Finding("database sessions", False, "are shared with others", str(refusal))
+    except schema.DatabaseUnreachable as refusal:
+        advice = "Winsome needs four of them. Check max_connections, and the CONNECTION LIMIT of its role."
+        return Finding("database sessions", False, f"can't be opened ({refusal.reason})", advice)
     return None
 
 

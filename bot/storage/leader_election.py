@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from bot.storage import time_limits
 from bot.storage.database import sqlite_path
+from bot.storage.schema import DatabaseUnreachable
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +94,19 @@ async def run_when_leader(
 
 
 async def check(url: str) -> None:
-    """Raises SharedSessions if the sessions of PostgreSQL aren't the bot's own, so that no lock would hold."""
+    """Raises SharedSessions if the sessions of PostgreSQL aren't the bot's own, so that no lock would hold.
+
+    Raises DatabaseUnreachable if it gives the bot no two sessions, or doesn't answer.
+    """
     if sqlite_path(url) is not None:
         return
+    try:
+        await _compare_sessions(url)
+    except (psycopg.Error, TimeoutError) as error:
+        raise DatabaseUnreachable(error) from error
+
+
+async def _compare_sessions(url: str) -> None:
     async with _connect(url) as one, _connect(url) as other:
         before = await _ask(one, "SELECT pg_backend_pid()")
         await _ask(other, "BEGIN")

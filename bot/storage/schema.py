@@ -28,7 +28,7 @@ class CannotUseSchema(Exception):
 class DatabaseUnreachable(CannotUseSchema):
     """There is no connection to the database; `reason` is what the driver says, without the password."""
 
-    def __init__(self, error: DBAPIError) -> None:
+    def __init__(self, error: Exception) -> None:
         self.reason = reason(error)
         super().__init__(
             f"The database can't be reached ({self.reason}). Check DATABASE_URL, and that the database is running."
@@ -112,10 +112,11 @@ def _revision(connection: Connection) -> str | None:
         raise DatabaseUnusable(error) from error
 
 
-def reason(error: DBAPIError | sqlite3.Error) -> str:
+def reason(error: Exception) -> str:
     """Return the first line of what the database or its driver says."""
     said = error.orig if isinstance(error, DBAPIError) else error
-    return (str(said).strip() or type(said).__name__).splitlines()[0]
+    unsaid = "it doesn't answer" if isinstance(said, TimeoutError) else type(said).__name__
+    return (str(said).strip() or unsaid).splitlines()[0]
 
 
 def newest() -> str:

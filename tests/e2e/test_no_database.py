@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 
 from bot.cli import doctor
 from bot.slack import deadline
@@ -101,6 +102,32 @@ async def test_behind_a_pooler_that_shares_sessions_the_bot_refuses_to_start(
         found = [each async for each in doctor.examine(made.settings(database_url=through_url))]
         assert (found[-1].subject, found[-1].is_ok) == ("database sessions", False)
         assert "pool_mode = session" in found[-1].advice
+
+
+async def test_too_few_connections_are_told_in_a_sentence(all_databases: Databases, tmp_path: Path) -> None:
+    url = make_url(all_databases.postgresql())
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    narrow_url = url.set(username="narrow").render_as_string(hide_password=False)
+    said = 'too many connections for role "narrow")'
+    async with team(url.render_as_string(hide_password=False), starts=False) as made:
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute("CREATE ROLE narrow LOGIN")
+            owner.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO narrow")
+            try:
+                async for finding in doctor.examine(made.settings(database_url=narrow_url)):
+                    if finding.subject == "database":
+                        assert finding.is_ok, finding.message
+                        owner.execute("ALTER ROLE narrow CONNECTION LIMIT 1")
+                ended = await asked("run", folder=tmp_path, **settings(made, DATABASE_URL=narrow_url))
+            finally:
+                owner.execute("DROP OWNED BY narrow")
+                owner.execute("DROP ROLE narrow")
+    assert (finding.subject, finding.is_ok) == ("database sessions", False)
+    assert finding.message.endswith(said)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database can't be reached (")
+    assert f"{said}. Check DATABASE_URL" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def remove(path: Path) -> None:
