@@ -133,6 +133,10 @@ def _playground(options: argparse.Namespace) -> int:
     except UnusableFolder as error:
         print(f"I can't keep the playground there: {error}.", file=sys.stderr)
         return 1
+    except print_week.Unfinished as error:
+        advice = "Try again when this machine has less to do; in a script of your own, check its steps."
+        print(f"I can't play the week to its end: {error}. {advice}", file=sys.stderr)
+        return 1
     except serve_page.UnusablePort as error:
         print(f"I can't open the page: {error}. Choose another --port, or leave it out.", file=sys.stderr)
         return 1

@@ -25,10 +25,16 @@ EMOJI = {
     "wave": "👋",
 }
 WIDTH = 78
+CONNECT_TIMEOUT = 30.0
+"""Seconds that the bot may take to start and connect."""
+
+
+class Unfinished(Exception):
+    """A week that could not be played to its end; `args` say why."""
 
 
 async def playground(name: str) -> None:
-    """Play the scenario `name` and print its channels."""
+    """Play the scenario `name` and print its channels. Raises Unfinished."""
     week = scenario.load(name)
     with tempfile.TemporaryDirectory(prefix="winsome-") as folder:
         clock_file = Path(folder) / "clock"
@@ -40,9 +46,15 @@ async def playground(name: str) -> None:
             play.begin()
             print("A stand-in Slack is running, and the real bot is starting in it ...", flush=True)
             async with launcher.bot(_environment(slack, folder), clock_file=clock_file, folder=Path(folder)):
-                await slack.wait_connected(timeout=30)
+                try:
+                    await slack.wait_connected(timeout=CONNECT_TIMEOUT)
+                except TimeoutError:
+                    raise Unfinished(f"Winsome didn't start within {CONNECT_TIMEOUT:g} seconds") from None
                 print(f"Playing {name!r}. A week takes a few seconds.\n", flush=True)
-                await play.play(BotStatus(Path(folder), slack.clock.now).wait_until_idle)
+                try:
+                    await play.play(BotStatus(Path(folder), slack.clock.now).wait_until_idle)
+                except TimeoutError:
+                    raise Unfinished("what a step waits for didn't come in time") from None
                 for channel in play.channels.values():
                     print("\n".join(transcript(slack, channel, reader(slack, channel))), flush=True)
         finally:
@@ -101,6 +113,6 @@ def _with_emoji(text: str) -> str:
 
 
 def run(name: str) -> None:
-    """Play and print until done or interrupted."""
+    """Play and print until done or interrupted. Raises Unfinished."""
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(playground(name))

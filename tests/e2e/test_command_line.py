@@ -25,6 +25,7 @@ from sqlalchemy.engine import make_url
 from bot.__main__ import main
 from bot.cli import doctor
 from bot.config import Settings
+from playground import print_week
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.unit.test_config import in_example
@@ -137,6 +138,18 @@ def test_a_script_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "ana dances" in ended.stderr
     assert "a-good-week" in ended.stderr
+
+
+def test_a_week_in_which_the_bot_never_answers_ends_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, here: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    monkeypatch.setattr(print_week, "CONNECT_TIMEOUT", 0.001)
+    ended = here("playground", "--once")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        "I can't play the week to its end: Winsome didn't start within 0.001 seconds. Try again when"
+    )
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
