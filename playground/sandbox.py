@@ -26,6 +26,7 @@ from playground.serializers import Json
 from slack_standin import Clock, Person, StandIn, UnreadableState, serve_control
 from slack_standin.api.methods import METHODS
 from slack_standin.api.methods.method import ApiError
+from slack_standin.model.ledger import MANY_LINES
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,12 @@ class Sandbox:
         self._faults.clear()
         self._written, self._written_at = 0, 0.0
         self._data_dir = self._open_data_dir()
-        self.slack = StandIn(self.manifest, clock=Clock(self._data_dir.clock), workspace_name="Small Wins Ltd")
+        self.slack = StandIn(
+            self.manifest,
+            clock=Clock(self._data_dir.clock),
+            workspace_name="Small Wins Ltd",
+            ledger_lines=MANY_LINES,
+        )
         self.status = BotStatus(self._data_dir.folder, self.slack.clock.now)
         await self.slack.start()
         self._resources.push_async_callback(self.slack.stop)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from slack_standin import Clock, StandIn, manifest_problems, serve_control
+from slack_standin.model.ledger import MANY_LINES
 
 
 class InvalidManifest(Exception):
@@ -51,7 +52,7 @@ def read(file: Path) -> dict[str, Any]:
 
 async def serve(manifest: dict[str, Any], options: Options, say: Callable[[str], object]) -> None:
     """Run until interrupted, after printing how to connect."""
-    slack = StandIn(manifest, clock=Clock(), strict_arguments=options.strict_arguments)
+    slack = StandIn(manifest, clock=Clock(), strict_arguments=options.strict_arguments, ledger_lines=MANY_LINES)
     if options.deliver and urlsplit(options.deliver).path in ("", "/"):
         slack.bot_origin = options.deliver
     else:

@@ -41,7 +41,8 @@ class StandIn(PeopleActions, Queries):
     """A Slack on loopback for one app and its workspaces.
 
     Without a request_url it talks to the bot through Socket Mode, with one by signed HTTP. In tests that run the bot in
-    the same process, a `handler` takes the payloads instead.
+    the same process, a `handler` takes the payloads instead. The ledger keeps the last `ledger_lines` calls and as many
+    deliveries, or all of them.
     """
 
     def __init__(
@@ -56,10 +57,11 @@ class StandIn(PeopleActions, Queries):
         strict_arguments: bool = False,
         request_url: str | None = None,
         workspace_name: str = "Acme",
+        ledger_lines: int | None = None,
     ) -> None:
         self.clock = clock or Clock()
         feed = Feed()
-        self.ledger = Ledger(self.clock, feed)
+        self.ledger = Ledger(self.clock, feed, most=ledger_lines)
         self.limits = Limits(enabled=limits)
         self.world = World(
             manifest=read_manifest(manifest),

@@ -25,7 +25,6 @@ from playground.server.commands import BUILT_IN, Commands
 from playground.server.interactions import Refused
 from slack_standin import Person
 from slack_standin.api.methods.method import ApiError
-from slack_standin.model.ledger import Call, Sent
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_QUEUED_FRAMES = 20_000
@@ -291,11 +290,8 @@ class PlaygroundServer:
     def _send_api_log(self, session: Session, *, first: bool = False) -> None:
         if session.api_log is None:
             return
-        ledger = self._sandbox.slack.ledger
         seen = session.api_log
-        all_lines: list[Call | Sent] = [*ledger.calls(), *ledger.deliveries()]
-        lines = [one for one in all_lines if one.number > seen]
-        lines.sort(key=lambda one: one.number)
+        lines = self._sandbox.slack.ledger.lines(after=seen)
         if lines or first:
             session.api_log = lines[-1].number if lines else seen
             shown = [serializers.api_log_line(one) for one in lines[-MAX_LOG_LINES:]]

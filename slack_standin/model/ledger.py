@@ -3,10 +3,12 @@
 import hashlib
 import itertools
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import takewhile
+from typing import Any, TypeVar
 
 from slack_standin.model.change_feed import Feed
 from slack_standin.model.clock import Clock
@@ -52,18 +54,21 @@ class Sent:
     elapsed: float
 
 
+MANY_LINES = 5_000
+"""How many calls, and deliveries, one keeps that runs for weeks."""
 _SECRETS = ("access_token", "client_secret", "code")
+_Line = TypeVar("_Line", Call, Sent)
 
 
 class Ledger:
-    """The calls received and the deliveries sent, oldest first."""
+    """The calls received and the deliveries sent, oldest first: all, or the last `most` of each."""
 
-    def __init__(self, clock: Clock, feed: Feed | None = None) -> None:
+    def __init__(self, clock: Clock, feed: Feed | None = None, *, most: int | None = None) -> None:
         self._clock = clock
         self._feed = feed or Feed()
         self._numbers = itertools.count(1)
-        self._calls: list[Call] = []
-        self._sent: list[Sent] = []
+        self._calls: deque[Call] = deque(maxlen=most)
+        self._sent: deque[Sent] = deque(maxlen=most)
 
     def calls(self, method: str | None = None) -> list[Call]:
         """The requests received, of one method if given."""
@@ -72,6 +77,11 @@ class Ledger:
     def deliveries(self, kind: str | None = None) -> list[Sent]:
         """The attempts to deliver something, of one kind if given."""
         return [sent for sent in self._sent if kind in (None, sent.kind)]
+
+    def lines(self, after: int = 0) -> list[Call | Sent]:
+        """Both in one order, with numbers above `after`. However many there are, only those are read."""
+        newer: list[Call | Sent] = [*_newer(self._calls, after), *_newer(self._sent, after)]
+        return sorted(newer, key=lambda one: one.number)
 
     def events(self, event_type: str | None = None) -> list[Sent]:
         """The attempts to deliver an event, of one type if it is given."""
@@ -122,6 +132,10 @@ class Ledger:
             Sent(number, kind, delivery_id, masked, transport, attempt, status, answer, error, at, began, elapsed)
         )
         self._feed.add("ledger", id=str(number))
+
+
+def _newer(lines: deque[_Line], after: int) -> list[_Line]:
+    return list(takewhile(lambda one: one.number > after, reversed(lines)))
 
 
 def fingerprint(secret: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from slack_standin import Channel, StandIn
 
-from .conftest import client_of, error_of
+from .conftest import client_of, error_of, standing
 
 
 async def test_tokens_are_asked_for_and_checked(slack: StandIn, general: Channel) -> None:
@@ -79,3 +79,17 @@ async def test_a_body_without_a_type_is_refused(slack: StandIn) -> None:
         session.post(f"{slack.api_url}auth.test", data=b"x=1") as answer,
     ):
         assert (await answer.json())["error"] == "missing_post_type"
+
+
+async def test_a_ledger_keeps_its_last_lines_and_says_which_are_new() -> None:
+    async with standing(ledger_lines=3) as slack:
+        ana, client = slack.add_person("ana"), client_of(slack)
+        general = slack.add_channel("general", members=[ana])
+        for number in range(5):
+            await client.auth_test()
+            if number == 3:
+                await slack.slash(ana, general, "/say nobody is there to hear it")
+        assert [call.number for call in slack.ledger.calls()] == [3, 4, 6]
+        assert [sent.number for sent in slack.ledger.deliveries()] == [5]
+        assert [one.number for one in slack.ledger.lines()] == [3, 4, 5, 6]
+        assert [one.number for one in slack.ledger.lines(after=4)] == [5, 6]
