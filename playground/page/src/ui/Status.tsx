@@ -19,7 +19,7 @@ export function Status(): ReactNode {
       <b>{counted(counts.wins, "win is safe in Winsome's database", "wins are safe in Winsome's database")}</b>
       <span>{counts.waiting ? counted(counts.waiting, "message waiting", "messages waiting") : "No messages waiting"}</span>
       {counts.unknown > 0 && (
-        <span>{counted(counts.unknown, "message may have been posted. Winsome will check before posting it again", "messages may have been posted. Winsome will check before posting them again")}</span>
+        <span>{counted(counts.unknown, "message may have been posted. Winsome will check or ask before posting it again", "messages may have been posted. Winsome will check or ask before posting them again")}</span>
       )}
       {counts.as_of !== null && <span>As of {weekdayAndClock(counts.as_of)}</span>}
     </p>
