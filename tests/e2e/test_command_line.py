@@ -27,6 +27,7 @@ from bot.cli import doctor
 from bot.config import Settings
 from playground import print_week
 from tests.databases import Databases
+from tests.project.paths import PROJECT
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.unit.test_config import in_example
 
@@ -96,6 +97,8 @@ def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path)
     assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing" in ended.stderr
     assert "winsome playground" in ended.stderr
     assert not list(tmp_path.iterdir())
+    unit = (PROJECT / "docs/running.md").read_text()
+    assert f"\nRestartPreventExitStatus={ended.returncode}\n" in unit, "systemd would start it for ever"
 
 
 def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
