@@ -118,7 +118,7 @@ async def lifespan(
     clock = slack_clock.now
     stopping = Stopping()
     async with AsyncExitStack() as stack:
-        database = await _open_database(stack, settings.database_url)
+        database, starting = await _open_database(stack, settings.database_url, settings.health_port)
         session = await stack.enter_async_context(
             http_session.create_session(timing.request_timeout, slack_clock.trace(settings.slack_api_url))
         )
@@ -268,20 +268,26 @@ async def lifespan(
             missed_before=missed_before,
             status=partial(database.read, status.read) if has_status else None,
         )
-        health_url = await _serve_health(stack, health_app, settings.health_port, stopping=stopping)
+        health_url = await _serve_health(stack, health_app, settings.health_port, starting=starting, stopping=stopping)
         logger.info("Winsome is running", extra={"workspaces": [workspace.team_id for workspace in served]})
         yield RunningApp(request_url, health_url)
 
 
-async def _open_database(stack: AsyncExitStack, url: str) -> Database:
+async def _open_database(stack: AsyncExitStack, url: str, health_port: int) -> tuple[Database, AsyncExitStack]:
+    """Open the database; update the schema of SQLite, which may take minutes, and check that of PostgreSQL.
+
+    Until the stack that is returned is closed, the health port says that the bot is starting.
+    """
     database = Database(url, seconds_left=lambda: deadline.seconds_left(deadline.RESPONSE_BUDGET))
     stack.push_async_callback(database.close)
+    starting = await stack.enter_async_context(AsyncExitStack())
+    await _serve_on_loopback(starting, health.create_starting_app(), health_port)
     if sqlite_path(url) is None:
         await asyncio.to_thread(schema.check, url)
         await leader_election.check(url)
     else:
         await asyncio.to_thread(schema.migrate, url)
-    return database
+    return database, starting
 
 
 async def _save(database: Database, workspace: Workspace) -> None:
@@ -315,12 +321,19 @@ async def _start_receiver(
     return f"{url}{http.PATH}", is_always_connected
 
 
-async def _serve_health(stack: AsyncExitStack, app: web.Application, port: int, *, stopping: Stopping) -> str:
-    url = await connections.serve(
-        stack, app, LOOPBACK[0], port, limit=MAX_HEALTH_CONNECTIONS, shutdown_timeout=HEALTH_STOP_SECONDS
-    )
+async def _serve_health(
+    stack: AsyncExitStack, app: web.Application, port: int, *, starting: AsyncExitStack, stopping: Stopping
+) -> str:
+    await starting.aclose()
+    url = await _serve_on_loopback(stack, app, port)
     stack.callback(stopping.seconds_left)  # it is stopped first, so the time to stop begins here
     return url
+
+
+async def _serve_on_loopback(stack: AsyncExitStack, app: web.Application, port: int) -> str:
+    return await connections.serve(
+        stack, app, LOOPBACK[0], port, limit=MAX_HEALTH_CONNECTIONS, shutdown_timeout=HEALTH_STOP_SECONDS
+    )
 
 
 async def is_always_connected() -> bool:

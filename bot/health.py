@@ -1,6 +1,7 @@
 """/livez, /readyz, /metrics and, for the playground, /status, on a loopback port of their own in both modes.
 
-A bot that answers /livez is running. One that answers /readyz with 200 can do its work: it asks all that it depends on.
+A bot that answers /livez is running, or starting. One that answers /readyz with 200 can do its work: it asks all that
+it depends on.
 """
 
 import asyncio
@@ -101,6 +102,7 @@ class Backlog:
     missed: int
 
 
+STARTING = "Winsome is starting: it updates the database if that is old, then waits until Slack answers"
 CHECK_SECONDS = 2.0
 """How long each check of /readyz may take; a longer one counts as a problem."""
 BACKLOG_SECONDS = 5.0
@@ -143,6 +145,18 @@ async def _limited(subject: str, check: Check) -> str | None:
         return f"{subject} can't be checked ({type(error).__name__})"
 
 
+def create_starting_app() -> web.Application:
+    """Create what answers until the bot has started, so that nothing kills it in the middle of a long migration."""
+
+    async def readyz(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": False, "problems": [STARTING]}, status=503)
+
+    app = web.Application()
+    _add_livez(app)
+    app.router.add_get("/readyz", readyz)
+    return app
+
+
 def create_app(
     metrics: Metrics,
     *,
@@ -157,9 +171,6 @@ def create_app(
     `note` returns a sentence about something that should be put right, although the bot is ready.
     """
     missed = missed_before
-
-    async def livez(_request: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
 
     async def readyz(_request: web.Request) -> web.Response:
         found = await readiness.problems()
@@ -178,13 +189,20 @@ def create_app(
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
-    for path in ("/livez", "/healthz"):  # the second is the name that it had before
-        app.router.add_get(path, livez)
+    _add_livez(app)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", show_metrics)
     if status is not None:
         app.router.add_get("/status", partial(_show_status, status))
     return app
+
+
+def _add_livez(app: web.Application) -> None:
+    async def livez(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    for path in ("/livez", "/healthz"):  # the second is the name that it had before
+        app.router.add_get(path, livez)
 
 
 async def _in_time(backlog: Callable[[], Awaitable[Backlog]]) -> Backlog | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -46,6 +47,25 @@ async def test_a_running_bot_is_well_and_counts_what_it_does(sqlite_url: str, tr
         assert abs(_value(metrics, "winsome_clock_difference_seconds")) < 10
         assert _value(metrics, "process_resident_memory_bytes") > 10_000_000
         assert made.slack.bot_token not in metrics
+
+
+async def test_a_bot_that_is_starting_is_live_and_says_that_it_is_not_ready(sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with team(sqlite_url, starts=False, changed_settings={"health_port": port}) as made:
+        made.slack.fault("auth.test", "http_500_before", times=None)
+        starting = asyncio.create_task(made.bot_starts())
+        async with asyncio.timeout(30):
+            while not made.slack.ledger.calls("auth.test"):  # noqa: ASYNC110 - Slack is asked
+                await asyncio.sleep(0.05)
+        assert await fetched(f"http://127.0.0.1:{port}/livez") == (200, '{"ok": true}')
+        status, body = await fetched(f"http://127.0.0.1:{port}/readyz")
+        assert (status, json.loads(body)["ok"]) == (503, False)
+        assert json.loads(body)["problems"][0].startswith("Winsome is starting: it updates the database")
+        made.slack.clear_faults()
+        running = await starting
+        assert running.health_url == f"http://127.0.0.1:{port}"
+        assert await ready(running)
 
 
 async def test_a_clock_that_is_off_is_worth_a_note_and_nothing_more(team_url: str) -> None:
