@@ -13,7 +13,7 @@ from bot.services.credit import Press, PressResult
 from bot.services.idempotency import run_once
 from bot.slack import payloads
 from bot.views import credit as views
-from bot.views import ephemeral
+from bot.views import ephemeral, joining
 from bot.views.translations import ENGLISH
 
 
@@ -82,5 +82,6 @@ _REFUSALS = {
     PressResult.TOO_LATE: views.too_late,
     PressResult.NOT_IN_IT: views.not_in_it,
     PressResult.NOT_FOUND: ephemeral.win_not_found,
+    PressResult.LEFT_BUT_SHOWN: joining.left_but_shown,
     PressResult.NOT_RECIPIENT: views.not_your_message,
 }

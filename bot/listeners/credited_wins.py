@@ -93,6 +93,7 @@ _SHOWN = {AnswerResult.SHARED, AnswerResult.WAITING, AnswerResult.KEPT_PRIVATE, 
 """What the list itself shows."""
 _LEFT: dict[LeaveResult, Callable[..., Message]] = {
     LeaveResult.LEFT: joining.left,
+    LeaveResult.LEFT_BUT_SHOWN: joining.left_but_shown,
     LeaveResult.NOT_IN_IT: credit.not_in_it,
     LeaveResult.NOT_FOUND: credit.not_in_it,
 }

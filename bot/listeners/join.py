@@ -71,6 +71,7 @@ _ANSWERS = {
     JoinResult.ALREADY_THEIRS: views.already_theirs,
     JoinResult.REMOVED: views.removed_by_author,
     JoinResult.LEFT: views.left,
+    JoinResult.LEFT_BUT_SHOWN: views.left_but_shown,
     JoinResult.STRANGER: ephemeral.unknown_workspace,
     JoinResult.NOT_FOUND: ephemeral.win_not_found,
 }

@@ -11,6 +11,7 @@ from bot.domain.wins import Mention, Win
 from bot.services import consent, joining
 from bot.services.idempotency import ResultCode
 from bot.storage import consent as queries
+from bot.storage import deliveries
 
 
 class AnswerResult(ResultCode):
@@ -75,6 +76,8 @@ class LeaveResult(ResultCode):
     """The result of taking one's own name out of a win."""
 
     LEFT = "left"
+    LEFT_BUT_SHOWN = "left_but_shown"
+    """As in `JoinResult`."""
     NOT_IN_IT = "not_in_it"
     NOT_FOUND = "not_found"
 
@@ -88,6 +91,9 @@ def leave(connection: Connection, *, team_id: str, win_id: int, actor: Actor) ->
     if person is None:
         return LeaveResult.NOT_IN_IT
     _take_out(connection, win, person)
+    announcement = None if win.is_held else deliveries.of_win(connection, win.id)
+    if announcement is not None and joining.keeps_name(connection, announcement, win, actor.user_id):
+        return LeaveResult.LEFT_BUT_SHOWN
     return LeaveResult.LEFT
 
 

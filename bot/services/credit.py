@@ -75,6 +75,8 @@ class PressResult(ResultCode):
     NOT_IN_IT = "not_in_it"
     NOT_FOUND = "not_found"
     """As in `AnswerResult`."""
+    LEFT_BUT_SHOWN = "left_but_shown"
+    """As in `JoinResult`."""
     NOT_RECIPIENT = "not_recipient"
 
 

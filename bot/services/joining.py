@@ -45,6 +45,8 @@ class JoinResult(ResultCode):
     REMOVED = "removed"
     """The author has taken them out of it."""
     LEFT = "left"
+    LEFT_BUT_SHOWN = "left_but_shown"
+    """They are out of it, and the bot can't change the message, which may still name them."""
     STRANGER = "stranger"
     """Of another organization, deactivated, or a bot."""
     NOT_FOUND = "not_found"
@@ -103,7 +105,23 @@ def leave(connection: Connection, press: Press, user_id: str) -> JoinResult:
     if joining.leave(connection, win.id, user_id) if is_author else consent.take_out(connection, win, user_id):
         _show(connection, announcement, win)
         update_note(connection, win.id)
+        if not is_author and keeps_name(connection, announcement, win, user_id):
+            return JoinResult.LEFT_BUT_SHOWN
     return JoinResult.LEFT
+
+
+def keeps_name(connection: Connection, announcement: Delivery, win: Win, user_id: str) -> bool:
+    """Whether an announcement may go on naming someone who is taken out of `win`, as it was before.
+
+    It does if the bot can't change it anymore, as far as is known. What went out through a response_url never got the
+    names of those who joined later.
+    """
+    person = next((each for each in win.people if each.user_id == user_id), None)
+    if person is None or person.is_unnamed:
+        return False
+    if announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL:
+        return user_id not in {each.user_id for each in win.joined}
+    return announcement.state is DeliveryState.POSTED and not _shows_changes(connection, announcement)
 
 
 class RemoveResult(ResultCode):
@@ -187,9 +205,13 @@ def _show(connection: Connection, announcement: Delivery, win: Win) -> JoinResul
     for message in consent.credit_messages(connection, win.id):
         deliveries.request_update(connection, message.id, can_wait=True)
     credit_notes.request_updates_with(connection, win.id)
+    return JoinResult.SHOWN if _shows_changes(connection, announcement) else JoinResult.NOT_SHOWN
+
+
+def _shows_changes(connection: Connection, announcement: Delivery) -> bool:
     channel = channels.by_id(connection, announcement.team_id, announcement.channel_id)
     is_gone = channel is not None and channel.unavailable_reason is not None
-    return JoinResult.SHOWN if announcement.shows_changes and not is_gone else JoinResult.NOT_SHOWN
+    return announcement.shows_changes and not is_gone
 
 
 def _tell_author(connection: Connection, win: Win, *, now: datetime) -> None:

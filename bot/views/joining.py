@@ -101,5 +101,15 @@ def joined_unseen(t: Translations) -> Message:
 
 
 def left(t: Translations) -> Message:
-    """Confirm that someone took back that they joined."""
+    """Confirm that someone took their name out of a win."""
     return paragraph(t.gettext("You're not in this win anymore."))
+
+
+def left_but_shown(t: Translations) -> Message:
+    """Say that someone is out of a win, and that its message may still name them."""
+    return paragraph(
+        t.gettext(
+            "You're not in this win anymore. I can't change its message in the channel, though, so your name may still "
+            "be there. A workspace admin can delete that message in Slack."
+        )
+    )

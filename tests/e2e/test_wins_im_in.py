@@ -12,6 +12,7 @@ from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage.database import engine
 from bot.storage.tables import wins
 from bot.views import win_form
+from tests.db_dump import column
 from tests.e2e.test_home import forged, opens_home, part
 from tests.e2e.test_preferences import prefers
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team, shows
@@ -206,6 +207,19 @@ async def test_a_forged_press_says_the_same_of_every_win_that_someone_is_not_in(
         }
         assert len(told) == 1, action
         assert "You're not in this win anymore" in told.pop()
+
+
+async def test_who_takes_their_name_out_of_a_message_that_can_not_be_changed_reads_that(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await the_team.says(ana, "/win shipped it with @ben")
+    announced = await the_team.sees("ana: shipped it")
+    slack.fault("chat.update", "error", times=None, name="edit_window_closed")
+    await slack.press(the_team.chloe, announced, action_id="cheer")
+    await the_team.until(lambda: "edit_window_closed" in column(the_team.database_url, "deliveries", "error"))
+    await slack.press(ben, await lists(the_team, ben), action_id="leave_listed_win")
+    told = await the_team.sees("so your name may still be there", person=ben)
+    assert "A workspace admin can delete that message in Slack." in told.text
+    assert "with a teammate" in await the_team.says(the_team.dmitri, "/wins search shipped")
 
 
 async def test_who_is_thanked_reads_for_what(the_team: Team) -> None:

@@ -207,6 +207,17 @@ def test_who_joins_where_the_bot_is_no_more_is_told_that_the_message_stays_as_it
     assert scene.join(BEN) is JoinResult.NOT_SHOWN
 
 
+def test_who_leaves_where_the_bot_is_no_more_is_told_that_the_message_may_still_name_them(scene: Scene) -> None:
+    announcement = deliveries.of_win(scene.connection, scene.win_id)
+    assert announcement is not None
+    deliveries.mark_posted(scene.connection, announcement.id, scene.press.message_ts)
+    scene.join(BEN)
+    channel = channels.lock(scene.connection, "T1", "C1")
+    channels.mark_unreachable(scene.connection, channel, Unavailability.REMOVED)
+    assert joining.leave(scene.connection, scene.press, "UBEN") is JoinResult.LEFT_BUT_SHOWN
+    assert not scene.is_in_it("UBEN")
+
+
 def test_who_is_in_the_text_and_is_removed_stays_in_the_text_by_name_as_long_as_they_may_be_named(
     scene: Scene,
 ) -> None:

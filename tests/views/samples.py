@@ -169,6 +169,7 @@ def of_wins(t: Translations) -> Iterator[dict[str, Any]]:
         joining.removed_by_author,
         joining.joined_unseen,
         joining.left,
+        joining.left_but_shown,
         joining.joined_unnamed,
     ):
         yield reply(t)
