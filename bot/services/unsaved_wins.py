@@ -1,6 +1,6 @@
 """What people enter in the form of a win: kept while they write it, and forgotten once it is saved."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -12,12 +12,16 @@ from bot.domain.wins import MessageSource
 from bot.storage import saved_messages, unsaved_wins, wins
 from bot.storage.enqueue import NewDelivery, enqueue
 
+FILL_TIME = timedelta(seconds=15)
+"""Until a form that opened blank shows what is kept. One that doesn't by then, because Slack refused that, never will.
+"""
+
 
 class FormKey(NamedTuple):
     """The key of what a form keeps: its person, the message that it is about, and the unsaved win that it shows.
 
     Without an unsaved win, it is the person's latest about the message. What was kept before a form `opened_at` that
-    moment, without showing it, stays as it is.
+    moment, without showing it, stays as it is: what is entered there is kept beside it once `FILL_TIME` is over.
     """
 
     team_id: str
@@ -46,6 +50,8 @@ def keep(
         unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
     elif opened_at is None or kept.saved_at >= opened_at or is_blank(kept.entered):
         unsaved_wins.change(connection, team_id, user_id, kept.id, entered, now=now)
+    elif now - opened_at > FILL_TIME:
+        unsaved_wins.add(connection, team_id, user_id, channel_id, entered, source=source, now=now)
 
 
 def is_saved_before(connection: Connection, *, team_id: str, user_id: str, source: MessageSource | None) -> bool:

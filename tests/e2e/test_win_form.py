@@ -1,6 +1,7 @@
 """The form of a win: bare `/win`, the shortcut and Home open it, it keeps what is entered, and it saves one win."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +163,26 @@ async def test_a_form_that_is_not_filled_in_suggests_tags_of_the_channel_that_it
     assert holds(form, view.CHANNEL) == team.general.id
     answer = await team.slack.suggest(ana, view.TAGS, "")
     assert [option["text"]["text"] for option in answer.payload["options"]] == ["#cactus"]
+
+
+async def test_what_is_entered_in_a_form_that_is_not_filled_in_is_kept_beside_what_was(the_team: Team) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.TEXT, "wrote half a sen")
+    await team.slack.close_view(team.ana, form)
+
+    unfilled = team.slack.fault("views.update", "error")
+    form = await opens(team, team.ana)
+    await team.until(lambda: unfilled.times == 0)
+    await team.it_is(team.clock.now() + timedelta(seconds=20))
+    await team.slack.fill(team.ana, view.TEXT, "fixed the door")
+    await team.slack.close_view(team.ana, form)
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: holds(form, view.TEXT) == "fixed the door")
+    await team.slack.submit(team.ana)
+    await team.sees("ana: fixed the door")
+    form = await opens(team, team.ana)
+    await team.slack.wait_for(lambda: holds(form, view.TEXT) == "wrote half a sen")
 
 
 async def test_each_field_says_what_is_wrong_with_it_and_keeps_the_rest(the_team: Team) -> None:

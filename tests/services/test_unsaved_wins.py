@@ -87,6 +87,15 @@ def test_a_form_that_opened_blank_leaves_alone_what_was_kept_before_it(connectio
     unsaved_wins.forget(connection, form)
     assert queries.latest(connection, "T1", "UANA", None) == kept
 
+    later = opened_at + timedelta(minutes=1)
+    keep(entered=EnteredWin("not filled in"), now=later)
+    keep(entered=EnteredWin("not filled in, it seems"), now=later)
+    beside = queries.latest(connection, "T1", "UANA", None)
+    assert beside is not None
+    assert beside.entered.text == "not filled in, it seems"
+    unsaved_wins.forget(connection, form)
+    assert queries.latest(connection, "T1", "UANA", None) == kept
+
 
 def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> None:
     log(connection, "done", "form:V1")
