@@ -16,7 +16,7 @@ class Offer:
     """A proposal of settings for a channel, made to one user.
 
     `first_due_at` (UTC) is when its first roundup would come. A recipient who `may_accept` gets the buttons; others
-    read who may accept, by `channel_roles`. `has_logged_win`: the recipient has logged a win in the channel before.
+    read who may accept, by `channel_roles`. `has_saved_win`: the recipient has saved a win in the channel before.
     """
 
     channel_id: str
@@ -25,7 +25,7 @@ class Offer:
     first_due_at: datetime | None
     may_accept: bool
     channel_roles: ChannelRoles
-    has_logged_win: bool
+    has_saved_win: bool
 
     @property
     def user_ids(self) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def parse_opening(text: str | None) -> Opening | None:
 
 @dataclass(frozen=True)
 class OpenWin:
-    """What the composition needs of a win: whose it is, when it was logged (UTC), its cheers, and its size at most.
+    """What the composition needs of a win: whose it is, when it was saved (UTC), its cheers, and its size at most.
 
     `climb_id` is that of a climb of which all may know; `is_last_step` if the climb is reached with this win.
     """
@@ -279,13 +279,13 @@ def _mood(wins: Sequence[OpenWin], first: Sequence[OpenWin]) -> Mood:
     return Mood.BUSY if len(wins) > MAX_WINS else Mood.USUAL
 
 
-def period_start(day: date, *, last: date | None, logged_on: Iterable[date]) -> date:
+def period_start(day: date, *, last: date | None, saved_on: Iterable[date]) -> date:
     """Return the first local date of the period that a roundup on `day` looks back at.
 
-    `last` is the local date of the roundup before by the channel's rule, and `logged_on` are those of the wins. The
+    `last` is the local date of the roundup before by the channel's rule, and `saved_on` are those of the wins. The
     period begins earlier if a win is of an earlier date, and not on a weekend without wins.
     """
-    days = sorted(logged_on)
+    days = sorted(saved_on)
     start = min(last + timedelta(days=1), day) if last is not None else min(days, default=day)
     if days and last is not None and days[0] < last:
         start = days[0]

@@ -33,10 +33,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 
-    async def log(
+    async def save_once(
         request: payloads.SlashCommand | payloads.MessageAction, text: str, key: str, *, may_repeat: bool = False
     ) -> Message:
-        """Log a win, once for each key, and return the reply: a confirmation, or a question if it is a repetition."""
+        """Save a win, once for each key, and return the reply: a confirmation, or a question if it is a repetition."""
         draft = parse_win(*await read_typed(deps, request.team_id, text))
         author = (*request.channel_key, request.user_id)
         new_win = NewWin(
@@ -49,7 +49,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         )
         value = text if len(text) <= MAX_VALUE_LENGTH else None
         try:
-            logged = await wins.log(
+            saved = await wins.save(
                 deps.database,
                 new_win,
                 limits=deps.win_limits,
@@ -69,15 +69,15 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         mentioned_ids = [person.user_id for person in draft.credited]
         bot_ids = await in_time(deps.bots_among(request.team_id, mentioned_ids), set()) if mentioned_ids else ()
         is_private, is_in_group = request.is_in_dm, request.is_in_group
-        offered = () if is_private or logged.is_held else await in_time(offered_people.find(author, draft), ())
+        offered = () if is_private or saved.is_held else await in_time(offered_people.find(author, draft), ())
         return ephemeral.win_saved(
             ENGLISH,
             draft,
-            logged.id,
+            saved.id,
             bot_ids=bot_ids,
             is_private=is_private,
             is_in_group=is_in_group,
-            held=waiting(ENGLISH, request.channel_id, is_in_group=is_in_group) if logged.is_held else "",
+            held=waiting(ENGLISH, request.channel_id, is_in_group=is_in_group) if saved.is_held else "",
             offered=offered,
         )
 
@@ -91,7 +91,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             await ack(await help_command(deps, slash_command))
             return
         question = subcommands.ask_if_misplaced(slash_command)
-        await ack(question or await log(slash_command, text, slash_command.idempotency_key))
+        await ack(question or await save_once(slash_command, text, slash_command.idempotency_key))
 
     app.use(SlashCommand("/win", win))
 
@@ -99,7 +99,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         action = payloads.message_action(body)
         # The message with the button is shown to one person, and saves one win, however often the button is pressed.
         key = f"saved:{action.user_id}:{action.channel_id}:{action.message_ts}"
-        answer = await log(action, action.value, key, may_repeat=may_repeat)
+        answer = await save_once(action, action.value, key, may_repeat=may_repeat)
         await deps.respond(action.response_url, answer, replace=True)
         await ack()
 

@@ -71,7 +71,7 @@ class WinFormSaving:
             former=only_named(draft, state.original, user_id),
         )
         try:
-            logged = await wins.log(
+            saved = await wins.save(
                 self._deps.database,
                 new_win,
                 limits=self._deps.win_limits,
@@ -92,16 +92,16 @@ class WinFormSaving:
             HomeTab(self._deps).publish_later(team_id, user_id)
         held = ""
         if new_win.channel_id is not None:
-            if logged.is_held:
+            if saved.is_held:
                 held = waiting(ENGLISH, new_win.channel_id, is_in_group=state.is_in_group and is_here)
             self._deps.wake_sender((team_id, new_win.channel_id))
         offered: Sequence[Mention] = ()
-        if new_win.channel_id is not None and draft.is_solo and not logged.is_held:
+        if new_win.channel_id is not None and draft.is_solo and not saved.is_held:
             offered = await in_time(offered_after(self._deps, (team_id, new_win.channel_id, user_id)), ())
         confirmation = ephemeral.win_saved(
             ENGLISH,
             draft,
-            logged.id,
+            saved.id,
             bot_ids=bot_ids,
             former=new_win.former,
             is_private=entered.is_private,
@@ -109,7 +109,7 @@ class WinFormSaving:
             elsewhere=None if is_here else entered.channel_id,
             is_reply=in_thread is not None,
             held=held,
-            climb=await in_time(self._climb(team_id, logged.id, entered), None),
+            climb=await in_time(self._climb(team_id, saved.id, entered), None),
             offered=offered,
         )
         return await self._confirm(confirmation, state)

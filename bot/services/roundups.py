@@ -77,7 +77,7 @@ def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: in
         starts_on=period_start(
             day,
             last=channel.schedule.date_before(day) if channel.settings is not None else None,
-            logged_on=(_first_read_at(win).astimezone(zone).date() for win in open_wins),
+            saved_on=(_first_read_at(win).astimezone(zone).date() for win in open_wins),
         ),
         last_opening=roundups.last_opening(connection, channel, is_quiet=False),
         note=note_size(channel.next_note),

@@ -1,4 +1,4 @@
-"""Wins: logging one, and undoing it."""
+"""Wins: saving one, and undoing it."""
 
 import logging
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ from bot.storage.writer import BatchWork
 logger = logging.getLogger(__name__)
 
 
-async def log(
+async def save(
     database: Database,
     win: NewWin,
     *,
@@ -51,33 +51,33 @@ async def log(
     may_be_another: bool = True,
     form: FormKey | None = None,
     step_of: NextStepOf | None = None,
-) -> "LoggedWin":
+) -> "SavedWin":
     """Store a win with its announcement, once for each idempotency key.
 
-    Raises Repeated for one whose author has just logged the same words, unless it `may_repeat` them, and SavedBefore
+    Raises Repeated for one whose author has just saved the same words, unless it `may_repeat` them, and SavedBefore
     for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
     same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen, and TooManyWins if its
     author has reached one of the `limits`.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
-    says that the author has logged a win in this channel before, which saves making sure that the channel has a row and
-    the author their offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
+    says that the author has saved a win in this channel before, so that the channel has a row, and the author their
+    offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
-    request = LogWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
+    request = SaveWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
     if may_be_another and step_of is None:
-        logged = await database.write_each(_within(limits), request)  # with all wins that come at the same time
+        saved = await database.write_each(_within(limits), request)  # with all wins that come at the same time
     else:
-        work = partial(log_alone, request=request, may_be_another=may_be_another, step_of=step_of, limits=limits)
-        logged = await database.write(work)
-    if isinstance(logged, Exception):
-        raise logged
-    logger.info("win saved", extra={"win": logged.id, "delivery": logged.delivery_key})
-    return logged
+        work = partial(save_alone, request=request, may_be_another=may_be_another, step_of=step_of, limits=limits)
+        saved = await database.write(work)
+    if isinstance(saved, Exception):
+        raise saved
+    logger.info("win saved", extra={"win": saved.id, "delivery": saved.delivery_key})
+    return saved
 
 
 @dataclass(frozen=True)
-class LogWin:
-    """A win to log: see `log`."""
+class SaveWin:
+    """A win to save: see `save`."""
 
     win: NewWin
     response_url: str | None
@@ -88,7 +88,7 @@ class LogWin:
 
 
 class Repeated(Exception):
-    """The author has logged a win with the same words within the last minute, so this one is not stored."""
+    """The author has saved a win with the same words within the last minute, so this one is not stored."""
 
 
 class SavedBefore(Exception):
@@ -98,7 +98,7 @@ class SavedBefore(Exception):
 Refusal = Repeated | TooManyWins
 
 
-class LoggedWin(NamedTuple):
+class SavedWin(NamedTuple):
     """A stored win. `delivery_key` is that of its announcement, None for a private or held win, and for a repeat.
 
     It `is_held` if it waits for the consent of people in it.
@@ -110,23 +110,23 @@ class LoggedWin(NamedTuple):
 
 
 @cache
-def _within(limits: WinLimits) -> BatchWork[LogWin, LoggedWin | Refusal]:
+def _within(limits: WinLimits) -> BatchWork[SaveWin, SavedWin | Refusal]:
     """Return the same function each time, so that the writer runs it once for all that wait."""
-    return partial(log_unless_repeated, limits=limits)
+    return partial(save_unless_repeated, limits=limits)
 
 
-def log_unless_repeated(
-    connection: Connection, requests: Sequence[LogWin], *, limits: WinLimits = ()
-) -> list[LoggedWin | Refusal]:
-    """Log wins that came at the same time, and return for each what it is stored as, or why it is not."""
+def save_unless_repeated(
+    connection: Connection, requests: Sequence[SaveWin], *, limits: WinLimits = ()
+) -> list[SavedWin | Refusal]:
+    """Save wins that came at the same time, and return for each what it is stored as, or why it is not."""
     recent = recent_wins.look_at(connection, [request.win for request in requests], limits)
     refusals = [_refusal(connection, request, each) for request, each in zip(requests, recent, strict=True)]
     accepted = [request for request, refusal in zip(requests, refusals, strict=True) if refusal is None]
-    logged = iter(log_all(connection, accepted))
-    return [next(logged) if refusal is None else refusal for refusal in refusals]
+    saved = iter(save_all(connection, accepted))
+    return [next(saved) if refusal is None else refusal for refusal in refusals]
 
 
-def _refusal(connection: Connection, request: LogWin, recent: Recent) -> Refusal | None:
+def _refusal(connection: Connection, request: SaveWin, recent: Recent) -> Refusal | None:
     win = request.win
     # Slack sends a request again whose win is stored: it gets the same answer.
     if recent.wait and wins.of_request(connection, win.team_id, win.idempotency_key) is None:
@@ -134,15 +134,15 @@ def _refusal(connection: Connection, request: LogWin, recent: Recent) -> Refusal
     return Repeated() if recent.is_repeated and not request.may_repeat else None
 
 
-def log_alone(
+def save_alone(
     connection: Connection,
-    request: LogWin,
+    request: SaveWin,
     *,
     may_be_another: bool,
     step_of: NextStepOf | None = None,
     limits: WinLimits = (),
-) -> LoggedWin | Refusal:
-    """Log a win as `log_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
+) -> SavedWin | Refusal:
+    """Save a win as `save_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
     win, key = request.win, request.win.idempotency_key
     is_new = wins.of_request(connection, win.team_id, key) is None
     if win.source is not None and not may_be_another:
@@ -150,14 +150,14 @@ def log_alone(
         reader_id = win.author.user_id
         if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=reader_id, except_key=key):
             raise SavedBefore
-    (logged,) = log_unless_repeated(connection, [request], limits=limits)
-    if step_of is not None and is_new and isinstance(logged, LoggedWin):
-        climb_steps.join(connection, step_of, team_id=win.team_id, win_id=logged.id, now=win.created_at)
-    return logged
+    (saved,) = save_unless_repeated(connection, [request], limits=limits)
+    if step_of is not None and is_new and isinstance(saved, SavedWin):
+        climb_steps.join(connection, step_of, team_id=win.team_id, win_id=saved.id, now=win.created_at)
+    return saved
 
 
-def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
-    """Log wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
+def save_all(connection: Connection, requests: Sequence[SaveWin]) -> list[SavedWin]:
+    """Save wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
     new_wins, preferences = consent.with_consents(connection, [request.win for request in requests])
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)
@@ -195,16 +195,16 @@ def log_all(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWi
     return [
         _stored_before(connection, win)
         if win_id is None
-        else LoggedWin(win_id, key_by_win_id.get(win_id), is_held=win.held_until is not None)
+        else SavedWin(win_id, key_by_win_id.get(win_id), is_held=win.held_until is not None)
         for win_id, win in zip(ids, new_wins, strict=True)
     ]
 
 
-def _stored_before(connection: Connection, new: NewWin) -> LoggedWin:
+def _stored_before(connection: Connection, new: NewWin) -> SavedWin:
     win_id = wins.of_request(connection, new.team_id, new.idempotency_key)
     win = None if win_id is None else wins.by_id(connection, new.team_id, win_id)
     assert win is not None, "its insert met the row that is there"
-    return LoggedWin(win.id, None, is_held=win.is_held)
+    return SavedWin(win.id, None, is_held=win.is_held)
 
 
 class UndoResult(ResultCode):

@@ -13,7 +13,7 @@ def apply(connection: Connection, team_id: str, old_id: str, new_id: str) -> Cha
     row = connection.execute(select_channel.with_for_update(), {"team": team_id, "channel": old_id}).one_or_none()
     if row is None:
         return None
-    ensure_exist(connection, [(team_id, new_id)])  # a win may have been logged in it already
+    ensure_exist(connection, [(team_id, new_id)])  # a win may have been saved in it already
     is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
     connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
     offers = deliveries.alias("offers")

@@ -119,7 +119,7 @@ def _indexed(win_id: int, win: NewWin) -> win_search.IndexedWin:
 
 
 def has_won(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
-    """Whether a person has logged a win in a channel."""
+    """Whether a person has saved a win in a channel."""
     where = (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id) & (wins.c.author_id == author_id)
     return connection.execute(select(wins.c.id).where(where).limit(1)).first() is not None
 

@@ -1,6 +1,6 @@
 """The writer thread: commits all waiting writes together, and returns their results after the commit.
 
-A commit costs one flush to disk for any number of writes, so sixteen people who log a win at once share it.
+A commit costs one flush to disk for any number of writes, so sixteen people who save a win at once share it.
 
 No one waits without limit. A write that no one waits for any more is never committed, unless the commit has begun: then
 it is not known what became of it.

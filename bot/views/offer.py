@@ -30,7 +30,7 @@ CHANGE = "change_offer"
 def offer(t: Translations, proposal: Offer, names: Names, *, now: datetime) -> Message:
     """Propose a schedule, with buttons to accept or change it; to those who can't, say who can."""
     lines = []
-    if not proposal.has_logged_win:
+    if not proposal.has_saved_win:
         lines.append(
             t.gettext(
                 "Thanks for the invite! When something goes well, however small, type `/win` and a few words. Everyone "

@@ -39,7 +39,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 def _statements(connection: Connection) -> Iterable[str]:
     scene = Scene(connection)
-    scene.log(parse_win("shipped the search", []))
+    scene.save(parse_win("shipped the search", []))
     scene.settle()
     scene.roundup()
     scene.settle()

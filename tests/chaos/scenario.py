@@ -128,7 +128,7 @@ class Scenario:
             channels.save_settings(connection, stored, fridays, user_id=self.ana.id, now=set_up_at)
         self._log(connection, new_channels, range(wins_each), set_up_at)
 
-    def log_wins(self, name: object) -> None:
+    def save_wins(self, name: object) -> None:
         """Let each channel have one more win, now, while no bot runs or beside it."""
         writing_engine = filling_engine(self.database_url)
         try:

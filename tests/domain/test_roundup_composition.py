@@ -342,4 +342,4 @@ def test_parts_never_cut_lose_or_reorder_a_win(wins: list[OpenWin], most_wins: i
 def test_a_period_begins_after_the_roundup_before_or_with_its_first_win(
     last: date | None, logged: list[date], starts_on: date
 ) -> None:
-    assert period_start(FRIDAY, last=last, logged_on=logged) == starts_on
+    assert period_start(FRIDAY, last=last, saved_on=logged) == starts_on

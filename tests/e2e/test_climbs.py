@@ -13,7 +13,7 @@ from bot.domain.consent import Preference
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import preferences
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, tables, workspaces
 from bot.storage import climbs as queries
 from bot.storage.wins import NewWin
@@ -489,7 +489,7 @@ async def test_two_hundred_steps_are_read_page_by_page(the_team: Team) -> None:
         for n in range(3, MAX_STEPS + 1)
     ]
     with writing(team.database_url) as connection:
-        log_all(connection, [LogWin(each, None, is_known_author=True) for each in new])
+        save_all(connection, [SaveWin(each, None, is_known_author=True) for each in new])
         connection.execute(update(tables.wins).values(climb_id=1))
     form, read = await page(team, team.chloe), 0
     while True:

@@ -21,7 +21,7 @@ from bot.domain.permissions import Actor
 from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.services.climbs import ClimbReader, mark_reached
 from bot.services.win_privacy import make_private
-from bot.services.wins import LogWin, log_all, log_alone
+from bot.services.wins import SaveWin, save_all, save_alone
 from bot.storage import deliveries, tables, unsaved_wins
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
@@ -105,7 +105,7 @@ async def ben_writes(office: Office) -> None:
     entered = EnteredWin("zanzibar unsaved", whose=(made.chloe.id,), tags=("quokka",), channel_id=made.general.id)
     writing_engine = engine(made.database_url, writes=True)
     with writing_engine.begin() as connection:
-        log_all(connection, [LogWin(each, None, is_known_author=True) for each in (private, waiting)])
+        save_all(connection, [SaveWin(each, None, is_known_author=True) for each in (private, waiting)])
         unsaved_wins.add(connection, made.slack.team_id, made.ben.id, made.general.id, entered, now=MONDAY)
         announcement = deliveries.by_message(connection, (made.slack.team_id, made.general.id), shared.ts)
         assert announcement is not None
@@ -126,7 +126,7 @@ async def climbs(office: Office) -> None:
         key, now = "form:climb", made.clock.now()
         new = NewWin(parse_win("umbrella is up", []), made.slack.team_id, secret.id, key, Mention(made.ben.id), now)
         step = NextStepOf(win_id=first_id, name="zanzibar climb")
-        log_alone(connection, LogWin(new, None, is_known_author=True), may_be_another=True, step_of=step)
+        save_alone(connection, SaveWin(new, None, is_known_author=True), may_be_another=True, step_of=step)
         climb_id = connection.scalar(select(tables.climbs.c.id))
         assert climb_id is not None
         who = ClimbReader(Actor(made.ben.id, is_active=True))

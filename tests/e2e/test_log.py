@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from bot import log
 from bot.domain.found_wins import UnknownName
 from bot.services import wins
-from bot.services.wins import LoggedWin, LogWin
+from bot.services.wins import SavedWin, SaveWin
 from bot.slack.payloads import Malformed
 from bot.views import cheer_buttons
 from tests.team import team
@@ -102,13 +102,13 @@ async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str,
 async def test_an_error_of_the_database_is_logged_without_what_people_wrote(
     team_url: str, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(connection: Connection, requests: Sequence[LogWin]) -> list[LoggedWin]:
+    def broken(connection: Connection, requests: Sequence[SaveWin]) -> list[SavedWin]:
         texts = [request.win.draft.text for request in requests]
         connection.execute(text("SELECT no_such_column, :text"), [{"text": written} for written in texts])
         return []
 
     async with team(team_url) as made:
-        monkeypatch.setattr(wins, "log_all", broken)
+        monkeypatch.setattr(wins, "save_all", broken)
         await made.says(made.ana, "/win fixed the flaky build")
     (failed,) = [line for line in log_lines() if line["level"] == "error"]
     assert failed["reference"]

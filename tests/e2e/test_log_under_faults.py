@@ -103,7 +103,7 @@ OURS: dict[str, Callable[..., Any]] = {
     "a driver": raises(lambda: psycopg.OperationalError(ECHO)),
     "an enumeration": raises(lambda: LookupError(f"'{ECHO}' is not among the defined enum values")),
 }
-PLACES = ((wins, "log_all"), (cheers, "record_by_button"), (cheers, "record_by_reaction"), (render, "render"))
+PLACES = ((wins, "save_all"), (cheers, "record_by_button"), (cheers, "record_by_reaction"), (render, "render"))
 
 
 @pytest.fixture(autouse=True)

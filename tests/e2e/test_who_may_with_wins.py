@@ -16,7 +16,7 @@ from bot.domain.win_permissions import WinAction
 from bot.domain.wins import Mention, parse_win
 from bot.listeners.edit_form_state import EditFormState, Origin
 from bot.listeners.win_form_state import WinFormState
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import deliveries as delivery_queries
 from bot.storage import joining
 from bot.storage.database import engine
@@ -123,14 +123,14 @@ class Scene:
             is_private=is_private or where == PRIVATE,
         )
 
-        def log(connection: Connection) -> TriedWin:
-            (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
-            joining.join(connection, new.team_id, logged.id, ids["joined"])
-            announcement = delivery_queries.of_win(connection, logged.id)
+        def save(connection: Connection) -> TriedWin:
+            (saved,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
+            joining.join(connection, new.team_id, saved.id, ids["joined"])
+            announcement = delivery_queries.of_win(connection, saved.id)
             key = announcement.key if announcement else ""
-            return TriedWin(logged.id, key, self.channels[where].id, draft.text)
+            return TriedWin(saved.id, key, self.channels[where].id, draft.text)
 
-        found: TriedWin = self.write(log)
+        found: TriedWin = self.write(save)
         return found
 
     def fingerprint(self, win: TriedWin) -> Any:

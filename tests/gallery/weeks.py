@@ -15,7 +15,7 @@ from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.outbox import render
 from bot.services import roundups
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, cheers, deliveries, tables, users, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
@@ -57,7 +57,7 @@ class WeekAsItHappens:
             draft = type(draft)(**vars(draft) | {"thanked": (mention,), "reason": reason or None})
         who = Mention(user_id(author), author.lower())
         new = NewWin(draft, TEAM, CHANNEL, f"win {now}", who, now)
-        [logged] = log_all(self.connection, [LogWin(new, None, is_known_author=True)])
+        [logged] = save_all(self.connection, [SaveWin(new, None, is_known_author=True)])
         win_id = logged.id
         self._is_announced(win_id, now)
         for name in filter(None, cheered_by.split(", ")):

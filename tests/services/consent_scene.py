@@ -22,7 +22,7 @@ from bot.outbox.kinds import KINDS
 from bot.services import consent_answers, win_edits, win_privacy
 from bot.services import preferences as preference_services
 from bot.services import wins as win_services
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.slack.outcomes import Succeeded
 from bot.storage import channels, deliveries, lanes, preferences, roundups, tables, users, wins, workspaces
 from bot.storage.deliveries import Delivery
@@ -110,10 +110,10 @@ class Scene:
                 self.connection, team_id="T1", user_id=user_id, preference=preference, now=self.now
             )
 
-    def log(self, draft: Draft, *, is_private: bool = False, channel_id: str | None = "C1") -> int:
+    def save(self, draft: Draft, *, is_private: bool = False, channel_id: str | None = "C1") -> int:
         key = f"form:{next(numbers)}"
         new = NewWin(draft, "T1", channel_id, key, Mention("UANA", "ana"), self.now, is_private=is_private)
-        (logged,) = log_all(self.connection, [LogWin(new, None, is_known_author=True)])
+        (logged,) = save_all(self.connection, [SaveWin(new, None, is_known_author=True)])
         self.win_id = logged.id
         return logged.id
 
@@ -169,9 +169,9 @@ class Scene:
         ready, bare = draft_with(named), draft_without(named)
         match moment:
             case Moment.SAVED:
-                self.log(ready)
+                self.save(ready)
             case Moment.WAITS:
-                self.log(replace(bare, thanked=(DMITRI,)) if bare.is_own else replace(bare, credited=(CHLOE, DMITRI)))
+                self.save(replace(bare, thanked=(DMITRI,)) if bare.is_own else replace(bare, credited=(CHLOE, DMITRI)))
                 self.settle()
                 assert self.reads() is Read.NOTHING, "it waits for Dmitri"
                 self.edit(
@@ -183,12 +183,12 @@ class Scene:
                 assert self.reads() is Read.NOTHING, "it waits for Dmitri still"
                 self.answer("UDMITRI", is_yes=True)
             case Moment.SHARED_AGAIN:
-                self.log(ready, is_private=True)
+                self.save(ready, is_private=True)
                 self.settle()
                 assert (self.reads(), self.questions()) == (Read.NOTHING, 0)
                 self.share_again()
             case _:
-                self.log(bare)
+                self.save(bare)
                 self.settle()
                 if moment is not Moment.ANNOUNCED:
                     self.roundup()

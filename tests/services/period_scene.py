@@ -36,7 +36,7 @@ from bot.services import (
 )
 from bot.services import climbs as climb_services
 from bot.services import wins as win_services
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, cheers, climbs, deliveries, due_channels, preferences, tables, users, workspaces
 from bot.storage import credit_notes as note_queries
 from bot.storage import look_backs as look_back_queries
@@ -192,7 +192,7 @@ class Period(Scene):
             self.now,
             is_private=is_private,
         )
-        (logged,) = log_all(self.connection, [LogWin(new, None, is_known_author=True)])
+        (logged,) = save_all(self.connection, [SaveWin(new, None, is_known_author=True)])
         self.settle()
         return logged.id
 

@@ -23,7 +23,7 @@ from bot.services import channel_membership, win_edits, win_privacy
 from bot.services import wins as win_services
 from bot.services.cheers import record_by_button, record_by_reaction
 from bot.services.win_privacy import PrivacyResult
-from bot.services.wins import LogWin, UndoResult, log_all
+from bot.services.wins import SaveWin, UndoResult, save_all
 from bot.slack.outcomes import Rejected, Succeeded
 from bot.storage import channels, deliveries, joining, lanes, roundups, tables, wins, workspaces
 from bot.storage.database import engine
@@ -80,13 +80,13 @@ class Channel:
     def __post_init__(self) -> None:
         workspaces.save(self.connection, WORKSPACE)
         channels.ensure_exist(self.connection, {LANE})
-        self.ids = [self.log(author) for author in ("UANA", "UBEN", "UANA")]
+        self.ids = [self.save(author) for author in ("UANA", "UBEN", "UANA")]
 
-    def log(self, author: str, text: str = "") -> int:
+    def save(self, author: str, text: str = "") -> int:
         self.count += 1
         text = text or f"text {self.count}."
         new = NewWin(parse_win(text, []), *LANE, f"command:{self.count}", Mention(author, author[1:]), self.now)
-        (logged,) = log_all(self.connection, [LogWin(new, None, is_known_author=True)])
+        (logged,) = save_all(self.connection, [SaveWin(new, None, is_known_author=True)])
         self.texts[logged.id] = text
         return logged.id
 
@@ -250,7 +250,7 @@ def take(channel: Channel, step: Step) -> None:
     win_id = channel.ids[step.which % len(channel.ids)]
     match step.what:
         case "log":
-            channel.ids.append(channel.log(AUTHORS[step.which % 2]))
+            channel.ids.append(channel.save(AUTHORS[step.which % 2]))
         case "roundup" | "parts":
             channel.roundup(in_parts=step.what == "parts")
         case "begin":
@@ -324,7 +324,7 @@ def test_a_win_is_told_that_is_shared_again_just_when_its_roundup_has_nothing_to
 
 def test_an_edit_reads_tags_and_people_again_and_keeps_the_cheers(channel: Channel) -> None:
     ben = Mention("UBEN", "ben")
-    win_id = channel.log("UANA", "fixed #build")
+    win_id = channel.save("UANA", "fixed #build")
     channel.settle()
     channel.cheer(win_id, "UBEN")
     channel.cheer(win_id, "UCHLOE", "tada")
@@ -396,7 +396,7 @@ def test_an_old_message_names_no_one_whom_an_edit_takes_out_of_the_win(channel: 
 @pytest.mark.parametrize("letter", ["a", "é", "字", "🎉", "&", ":", "`"])
 def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, letter: str) -> None:
     win_id = channel.ids[0]
-    others = [channel.log("UBEN", "字" * 200 + f" {number}") for number in range(3)]
+    others = [channel.save("UBEN", "字" * 200 + f" {number}") for number in range(3)]
     channel.roundup()
     part = roundups.part_with(channel.connection, win_id)
     assert part is not None
@@ -420,8 +420,8 @@ def test_a_told_win_grows_only_as_far_as_its_roundup_has_room(channel: Channel, 
 
 
 def test_a_private_win_keeps_its_room(channel: Channel) -> None:
-    first, second = channel.log("UANA", "字" * 450), channel.log("UBEN", "b")
-    kept = channel.log("UCHLOE", "字" * 400)
+    first, second = channel.save("UANA", "字" * 450), channel.save("UBEN", "b")
+    kept = channel.save("UCHLOE", "字" * 400)
     for win_id in channel.ids:
         channel.undo(win_id)
     channel.roundup()
@@ -489,7 +489,7 @@ def test_who_may_make_a_win_private_and_share_it(channel: Channel) -> None:
     channel.undo(channel.ids[0])
     assert channel.make_private(channel.ids[0]) is channel.share(channel.ids[0]) is PrivacyResult.NOT_FOUND
     private = NewWin(parse_win("mine", []), "T1", None, "dm", Mention("UANA"), NOW)
-    (logged,) = log_all(channel.connection, [LogWin(private, None, is_known_author=True)])
+    (logged,) = save_all(channel.connection, [SaveWin(private, None, is_known_author=True)])
     assert channel.share(logged.id) is PrivacyResult.NO_CHANNEL
 
 

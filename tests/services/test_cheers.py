@@ -18,7 +18,7 @@ from bot.outbox import render
 from bot.services import cheers
 from bot.services.cheers import CheerResult
 from bot.services.user_directory import parse_user
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, deliveries, lanes, roundups, tables, users, wins, workspaces
 from bot.storage.cheers import MAX_EMOJI
 from bot.storage.database import engine
@@ -83,7 +83,7 @@ class Channel:
         new = [
             NewWin(draft, *LANE, f"command:{number}", Mention("UDMITRI"), NOW) for number, draft in enumerate(drafts)
         ]
-        ids = [logged.id for logged in log_all(connection, [LogWin(win, None, is_known_author=True) for win in new])]
+        ids = [logged.id for logged in save_all(connection, [SaveWin(win, None, is_known_author=True) for win in new])]
         channel = channels.lock(connection, *LANE)
         roundups.create(connection, channel, [ids[:1], ids[1:]], target_channel_id="C1", due_at=NOW, now=NOW)
         pending = deliveries.in_states(connection, [DeliveryState.PENDING])
@@ -221,7 +221,7 @@ def test_a_win_is_announced_before_a_roundup_that_people_go_on_cheering_is_updat
         channel = Channel(connection)
         channel.send()
         new = NewWin(parse_win("win 2", []), *LANE, "command:2", Mention("UDMITRI"), NOW)
-        (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+        (logged,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
         channel.hear(Event("part 0", "ben", "tada", is_active=True, second=1))
         first = lanes.next_in_lane(connection, LANE)
         assert first is not None
@@ -282,7 +282,7 @@ def test_only_a_win_that_the_roundup_tells_is_cheered_in_it(writing_engine: Engi
         channel = Channel(connection)
         channel.send()
         new = NewWin(parse_win("win 2", []), *LANE, "command:2", Mention("UDMITRI"), NOW)
-        (logged,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+        (logged,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
         told, roundup = channel.delivery("win 0"), channel.delivery("part 0")
         right: dict[str, Any] = {
             "team_id": "T1",

@@ -21,7 +21,7 @@ from bot.outbox.kinds import KINDS
 from bot.services import climb_steps, climbs, win_privacy
 from bot.services import wins as win_services
 from bot.services.climbs import ClimbGone, ClimbReader, ClimbResult
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channel_id_change, channels, deletion, deliveries, roundups, tables, wins, workspaces
 from bot.storage import climbs as queries
 from bot.storage.database import engine
@@ -56,7 +56,7 @@ class Scene:
         draft, key = parse_win(f"did {self.minutes}", []), f"form:{next(numbers)}"
         is_private = channel_id is None
         new = NewWin(draft, "T1", channel_id, key, Mention(author), created_at, is_private, held_until=held_until)
-        (logged,) = log_all(self.connection, [LogWin(new, None, is_known_author=False)])
+        (logged,) = save_all(self.connection, [SaveWin(new, None, is_known_author=False)])
         if step_of is not None:
             climb_steps.join(self.connection, step_of, team_id="T1", win_id=logged.id, now=created_at)
         return logged.id

@@ -27,7 +27,7 @@ from bot.services.consent_answers import AnswerResult, LeaveResult
 from bot.services.joining import JoinResult, Press
 from bot.services.preferences import ChooseResult
 from bot.services.win_privacy import PrivacyResult
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, credited_wins, deliveries, preferences, roundups, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
@@ -48,9 +48,9 @@ class Scene:
     connection: Connection
     numbers: Iterator[int]
 
-    def log(self, draft: Draft, *, author: str = "UANA", **rest: object) -> int:
+    def save(self, draft: Draft, *, author: str = "UANA", **rest: object) -> int:
         new = NewWin(draft, "T1", "C1", f"form:{next(self.numbers)}", Mention(author, author[1:]), NOW, **rest)  # type: ignore[arg-type]
-        return log_all(self.connection, [LogWin(new, None, is_known_author=True)])[0].id
+        return save_all(self.connection, [SaveWin(new, None, is_known_author=True)])[0].id
 
     def win(self, win_id: int) -> Win:
         found = wins.by_id(self.connection, "T1", win_id)
@@ -191,7 +191,7 @@ def test_a_preference_decides_whether_a_win_waits(
     is_shared, is_unnamed, is_asked_or_told = expected
     if preference is not None:
         scene.prefers("UBEN", preference)
-    win_id = scene.log(draft)
+    win_id = scene.save(draft)
     assert scene.is_shared(win_id) is is_shared
     assert ("UBEN" in scene.unnamed(win_id)) is is_unnamed
     assert scene.is_asked_or_told("UBEN", win_id) is is_asked_or_told
@@ -199,12 +199,12 @@ def test_a_preference_decides_whether_a_win_waits(
 
 
 def test_people_are_introduced_with_their_first_shared_win_and_asked_of_each_that_waits(scene: Scene) -> None:
-    first, second = scene.log(own("UBEN")), scene.log(own("UBEN"))
+    first, second = scene.save(own("UBEN")), scene.save(own("UBEN"))
     assert scene.is_asked_or_told("UBEN", first)
     assert not scene.is_asked_or_told("UBEN", second)
-    asked = [scene.log(theirs("UBEN")), scene.log(theirs("UBEN"))]
+    asked = [scene.save(theirs("UBEN")), scene.save(theirs("UBEN"))]
     assert all(scene.is_asked_or_told("UBEN", win_id) for win_id in asked)
-    told_after_a_yes = scene.log(theirs("UBEN", thanked=("UCHLOE",)))
+    told_after_a_yes = scene.save(theirs("UBEN", thanked=("UCHLOE",)))
     assert not scene.is_asked_or_told("UCHLOE", told_after_a_yes)
     scene.answers("UBEN", told_after_a_yes, yes=True)
     assert scene.is_asked_or_told("UCHLOE", told_after_a_yes)
@@ -212,26 +212,26 @@ def test_people_are_introduced_with_their_first_shared_win_and_asked_of_each_tha
 
 def test_who_stopped_the_messages_gets_none_and_can_answer_all_the_same(scene: Scene) -> None:
     preferences.set_messages(scene.connection, "T1", "UBEN", wants_messages=False)
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     assert not scene.is_asked_or_told("UBEN", win_id)
-    assert not scene.is_asked_or_told("UBEN", scene.log(own("UBEN")))
+    assert not scene.is_asked_or_told("UBEN", scene.save(own("UBEN")))
     assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.SHARED
     assert scene.is_shared(win_id)
 
 
 def test_of_an_author_and_in_private_nothing_is_asked(scene: Scene) -> None:
     scene.prefers("UANA", NEVER)
-    to_herself = scene.log(own("UANA"))
+    to_herself = scene.save(own("UANA"))
     assert scene.is_shared(to_herself)
     assert scene.unnamed(to_herself) == set(), "who writes is named"
-    private = scene.log(theirs("UBEN"), is_private=True)
+    private = scene.save(theirs("UBEN"), is_private=True)
     assert scene.win(private).held_until is None
     assert scene.message("UBEN", private) is None
     assert scene.message("UANA", to_herself) is None
 
 
 def test_the_last_yes_shares_a_win_once_in_its_thread(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN", "UCHLOE"), thread_ts="1.000009")
+    win_id = scene.save(theirs("UBEN", "UCHLOE"), thread_ts="1.000009")
     assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.WAITING
     assert not scene.is_shared(win_id)
     assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.WAITING
@@ -247,7 +247,7 @@ def test_a_roundup_does_not_look_back_to_the_day_on_which_a_win_began_to_wait(sc
     channel = channels.lock(scene.connection, "T1", "C1")
     channels.save_settings(scene.connection, channel, ChannelSettings(fridays), user_id="UANA", now=NOW)
     scene.prefers("UBEN", ASK)
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     next_monday = NOW + timedelta(days=7)
     assert scene.answers("UBEN", win_id, yes=True, now=next_monday) is AnswerResult.SHARED
     scene.posted(deliveries.of_win(scene.connection, win_id), now=next_monday)
@@ -258,20 +258,20 @@ def test_a_roundup_does_not_look_back_to_the_day_on_which_a_win_began_to_wait(sc
 
 
 def test_a_no_changes_nothing_and_a_later_yes_counts_until_the_time_is_over(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     before = replace(scene.win(win_id), credited=())
     assert scene.answers("UBEN", win_id, yes=False) is AnswerResult.KEPT_PRIVATE
     assert replace(scene.win(win_id), credited=()) == before
     assert scene.answers("UBEN", win_id, yes=True, now=NOW + timedelta(days=13)) is AnswerResult.SHARED
     assert scene.is_shared(win_id)
-    late = scene.log(theirs("UBEN"))
+    late = scene.save(theirs("UBEN"))
     assert scene.answers("UBEN", late, yes=True, now=LATER) is AnswerResult.TOO_LATE
     assert scene.answers("UBEN", late, yes=False, now=LATER) is AnswerResult.KEPT_PRIVATE
     assert not scene.is_shared(late)
 
 
 def test_only_those_in_a_win_answer(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.NOT_IN_IT
     assert scene.answers("UANA", win_id, yes=True) is AnswerResult.NOT_IN_IT
     PEOPLE["UGONE"] = replace(PEOPLE["UBEN"], is_active=False)
@@ -285,7 +285,7 @@ def test_only_those_in_a_win_answer(scene: Scene) -> None:
 
 
 def test_a_yes_is_only_for_the_text_that_was_read(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     question = scene.message("UBEN", win_id)
     scene.posted(question)
     scene.edit(win_id, theirs("UBEN", text="broke the build"))
@@ -302,7 +302,7 @@ def test_a_yes_is_only_for_the_text_that_was_read(scene: Scene) -> None:
 def test_who_is_taken_out_of_a_waiting_win_is_asked_no_more_and_it_is_shared_if_it_waits_for_no_one(
     scene: Scene,
 ) -> None:
-    win_id = scene.log(theirs("UBEN", "UCHLOE"))
+    win_id = scene.save(theirs("UBEN", "UCHLOE"))
     scene.posted(scene.message("UBEN", win_id))
     scene.answers("UBEN", win_id, yes=False)
     scene.edit(win_id, theirs("UCHLOE"))
@@ -316,7 +316,7 @@ def test_who_is_taken_out_of_a_waiting_win_is_asked_no_more_and_it_is_shared_if_
 
 
 def test_who_said_no_stays_unnamed_also_if_the_author_takes_them_out_and_names_them_again(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     assert scene.leaves("UBEN", win_id) is LeaveResult.LEFT
     assert scene.unnamed(win_id) == {"UBEN"}
     scene.edit(win_id, own())
@@ -349,7 +349,7 @@ def never_then_asks(scene: Scene, _: int) -> None:
 def test_who_is_not_to_be_named_is_not_if_the_author_takes_them_out_of_the_win_alone(
     scene: Scene, change: Callable[[Scene, int], None], text: str
 ) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     change(scene, win_id)
     scene.edit(win_id, without_credit(parse_win(text, [Mention("UBEN", "ben")])))
     win = scene.win(win_id)
@@ -363,7 +363,7 @@ def test_who_is_not_to_be_named_is_not_if_the_author_takes_them_out_of_the_win_a
 
 
 def test_who_chooses_never_to_be_named_is_not_in_the_text_of_wins_that_they_were_taken_out_of(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.edit(win_id, without_credit(own("UBEN")))
     scene.posted(deliveries.of_win(scene.connection, win_id))
     assert win_text(ENGLISH, scene.win(win_id), {}) == "fixed the build @ben"
@@ -378,9 +378,9 @@ def test_who_wanted_to_be_asked_is_not_named_by_a_win_that_was_private_when_they
     scene: Scene,
 ) -> None:
     scene.prefers("UBEN", ASK)
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.make_private(win_id)
-    private = scene.log(own("UBEN"), is_private=True)
+    private = scene.save(own("UBEN"), is_private=True)
     for each in (win_id, private):
         scene.edit(each, without_credit(own("UBEN")))
         assert scene.share_again(each) is PrivacyResult.SHARED
@@ -388,7 +388,7 @@ def test_who_wanted_to_be_asked_is_not_named_by_a_win_that_was_private_when_they
 
 
 def test_who_was_taken_out_and_joins_is_in_the_text_by_name(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.leaves("UBEN", win_id)
     scene.edit(win_id, without_credit(own("UBEN")))
     assert scene.join("UBEN", win_id) is JoinResult.SHOWN
@@ -398,7 +398,7 @@ def test_who_was_taken_out_and_joins_is_in_the_text_by_name(scene: Scene) -> Non
 
 
 def test_who_said_no_then_joins_and_takes_that_back_stays_unnamed_if_the_author_names_them_again(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.leaves("UBEN", win_id)
     scene.edit(win_id, own())
     assert scene.join("UBEN", win_id) is JoinResult.SHOWN
@@ -415,7 +415,7 @@ def test_who_said_no_then_joins_and_takes_that_back_stays_unnamed_if_the_author_
 
 @pytest.mark.parametrize("answer", [None, False])
 def test_making_a_waiting_win_ones_own_tells_no_one_why_it_waits(scene: Scene, answer: bool | None) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     if answer is not None:
         scene.answers("UBEN", win_id, yes=answer)
     scene.edit(win_id, own("UBEN"))
@@ -424,7 +424,7 @@ def test_making_a_waiting_win_ones_own_tells_no_one_why_it_waits(scene: Scene, a
 
 def test_who_is_put_into_a_shared_win_is_asked_and_it_stays_without_their_name(scene: Scene) -> None:
     scene.prefers("UCHLOE", ASK)
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.edit(win_id, own("UBEN", "UCHLOE"))
     assert scene.is_shared(win_id)
     assert scene.unnamed(win_id) == {"UCHLOE"}
@@ -443,7 +443,7 @@ def test_who_is_put_into_a_shared_win_is_asked_and_it_stays_without_their_name(s
 
 
 def test_who_takes_their_name_out_is_in_it_no_more_for_others_and_updates_what_shows_it(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN", thanked=("UCHLOE",)))
+    win_id = scene.save(own("UBEN", thanked=("UCHLOE",)))
     scene.posted(deliveries.of_win(scene.connection, win_id))
     assert scene.leaves("UBEN", win_id) is LeaveResult.LEFT
     assert scene.leaves("UCHLOE", win_id) is LeaveResult.LEFT
@@ -459,7 +459,7 @@ def test_who_takes_their_name_out_is_in_it_no_more_for_others_and_updates_what_s
 
 def test_a_no_of_someone_who_is_not_named_yet_edits_no_message_but_their_own(scene: Scene) -> None:
     scene.prefers("UBEN", ASK)
-    win_id = scene.log(own())
+    win_id = scene.save(own())
     scene.join("UDMITRI", win_id)
     scene.edit(win_id, own("UBEN", "UCHLOE", "UDMITRI"))
     assert scene.unnamed(win_id) == {"UBEN"}
@@ -474,7 +474,7 @@ def test_a_no_of_someone_who_is_not_named_yet_edits_no_message_but_their_own(sce
 
 
 def test_who_joined_and_is_in_the_text_leaves_without_a_trace(scene: Scene) -> None:
-    win_id = scene.log(own())
+    win_id = scene.save(own())
     scene.join("UBEN", win_id)
     scene.edit(win_id, own("UBEN"))
     assert scene.leaves("UBEN", win_id) is LeaveResult.LEFT
@@ -486,7 +486,7 @@ def test_who_joined_and_is_in_the_text_leaves_without_a_trace(scene: Scene) -> N
 
 def test_who_is_never_named_joins_unnamed_and_is_told_so(scene: Scene) -> None:
     scene.prefers("UBEN", NEVER)
-    win_id = scene.log(own())
+    win_id = scene.save(own())
     assert scene.join("UBEN", win_id) is JoinResult.UNNAMED
     assert scene.unnamed(win_id) == {"UBEN"}
     scene.edit(win_id, own("UBEN"))
@@ -501,7 +501,7 @@ def test_who_is_never_named_joins_unnamed_and_is_told_so(scene: Scene) -> None:
 @pytest.mark.parametrize("way", ["says yes", "joins once more", "chooses to share"])
 def test_who_joined_unnamed_and_then_wants_to_be_asked_stays_unnamed_until_they_agree(scene: Scene, way: str) -> None:
     scene.prefers("UBEN", NEVER)
-    win_id = scene.log(own())
+    win_id = scene.save(own())
     assert scene.join("UBEN", win_id) is JoinResult.UNNAMED
     scene.prefers("UBEN", ASK)
     assert scene.unnamed(win_id) == {"UBEN"}, "what is shared stays as it is"
@@ -520,7 +520,7 @@ def test_who_joined_unnamed_and_then_wants_to_be_asked_stays_unnamed_until_they_
 @pytest.mark.parametrize("chooses", ["before it waits", "while it waits"])
 def test_a_win_waits_for_no_one_who_joined_it_unnamed_and_asks_them_nothing(scene: Scene, chooses: str) -> None:
     scene.prefers("UBEN", NEVER)
-    win_id = scene.log(own("UCHLOE"))
+    win_id = scene.save(own("UCHLOE"))
     assert scene.join("UBEN", win_id) is JoinResult.UNNAMED
     scene.make_private(win_id)
     scene.prefers("UCHLOE", ASK)
@@ -536,8 +536,8 @@ def test_a_win_waits_for_no_one_who_joined_it_unnamed_and_asks_them_nothing(scen
 
 
 def test_to_share_is_a_yes_to_what_waits_and_not_to_what_one_said_no_to(scene: Scene) -> None:
-    waiting, refused = scene.log(theirs("UBEN")), scene.log(theirs("UBEN"))
-    with_others = scene.log(theirs("UBEN", "UCHLOE"))
+    waiting, refused = scene.save(theirs("UBEN")), scene.save(theirs("UBEN"))
+    with_others = scene.save(theirs("UBEN", "UCHLOE"))
     scene.answers("UBEN", refused, yes=False)
     assert scene.prefers("UBEN", SHARE) is ChooseResult.CHANGED
     assert scene.prefers("UBEN", SHARE) is ChooseResult.NO_CHANGE
@@ -549,8 +549,8 @@ def test_never_by_name_keeps_what_is_said_to_be_theirs_private_and_shares_the_re
     scene: Scene,
 ) -> None:
     scene.prefers("UBEN", ASK)
-    said_to_be_theirs, own_win = scene.log(theirs("UBEN")), scene.log(own("UBEN"))
-    agreed = scene.log(theirs("UBEN", "UCHLOE"))
+    said_to_be_theirs, own_win = scene.save(theirs("UBEN")), scene.save(own("UBEN"))
+    agreed = scene.save(theirs("UBEN", "UCHLOE"))
     scene.answers("UBEN", agreed, yes=True)
     scene.prefers("UBEN", NEVER)
     assert [scene.is_shared(each) for each in (said_to_be_theirs, own_win)] == [False, True]
@@ -564,7 +564,7 @@ def test_never_by_name_keeps_what_is_said_to_be_theirs_private_and_shares_the_re
 
 @pytest.mark.parametrize("preference", [SHARE, ASK])
 def test_a_changed_preference_updates_every_message_with_the_name(scene: Scene, preference: Preference) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.posted(deliveries.of_win(scene.connection, win_id))
     channel = channels.lock(scene.connection, "T1", "C1")
     roundups.create(scene.connection, channel, [[win_id]], target_channel_id="C1", due_at=NOW, now=NOW)
@@ -580,7 +580,7 @@ def test_a_changed_preference_updates_every_message_with_the_name(scene: Scene, 
 
 
 def test_a_private_win_asks_when_it_is_shared_and_keeps_the_answers(scene: Scene) -> None:
-    win_id = scene.log(own())
+    win_id = scene.save(own())
     scene.make_private(win_id)
     scene.edit(win_id, theirs("UBEN", "UCHLOE"))
     assert scene.message("UBEN", win_id) is None
@@ -597,7 +597,7 @@ def test_a_private_win_asks_when_it_is_shared_and_keeps_the_answers(scene: Scene
 
 
 def test_who_was_asked_is_not_asked_again_in_a_message_and_a_later_win_introduces_them(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     scene.posted(scene.message("UBEN", win_id))
     scene.make_private(win_id)
     question = scene.message("UBEN", win_id)
@@ -609,11 +609,11 @@ def test_who_was_asked_is_not_asked_again_in_a_message_and_a_later_win_introduce
     assert question.state is DeliveryState.DELETED
     asked = credited_wins.asked(scene.connection, "T1", "UBEN", channel_ids=["C1"], now=NOW, limit=5)
     assert [win.id for win in asked] == [win_id], "Home and /wins list it"
-    assert scene.is_asked_or_told("UBEN", scene.log(own("UBEN"))), "their first message is gone"
+    assert scene.is_asked_or_told("UBEN", scene.save(own("UBEN"))), "their first message is gone"
 
 
 def test_a_win_that_waited_in_vain_stays_as_it_is_until_its_author_shares_it(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     scene.edit(win_id, own(), now=LATER)
     assert not scene.is_shared(win_id), "its author has read that only they can see it"
     scene.make_private(win_id)
@@ -622,7 +622,7 @@ def test_a_win_that_waited_in_vain_stays_as_it_is_until_its_author_shares_it(sce
 
 
 def test_who_says_yes_too_late_is_named_if_its_author_shares_it_again(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN"))
+    win_id = scene.save(theirs("UBEN"))
     assert scene.answers("UBEN", win_id, yes=True, now=LATER) is AnswerResult.TOO_LATE
     scene.make_private(win_id)
     assert scene.share_again(win_id, now=LATER) is PrivacyResult.SHARED
@@ -631,7 +631,7 @@ def test_who_says_yes_too_late_is_named_if_its_author_shares_it_again(scene: Sce
 
 
 def test_someone_who_left_a_shared_win_stays_out_of_it_when_it_is_shared_again(scene: Scene) -> None:
-    win_id = scene.log(own("UBEN"))
+    win_id = scene.save(own("UBEN"))
     scene.posted(deliveries.of_win(scene.connection, win_id))
     scene.leaves("UBEN", win_id)
     scene.make_private(win_id)
@@ -641,7 +641,7 @@ def test_someone_who_left_a_shared_win_stays_out_of_it_when_it_is_shared_again(s
 
 
 def test_an_undone_win_asks_no_one(scene: Scene) -> None:
-    win_id = scene.log(theirs("UBEN", "UCHLOE"))
+    win_id = scene.save(theirs("UBEN", "UCHLOE"))
     scene.posted(scene.message("UBEN", win_id))
     scene.undo(win_id)
     asked = scene.message("UBEN", win_id)
@@ -657,7 +657,7 @@ def test_an_undone_win_asks_no_one(scene: Scene) -> None:
 def test_who_asks_to_be_asked_after_never_by_name_is_asked_about_what_waits_for_others(scene: Scene) -> None:
     scene.prefers("UBEN", NEVER)
     scene.prefers("UCHLOE", ASK)
-    win_id = scene.log(parse_win("shipped it with <@UBEN> and <@UCHLOE>", [Mention("UBEN"), Mention("UCHLOE")]))
+    win_id = scene.save(parse_win("shipped it with <@UBEN> and <@UCHLOE>", [Mention("UBEN"), Mention("UCHLOE")]))
     assert not scene.is_asked_or_told("UBEN", win_id)
     scene.prefers("UBEN", ASK)
     assert scene.is_asked_or_told("UBEN", win_id)
@@ -671,7 +671,7 @@ def test_who_chooses_to_be_asked_is_asked_about_what_waits_for_others(scene: Sce
     if before is not None:
         scene.prefers("UBEN", before)
     scene.prefers("UCHLOE", ASK)
-    win_id = scene.log(own("UBEN", "UCHLOE"))
+    win_id = scene.save(own("UBEN", "UCHLOE"))
     assert not scene.is_asked_or_told("UBEN", win_id)
     scene.prefers("UBEN", ASK)
     assert scene.is_asked_or_told("UBEN", win_id)
@@ -686,7 +686,7 @@ def test_who_chooses_never_to_be_named_keeps_what_is_said_to_be_theirs_private_w
 ) -> None:
     scene.prefers("UBEN", SHARE)
     scene.prefers("UCHLOE", ASK)
-    said_to_be_theirs, own_win = scene.log(theirs("UBEN", thanked=("UCHLOE",))), scene.log(own("UBEN", "UCHLOE"))
+    said_to_be_theirs, own_win = scene.save(theirs("UBEN", thanked=("UCHLOE",))), scene.save(own("UBEN", "UCHLOE"))
     scene.prefers("UBEN", NEVER)
     assert scene.answers("UCHLOE", said_to_be_theirs, yes=True) is AnswerResult.WAITING
     assert not scene.is_shared(said_to_be_theirs)
@@ -697,7 +697,7 @@ def test_who_chooses_never_to_be_named_keeps_what_is_said_to_be_theirs_private_w
 def test_a_win_never_waits_for_its_author(scene: Scene) -> None:
     scene.prefers("UCHLOE", ASK)
     scene.prefers("UANA", NEVER)
-    win_id = scene.log(parse_win("<@UANA> shipped it with <@UCHLOE>", [Mention("UANA"), Mention("UCHLOE")]))
+    win_id = scene.save(parse_win("<@UANA> shipped it with <@UCHLOE>", [Mention("UANA"), Mention("UCHLOE")]))
     scene.prefers("UANA", ASK)
     assert scene.answers("UCHLOE", win_id, yes=True) is AnswerResult.SHARED
     assert scene.is_shared(win_id)

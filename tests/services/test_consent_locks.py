@@ -41,7 +41,7 @@ def test_a_choice_locks_its_wins_before_a_roundup_that_someone_else_leaves(
         scene.chooses("UBEN", Preference.ASK)
         win_ids = []
         for draft in BEFORE:
-            win_ids.append(scene.log(draft))
+            win_ids.append(scene.save(draft))
             scene.answer("UDMITRI", is_yes=True)
         scene.settle()
         scene.roundup()

@@ -108,7 +108,7 @@ def test_a_win_that_waits_for_two_is_told_once_or_not_at_all(writing_engine: Eng
             scene = Scene(connection, now)
             for each in ("UBEN", "UDMITRI"):
                 scene.chooses(each, Preference.ASK)
-            scene.log(DRAFT)
+            scene.save(DRAFT)
         at_once(writing_engine, scene, first, second)
         with writing_engine.begin() as connection:
             scene.connection = connection
@@ -150,7 +150,7 @@ def test_a_press_on_a_question_waits_for_an_edit_that_has_begun(writing_engine: 
         with writing_engine.begin() as connection:
             scene = Scene(connection)
             scene.chooses("UBEN", Preference.ASK)
-            scene.log(DRAFT)
+            scene.save(DRAFT)
             scene.settle()
             (question,) = consent_queries.credit_messages(connection, scene.win_id, ["UBEN"])
         press = Press("T1", question.channel_id, str(question.ts), "UBEN", question.key)

@@ -181,7 +181,7 @@ def test_a_win_that_ana_keeps_for_herself_asks_and_tells_no_one(writing_engine: 
         for named, prefers in itertools.product(Named, (Prefers.NONE, Prefers.ASK)):
             with begun.branch() as scene:
                 scene.chooses("UBEN", PREFERENCES[prefers])
-                scene.log(draft_with(named), is_private=True, channel_id=channel_id)
+                scene.save(draft_with(named), is_private=True, channel_id=channel_id)
                 scene.edit(draft_without(named))
                 scene.edit(draft_with(named))
                 scene.answer(is_yes=True)

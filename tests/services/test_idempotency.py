@@ -52,7 +52,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         lambda connection: workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
     )
     win = NewWin(parse_win(WORDS, []), "T1", "C1", "command:1", Mention("UANA", "ana"), NOW)
-    assert (await wins.log(opened, win, limits=())).id == 1
+    assert (await wins.save(opened, win, limits=())).id == 1
     await opened.write(
         lambda connection: channels.save_settings(
             connection, channels.lock(connection, "T1", "C2"), SETTINGS, user_id="UBEN", now=NOW

@@ -18,7 +18,7 @@ from bot.domain.workspaces import Workspace
 from bot.services import joining, win_edits, win_privacy
 from bot.services import wins as win_services
 from bot.services.joining import JoinResult, Press, RemoveResult
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channels, credited_wins, deliveries, owner_alerts, preferences, win_search, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.win_search import Reader
@@ -98,7 +98,7 @@ def scene(database_url: str) -> Iterator[Scene]:
     with opened.connect() as connection:
         workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.test/", "UBOT"))
         new = NewWin(parse_win("shipped it", []), "T1", "C1", "form:1", Mention("UANA", "ana"), NOW)
-        (logged,) = log_all(connection, [LogWin(new, None, is_known_author=False)])
+        (logged,) = save_all(connection, [SaveWin(new, None, is_known_author=False)])
         yield Scene(connection, logged.id, Press("T1", "C1", "1.000001", str(logged.delivery_key)))
         connection.rollback()
     opened.dispose()

@@ -40,7 +40,7 @@ def writing_engine(database_url: str) -> Iterator[Engine]:
 def test_a_win_that_very_many_people_cheered_is_in_the_roundup(writing_engine: Engine) -> None:
     with writing_engine.begin() as connection:
         scene = Scene(connection)
-        win_id = scene.log(parse_win("shipped the search", []))
+        win_id = scene.save(parse_win("shipped the search", []))
         connection.execute(text(MANY_CHEER), {"win": win_id, "many": MANY})
         scene.settle()
         scene.roundup()
@@ -53,7 +53,7 @@ def test_a_win_that_very_many_people_cheered_is_in_the_roundup(writing_engine: E
 def test_a_message_takes_little_memory_however_many_people_cheer(writing_engine: Engine) -> None:
     with writing_engine.begin() as connection:
         scene = Scene(connection)
-        win_id = scene.log(parse_win("shipped the search", []))
+        win_id = scene.save(parse_win("shipped the search", []))
         scene.settle()
         scene.roundup()
         scene.settle()

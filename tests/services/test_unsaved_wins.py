@@ -13,7 +13,7 @@ from bot.domain.wins import Mention, MessageSource, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import unsaved_wins
 from bot.services.unsaved_wins import FormKey
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import tags, wins, workspaces
 from bot.storage import unsaved_wins as queries
 from bot.storage.database import engine
@@ -32,9 +32,11 @@ def connection(database_url: str) -> Iterator[Connection]:
     opened.dispose()
 
 
-def log(connection: Connection, text: str, key: str, channel_id: str | None = "C1", *, is_private: bool = False) -> int:
+def save(
+    connection: Connection, text: str, key: str, channel_id: str | None = "C1", *, is_private: bool = False
+) -> int:
     new = NewWin(parse_win(text, []), "T1", channel_id, key, Mention("UANA"), MONDAY, is_private)
-    return log_all(connection, [LogWin(new, None, is_known_author=False)])[0].id
+    return save_all(connection, [SaveWin(new, None, is_known_author=False)])[0].id
 
 
 def test_each_person_has_one_for_each_message_and_one_about_none(connection: Connection) -> None:
@@ -98,7 +100,7 @@ def test_a_form_that_opened_blank_leaves_alone_what_was_kept_before_it(connectio
 
 
 def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> None:
-    log(connection, "done", "form:V1")
+    save(connection, "done", "form:V1")
     unsaved_wins.keep(
         connection,
         FormKey("T1", "UANA", None, None),
@@ -111,13 +113,13 @@ def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> No
 
 
 def test_a_channel_s_tags_are_those_of_its_shared_wins(connection: Connection) -> None:
-    log(connection, "one #old #both", "1")
-    log(connection, "two #new", "2")
-    log(connection, "three #both", "3")
-    log(connection, "mine #private", "4", is_private=True)
-    log(connection, "mine #alone", "5", None)
-    log(connection, "there #elsewhere", "6", "C2")
-    undone = log(connection, "oops #undone", "7")
+    save(connection, "one #old #both", "1")
+    save(connection, "two #new", "2")
+    save(connection, "three #both", "3")
+    save(connection, "mine #private", "4", is_private=True)
+    save(connection, "mine #alone", "5", None)
+    save(connection, "there #elsewhere", "6", "C2")
+    undone = save(connection, "oops #undone", "7")
     wins.undo(connection, undone, now=MONDAY)
     assert tags.of_channel(connection, "T1", "C1") == ["both", "new", "old"]
     assert tags.of_channel(connection, "T2", "C1") == []

@@ -47,7 +47,7 @@ class Consenters(Joiners):
         roundup comes."""
         for who, preference in chosen:
             self._choose(where[0], who, preference)
-        self.log(where, [author], about=about)
+        self.save(where, [author], about=about)
         win = self.wins[-1] if self.wins else None
         for number, (who, what, seconds) in enumerate(acts):
             if win is not None and not win.undone:

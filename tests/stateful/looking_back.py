@@ -55,7 +55,7 @@ class LookingBack(Consenters):
     ) -> None:
         """It is the first of a month, or has been for a while, and there is something to look back at."""
         self.change(where, ADMIN, LooksBack(chosen))
-        self.log(where, who)
+        self.save(where, who)
         self.run_for(0.3)
         due_at = self._channel(where).edition_due_at
         if due_at is None:
@@ -86,7 +86,7 @@ class LookingBack(Consenters):
         seconds: float,
     ) -> None:
         """Someone, who may have no right to, adds a note to the next roundup, and leaves wins for the one after."""
-        self.log(where, who)
+        self.save(where, who)
         self.numbers += 1
         shown = [win.id for win in self.database.peek(partial(wins.open_in, team_id=where[0], channel_id=where[1]))]
         user = f"U{by}{where[0]}"

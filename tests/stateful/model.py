@@ -15,7 +15,7 @@ from bot.domain.permissions import NotAllowed
 from bot.domain.wins import WinRole
 from bot.domain.workspaces import Workspace
 from bot.services.user_directory import parse_user
-from bot.services.wins import LogWin
+from bot.services.wins import SaveWin
 from bot.slack import event_payloads, payloads
 from bot.storage import channels, deletion, deliveries, lanes, workspaces
 from bot.storage.channels import Channel
@@ -94,7 +94,7 @@ class KnownWin:
     channel_id: str | None
     author_id: str
     id: int
-    logged: LogWin
+    logged: SaveWin
     undone: bool = False
     text: str = ""
     """What its author last had it say; "" until the first edit."""
@@ -173,7 +173,7 @@ def begin(connection: Connection) -> None:
         channels.save_info(connection, team_id, channel_id, info, now=MONDAY)
 
 
-def of_request(connection: Connection, one: LogWin) -> int | None:
+def of_request(connection: Connection, one: SaveWin) -> int | None:
     query = select(wins_table.c.id).where(wins_table.c.idempotency_key == one.win.idempotency_key)
     return connection.execute(query).scalar_one_or_none()
 

@@ -22,7 +22,7 @@ from bot.services.cheers import (
 from bot.services.idempotency import run_once
 from bot.services.resolving import resolve_by_key
 from bot.services.roundups import post_now
-from bot.services.wins import LogWin, UndoResult, log_all, undo
+from bot.services.wins import SaveWin, UndoResult, save_all, undo
 from bot.slack import event_payloads, payloads
 from bot.storage import wins
 from tests.stateful.base import MachineBase
@@ -70,7 +70,7 @@ class People(MachineBase):
         luck=maybe_faults,
         seconds=any_duration,
     )
-    def log_wins(
+    def save_wins(
         self,
         *,
         where: tuple[str, str],
@@ -83,10 +83,10 @@ class People(MachineBase):
     ) -> None:
         """Someone logs a win, or some do at the same moment, perhaps telling it to the bot alone."""
         self.slack.faults["chat.postMessage"] += luck
-        self.log(where, who, is_long=is_long, alone=alone and len(who) == 1, about=about)
+        self.save(where, who, is_long=is_long, alone=alone and len(who) == 1, about=about)
         self.run_for(seconds)
 
-    def log(
+    def save(
         self,
         where: tuple[str, str],
         who: list[int],
@@ -97,7 +97,7 @@ class People(MachineBase):
     ) -> None:
         """Let `who` log a win each, all at once, that names the same people."""
         team_id, channel_id = where
-        logged: list[LogWin] = []
+        logged: list[SaveWin] = []
         for each in who:
             user = f"U{each}{team_id}"
             self.numbers += 1
@@ -112,9 +112,9 @@ class People(MachineBase):
                 self.clock.now(),
             )
             is_known_author = (team_id, channel_id, user) in self.bot.known_users
-            logged.append(LogWin(win, f"https://hooks.slack.com/{self.numbers}", is_known_author))
+            logged.append(SaveWin(win, f"https://hooks.slack.com/{self.numbers}", is_known_author))
         bot, numbers = self.bot, range(self.numbers - len(who) + 1, self.numbers + 1)
-        ids = self._write(lambda connection: [win.id for win in log_all(connection, logged)])
+        ids = self._write(lambda connection: [win.id for win in save_all(connection, logged)])
         if ids is None:  # not acked, but it may be stored
             ids = self.database.peek(lambda connection: [of_request(connection, one) for one in logged])
         elif not alone and bot is self.bot:
@@ -132,7 +132,7 @@ class People(MachineBase):
     def send_a_win_again(self, which: int) -> None:
         """Slack sends the same command twice: one win, and the same answer."""
         win = self.wins[which % len(self.wins)]
-        ids = self._write(lambda connection: [found.id for found in log_all(connection, [win.logged])])
+        ids = self._write(lambda connection: [found.id for found in save_all(connection, [win.logged])])
         assert ids in (None, [win.id]), "a replayed command is stored once"
 
     @precondition(lambda self: self.wins)
@@ -293,7 +293,7 @@ class People(MachineBase):
         left_ids = self.database.peek(lambda connection: wins.left_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:
-            self.log(where, [MEMBER])
+            self.save(where, [MEMBER])
         user, now = f"U{who}{where[0]}", self.clock.now()
         posted_counts: list[int] = []
 
@@ -330,7 +330,7 @@ class People(MachineBase):
         seconds: float,
     ) -> None:
         """On the very day of a roundup, just before or after its time, its settings are changed, or it is posted."""
-        self.log(where, who)
+        self.save(where, who)
         self._leap_to_due(where, -early)
         for edit in edits:
             self.change(where, by, edit)
@@ -353,7 +353,7 @@ class People(MachineBase):
         may be removed from it as well."""
         target = next(each for each in CHANNELS[:2] if each != home)
         self.change(home, ADMIN, Sends(elsewhere=True))
-        self.log(home, who)
+        self.save(home, who)
         self.run_for(3.0)
         if refuses:
             self.slack.refusals[target[1]] = "is_archived"

@@ -38,7 +38,7 @@ class Surroundings(LookingBack):
     @rule(where=any_channel, who=any_people, late=any_lateness, luck=maybe_faults, seconds=any_duration)
     def a_roundup_is_due(self, where: tuple[str, str], who: list[int], late: int, luck: Faults, seconds: float) -> None:
         """The promised moment has come, or is over, and there is something to tell."""
-        self.log(where, who)
+        self.save(where, who)
         self.run_for(0.3)
         self.slack.faults["chat.postMessage"] += luck
         self._leap_to_due(where, late)
@@ -101,7 +101,7 @@ class Surroundings(LookingBack):
     def something_breaks(self, kind: str, points: int, where: tuple[str, str], late: int, seconds: float) -> None:
         """At one of the bot's next steps to the outside the process is killed, or its connection to the database
         breaks, before what was asked is done or just after; it may be at work on a roundup."""
-        self.log(where, [points % 4])
+        self.save(where, [points % 4])
         if points % 2:
             self.run_for(3.0)
             self._leap_to_due(where, late)

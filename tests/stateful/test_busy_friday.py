@@ -98,7 +98,7 @@ def friday(sqlite_url: str) -> Iterator[Friday]:
 def test_updates_keep_to_slack_s_limit_and_hold_nothing_back(friday: Friday, *, is_deep: bool) -> None:
     count, rush = (300, 600.0) if is_deep else (40, 80.0)
     for lane in LANES:
-        friday.log(lane, [ADMIN] * (count // 2), is_long=False)
+        friday.save(lane, [ADMIN] * (count // 2), is_long=False)
     due_at = friday._channel(LANES[0]).next_due_at
     assert due_at is not None
     friday._run(friday.live(count))

@@ -70,13 +70,13 @@ def friday(sqlite_url: str) -> Iterator[Friday]:
 @pytest.mark.timeout(600)
 def test_a_flood_of_wins_in_other_channels_makes_no_roundup_late(friday: Friday, *, is_deep: bool) -> None:
     for lane in LANES:
-        friday.log(lane, [MEMBER], is_long=False)
+        friday.save(lane, [MEMBER], is_long=False)
     due_at = friday._channel(LANES[0]).next_due_at
     assert due_at is not None
     friday.clock.leapt += due_at - friday.clock.now() - timedelta(seconds=5)
     each = 100 if is_deep else 20
     for lane in FLOODED:
-        friday.log(lane, [GUEST] * each, is_long=False)
+        friday.save(lane, [GUEST] * each, is_long=False)
     friday._run(friday.live(each))
     roundups = friday.deliveries(kind=DeliveryKind.ROUNDUP)
     assert {part.channel_id for part in roundups} == {channel_id for _, channel_id in LANES}
@@ -88,7 +88,7 @@ def test_a_flood_of_wins_in_other_channels_makes_no_roundup_late(friday: Friday,
 
 def test_posts_do_not_wait_for_the_deletions_of_other_channels(friday: Friday) -> None:
     for lane in (*LANES, *FLOODED):
-        friday.log(lane, [MEMBER, GUEST], is_long=False)
+        friday.save(lane, [MEMBER, GUEST], is_long=False)
     friday._run(friday.live(15))
     due_at = friday._channel(LANES[0]).next_due_at
     assert due_at is not None

@@ -33,7 +33,7 @@ def friday(sqlite_url: str) -> Iterator[Friday]:
 
 def test_an_update_that_slack_did_not_make_is_tried_again_however_many_others_come(friday: Friday) -> None:
     count = 40
-    friday.log(LANE, [ADMIN] * count, is_long=False)
+    friday.save(LANE, [ADMIN] * count, is_long=False)
     friday._run(friday.live(2 * count))
     announcements = friday.deliveries(kind=DeliveryKind.ANNOUNCEMENT)
     assert {each.state for each in announcements} == {DeliveryState.POSTED}
@@ -65,7 +65,7 @@ def test_a_channel_s_lane_asks_once_for_what_goes_out_beside_it(
     friday: Friday, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count, seconds = 40, 10
-    friday.log(LANE, [GUEST] * count, is_long=False)
+    friday.save(LANE, [GUEST] * count, is_long=False)
     friday._run(friday.live(2 * count))
     for number in reversed(range(count)):
         friday.undo_a_win(number, GUEST, again=False)

@@ -32,13 +32,13 @@ def test_a_message_that_waits_for_names_heeds_a_retry_after_that_comes_meanwhile
     played.configure_some(up={where for where, _ in both})
     played.run_for(60.0)
     for where, who in both:
-        played.log(where, who)
+        played.save(where, who)
     played.run_for(60.0)
     played.clock.leapt += timedelta(days=2)  # names are asked for again
     played.slack.faults["users.info"] = [("", 0), ("timeout", 0)]
     played.slack.faults["chat.postMessage"] = [("ratelimited", 40)]
     for where, who in both:
-        played.log(where, who)
+        played.save(where, who)
     played.let_time_pass(60.0)
     assert played.slack.violations == []
     assert len([message for message in played.slack.messages if message.win_numbers]) == 4

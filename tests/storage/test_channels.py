@@ -69,7 +69,7 @@ def change_setup(
     return due
 
 
-def log_win(connection: Connection, now: datetime, channel_id: str = "C1") -> None:
+def save_win(connection: Connection, now: datetime, channel_id: str = "C1") -> None:
     row = {"team_id": "T1", "channel_id": channel_id, "author_id": "UANA", "text": "a step", "created_at": now}
     connection.execute(insert(wins), {**row, "is_open": True})
 
@@ -87,7 +87,7 @@ def told(connection: Connection) -> list[datetime]:
 def in_use(connection: Connection, schedule: Schedule = FRIDAYS) -> None:
     """Set the channel up on Monday, and let it have a win."""
     change(connection, schedule, MONDAY)
-    log_win(connection, MONDAY)
+    save_win(connection, MONDAY)
 
 
 def test_a_channel_is_set_up_before_its_first_win(connection: Connection) -> None:
@@ -100,7 +100,7 @@ def test_a_channel_is_set_up_before_its_first_win(connection: Connection) -> Non
 
 def test_a_win_alone_sets_nothing_up(connection: Connection) -> None:
     channels.ensure_exist(connection, [("T1", "C1")])
-    log_win(connection, MONDAY)
+    save_win(connection, MONDAY)
     kept = channels.by_id(connection, "T1", "C1")
     assert kept is not None
     assert (kept.settings, kept.owner_id, kept.next_due_at) == (None, None, None)
@@ -136,7 +136,7 @@ def test_a_pause_leaves_no_due_date_and_its_end_brings_it_back(connection: Conne
 def test_after_the_roundup_of_the_day_a_new_time_brings_no_second_one(connection: Connection, hour: int) -> None:
     in_use(connection)
     assert beat(connection, friday(16))
-    log_win(connection, friday(16, 1))
+    save_win(connection, friday(16, 1))
     later = replace(FRIDAYS, local_time=time(hour))
     assert change(connection, later, friday(16, 5)) == friday(hour) + WEEK
     assert not beat(connection, friday(18))
@@ -206,14 +206,14 @@ def test_a_zone_further_west_does_not_repeat_the_day(connection: Connection) -> 
 def test_a_quiet_day_may_still_have_its_roundup_at_a_later_time(connection: Connection) -> None:
     change(connection, FRIDAYS, MONDAY)
     assert not beat(connection, friday(16))
-    log_win(connection, friday(16, 3))
+    save_win(connection, friday(16, 3))
     assert change(connection, replace(FRIDAYS, local_time=time(17)), friday(16, 5)) == friday(17)
 
 
 def test_a_clock_that_goes_back_brings_no_second_roundup(connection: Connection) -> None:
     in_use(connection)
     assert beat(connection, friday(16))
-    log_win(connection, friday(16))
+    save_win(connection, friday(16))
     assert change(connection, FRIDAYS, friday(15, 59)) == friday(16) + WEEK
 
 
@@ -243,7 +243,7 @@ async def test_a_schedule_that_nobody_can_read_any_more_delays_no_other_channel(
         workspaces.save(connection, ACME)
         for channel in ("C0", "C1", "C2", "C3"):
             change_setup(connection, ChannelSettings(FRIDAYS), MONDAY, channel)
-            log_win(connection, MONDAY, channel)
+            save_win(connection, MONDAY, channel)
         for channel, broken in (
             ("C0", {"rrule": None}),
             ("C1", {"rrule": "FREQ=SECONDLY"}),
@@ -271,7 +271,7 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
         workspaces.save(connection, ACME)
         for channel, posts_in in (("C1", "C3"), ("C2", "C3"), ("C3", None), ("C4", "C3")):
             change_setup(connection, ChannelSettings(FRIDAYS, target_channel_id=posts_in), MONDAY, channel)
-            log_win(connection, MONDAY, channel)
+            save_win(connection, MONDAY, channel)
 
     await database.write(set_up)
     woken: list[tuple[str, str]] = []
@@ -299,7 +299,7 @@ async def test_what_slack_says_nothing_about_for_a_day_is_abandoned_and_its_owne
         workspaces.save(connection, ACME)
         for channel, posts_in in (("C1", "C2"), ("C2", None)):
             change_setup(connection, ChannelSettings(FRIDAYS, target_channel_id=posts_in), MONDAY, channel)
-        log_win(connection, MONDAY, "C1")
+        save_win(connection, MONDAY, "C1")
 
     async def get_no_answer(_team_id: str, _channel_id: str) -> bool:
         return False
@@ -352,10 +352,10 @@ def test_what_is_posted_at_the_very_moment_that_something_is_due_does_not_take_i
     due = change(connection, FRIDAYS, MONDAY)
     assert due == friday(16)
     for when in (due, due, due + timedelta(microseconds=1)):
-        log_win(connection, MONDAY)
+        save_win(connection, MONDAY)
         ana = Actor("UANA", is_active=True, is_admin=True)
         assert post_now(connection, ana, "T1", "C1", up_to=10**9, now=when).win_count == 1
-    log_win(connection, MONDAY)
+    save_win(connection, MONDAY)
     assert beat(connection, due)
     stored = connection.execute(select(roundups.c.due_at, roundups.c.posted_by).order_by(roundups.c.id)).all()
     assert [row.due_at for row in stored if row.posted_by is None] == [due]
@@ -377,7 +377,7 @@ def test_a_week_is_quiet_only_if_nothing_was_told_since_the_one_before(
     schedule = replace(FRIDAYS, starts_on=started.date())
     change_setup(connection, ChannelSettings(schedule, quiet_policy=QuietPolicy.LINE), started)
     connection.execute(update(table).values(next_due_at=friday(16)))
-    log_win(connection, started)
+    save_win(connection, started)
     ana = Actor("UANA", is_active=True, is_admin=True)
     assert post_now(connection, ana, "T1", "C1", up_to=10**9, now=friday(16) + when).win_count == 1
     beats = [friday(16) + timedelta(minutes=1) + number * WEEK for number in range(3)]

@@ -18,7 +18,7 @@ from bot.domain.workspaces import Workspace
 from bot.outbox.kinds import KINDS
 from bot.services import channel_membership, owner_alerts
 from bot.services.roundups import abandon_part
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import (
     channels,
     cheers,
@@ -60,7 +60,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     draft = parse_win("fixed the #build with <@UBEN>", [Mention("UBEN", "ben")])
     new = [NewWin(draft, team_id, channel_id, f"{channel_id}:{n}", Mention("UANA", "ana"), MONDAY) for n in range(3)]
-    logged = log_all(connection, [LogWin(win, None, is_known_author=False) for win in new])
+    logged = save_all(connection, [SaveWin(win, None, is_known_author=False) for win in new])
     win_ids = [win.id for win in logged]
     channel = channels.lock(connection, team_id, channel_id)
     channels.save_settings(connection, channel, FRIDAYS, user_id="UANA", now=MONDAY)

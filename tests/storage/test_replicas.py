@@ -16,7 +16,7 @@ from bot.storage import audit_log, channels, due_channels, workspaces
 from bot.storage.database import Database, engine
 from tests.databases import Databases
 from tests.services.test_consent_locks import until_they_wait
-from tests.storage.test_channels import ACME, FRIDAYS, MONDAY, change, friday, log_win
+from tests.storage.test_channels import ACME, FRIDAYS, MONDAY, change, friday, save_win
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
         else:
             assert due_channels.claim_roundup(holding, "T1", "C1", friday(16)) is not None
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
-        log_win(connection, MONDAY)
+        save_win(connection, MONDAY)
         assert due_channels.claim_roundup(connection, "T1", "C1", friday(16)) is None, "one of them at a time"
     first.dispose()
     second.dispose()

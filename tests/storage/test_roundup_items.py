@@ -28,7 +28,7 @@ def connection(database_url: str) -> Iterator[Connection]:
     opened.dispose()
 
 
-def log_win(connection: Connection, text: str, created_at: datetime, channel_id: str | None = "C1") -> int:
+def save_win(connection: Connection, text: str, created_at: datetime, channel_id: str | None = "C1") -> int:
     new = NewWin(parse_win(text, []), "T1", channel_id, f"command:{text}", Mention("UANA"), created_at)
     (win_id,) = wins.add_all(connection, [new])
     assert win_id is not None
@@ -46,22 +46,22 @@ def open_ids(connection: Connection) -> list[int]:
 
 
 def test_wins_are_in_the_order_of_their_times_and_not_of_their_ids(connection: Connection) -> None:
-    today = log_win(connection, "today", MONDAY)
-    also_today = log_win(connection, "also today", MONDAY)
-    imported = log_win(connection, "last year", MONDAY - timedelta(days=365))
+    today = save_win(connection, "today", MONDAY)
+    also_today = save_win(connection, "also today", MONDAY)
+    imported = save_win(connection, "last year", MONDAY - timedelta(days=365))
     assert open_ids(connection) == [imported, today, also_today]
     assert [win.id for win in wins.latest_of(connection, "T1", "UANA", limit=2)] == [also_today, today]
 
 
 def test_a_win_of_a_direct_message_or_an_undone_one_is_not_open(connection: Connection) -> None:
-    log_win(connection, "in private", MONDAY, channel_id=None)
-    undone, kept = log_win(connection, "a slip", MONDAY), log_win(connection, "kept", MONDAY)
+    save_win(connection, "in private", MONDAY, channel_id=None)
+    undone, kept = save_win(connection, "a slip", MONDAY), save_win(connection, "kept", MONDAY)
     assert wins.undo(connection, undone, now=MONDAY)
     assert open_ids(connection) == [kept]
 
 
 def test_a_win_is_in_one_roundup_of_its_channel_and_may_be_in_an_edition(connection: Connection) -> None:
-    win_id = log_win(connection, "fixed it", MONDAY)
+    win_id = save_win(connection, "fixed it", MONDAY)
     first = add_roundup(connection, FRIDAY_16_BERLIN)
     second = add_roundup(connection, FRIDAY_16_BERLIN + timedelta(days=7))
     roundup_items.assign(connection, "T1", first, [[win_id]])
@@ -74,7 +74,7 @@ def test_a_win_is_in_one_roundup_of_its_channel_and_may_be_in_an_edition(connect
 
 
 def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: Connection) -> None:
-    ids = [log_win(connection, f"win {number}", MONDAY) for number in range(4)]
+    ids = [save_win(connection, f"win {number}", MONDAY) for number in range(4)]
     roundup_id = add_roundup(connection, FRIDAY_16_BERLIN)
     roundup_items.assign(connection, "T1", roundup_id, [ids[:3], ids[3:]])
     assert wins.undo(connection, ids[1], now=MONDAY)
@@ -85,7 +85,7 @@ def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: 
 
 
 def test_the_first_message_does_not_go_on_counting_the_wins_of_an_abandoned_part(connection: Connection) -> None:
-    ids = [log_win(connection, f"win {number}", MONDAY) for number in range(3)]
+    ids = [save_win(connection, f"win {number}", MONDAY) for number in range(3)]
     channel, now = channels.lock(connection, "T1", "C1"), FRIDAY_16_BERLIN
     parts = [ids[:2], ids[2:]]
     roundup_id = roundups.create(connection, channel, parts, target_channel_id="C1", due_at=now, now=now)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.domain.wins import Draft, Mention, MessageSource
-from bot.services.wins import LoggedWin, LogWin, SavedBefore, log_alone
+from bot.services.wins import SavedBefore, SavedWin, SaveWin, save_alone
 from bot.storage import saved_messages, wins
 from bot.storage.wins import NewWin
 from tests.storage.test_query_plans import query_plan
@@ -17,18 +17,18 @@ NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 MESSAGE = MessageSource("C1", "1.000002", "1.000001")
 
 
-def new(by: str = "U1", *, key: str = "", channel: str | None = "C1", is_private: bool = False) -> LogWin:
+def new(by: str = "U1", *, key: str = "", channel: str | None = "C1", is_private: bool = False) -> SaveWin:
     """A win that someone saves from the message."""
     draft = Draft(f"shipped it, says {by}", (), (), None)
     win = NewWin(draft, "T1", channel, key or by, Mention(by), NOW, is_private=is_private, source=MESSAGE)
-    return LogWin(win, None, is_known_author=False)
+    return SaveWin(win, None, is_known_author=False)
 
 
-def logged(bot: Engine, request: LogWin) -> Any:
+def logged(bot: Engine, request: SaveWin) -> Any:
     """Save the message; returns the win, or why there is none."""
     with bot.begin() as connection:
         try:
-            return log_alone(connection, request, may_be_another=False)
+            return save_alone(connection, request, may_be_another=False)
         except SavedBefore as refusal:
             return type(refusal)
 
@@ -45,23 +45,23 @@ def logged(bot: Engine, request: LogWin) -> Any:
     ],
 )
 def test_only_a_win_that_the_second_may_know_of_keeps_theirs_from_being_stored(
-    bots: tuple[Engine, Engine], first: LogWin, second: LogWin, *, is_stored: bool
+    bots: tuple[Engine, Engine], first: SaveWin, second: SaveWin, *, is_stored: bool
 ) -> None:
-    assert isinstance(logged(bots[0], first), LoggedWin)
-    assert isinstance(logged(bots[1], second), LoggedWin) is is_stored
+    assert isinstance(logged(bots[0], first), SavedWin)
+    assert isinstance(logged(bots[1], second), SavedWin) is is_stored
 
 
 def test_what_was_undone_can_be_saved_by_someone_else(bots: tuple[Engine, Engine]) -> None:
     first = logged(bots[0], new("U1"))
     with bots[0].begin() as connection:
         wins.undo(connection, first.id, now=NOW)
-    assert isinstance(logged(bots[1], new("U2")), LoggedWin)
+    assert isinstance(logged(bots[1], new("U2")), SavedWin)
 
 
 def test_of_two_who_save_it_at_the_same_moment_one_does(bots: tuple[Engine, Engine]) -> None:
     with ThreadPoolExecutor(1) as pool:
         with bots[0].begin() as connection:
-            assert isinstance(log_alone(connection, new("U1"), may_be_another=False), LoggedWin)
+            assert isinstance(save_alone(connection, new("U1"), may_be_another=False), SavedWin)
             second = pool.submit(logged, bots[1], new("U2"))
             wait([second], timeout=0.3)
             assert not second.done(), "it waits for what is not committed yet"

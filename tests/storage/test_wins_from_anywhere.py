@@ -11,7 +11,7 @@ from bot.domain.consent import Preference
 from bot.domain.entered_win import EnteredWin
 from bot.domain.wins import Mention, MessageSource, WinKind, parse_win
 from bot.domain.workspaces import Workspace
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.storage import channel_id_change, deliveries, preferences, unsaved_wins, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.unsaved_wins import UnsavedWin
@@ -38,7 +38,7 @@ def test_a_win_keeps_whose_it_is_and_where_it_came_from(connection: Connection) 
     draft = replace(draft, kind=WinKind.LEARNING, is_own=False, thanked=(CHLOE,), reason="her patience")
     new = NewWin(draft, "T1", "C1", "form:1", ANA, MONDAY, source=SOURCE, thread_ts=SOURCE.thread_ts)
     private = replace(new, idempotency_key="form:2", is_private=True)
-    logged = log_all(connection, [LogWin(new, None, is_known_author=False), LogWin(private, None, True)])
+    logged = save_all(connection, [SaveWin(new, None, is_known_author=False), SaveWin(private, None, True)])
     assert [each.delivery_key is not None for each in logged] == [True, False], "a private win is not announced"
     shared, hidden = (wins.by_id(connection, "T1", each.id) for each in logged)
     assert shared is not None

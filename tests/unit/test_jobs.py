@@ -18,7 +18,7 @@ from bot.storage import deliveries, preferences, tables, users, workspaces
 from bot.storage.database import Database
 from bot.storage.due_channels import DueChannel
 from bot.storage.users import User
-from tests.storage.test_channels import ACME, FRIDAYS, GRACE, change_setup, due_on_friday, friday, log_win
+from tests.storage.test_channels import ACME, FRIDAYS, GRACE, change_setup, due_on_friday, friday, save_win
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -98,7 +98,7 @@ def set_zone(connection: Connection, zone: str) -> None:
 def have_roundups(connection: Connection) -> None:
     """A win of Ana's is told in the one, a win of Ben's in the other."""
     for channel_id, author_id in ((BAD, "UANA"), (GOOD, "UBEN")):
-        log_win(connection, MONDAY, channel_id)
+        save_win(connection, MONDAY, channel_id)
         in_channel = tables.wins.c.channel_id == channel_id
         connection.execute(update(tables.wins).where(in_channel).values(author_id=author_id))
         create_due(connection, team_id="T1", channel_id=channel_id, grace=GRACE, now=friday(16))
@@ -187,7 +187,7 @@ async def test_a_channel_in_an_unknown_zone_stops_no_look_back_at_another(
             user = User("T1", user_id, user_id.lower(), None, is_active=True, is_admin=False, is_guest=False)
             users.save(connection, user, now=MONDAY)
             preferences.set_look_back(connection, "T1", user_id, wants_look_back=True)
-            log_win(connection, MONDAY - YEAR, channel_id)
+            save_win(connection, MONDAY - YEAR, channel_id)
             in_channel = tables.wins.c.channel_id == channel_id
             connection.execute(update(tables.wins).where(in_channel).values(author_id=user_id))
         set_zone(connection, UNKNOWN)

@@ -21,7 +21,7 @@ from bot.outbox.sender import Sender
 from bot.services import wins
 from bot.services.cheers import CheerResult, record_by_button
 from bot.services.user_directory import Waited
-from bot.services.wins import LogWin, log_all
+from bot.services.wins import SaveWin, save_all
 from bot.slack import errors
 from bot.slack.clients import SlackClients
 from bot.slack.outcomes import Rejected
@@ -185,7 +185,7 @@ def announce(connection: Connection, team_id: str, text: str = "regretted") -> D
     workspaces.save(connection, workspace(team_id))
     channels.ensure_exist(connection, {(team_id, "C1")})
     new = NewWin(parse_win(text, []), team_id, "C1", text, Mention("UANA", "ana"), MONDAY)
-    (win,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+    (win,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
     deliveries.mark_posted(connection, announcement(connection, win.id).id, f"19{next(numbers):08}.000001")
     return announcement(connection, win.id)
 
@@ -325,7 +325,7 @@ async def test_a_note_that_a_win_is_saved_goes_when_the_win_is_undone(sqlite_url
         workspaces.save(connection, workspace("T1"))
         channels.ensure_exist(connection, {("T1", "C1")})
         new = NewWin(parse_win("kept", []), "T1", "C1", "first", Mention("UANA", "ana"), MONDAY)
-        (win,) = log_all(connection, [LogWin(new, None, is_known_author=True)])
+        (win,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
         refused = announcement(connection, win.id)
         assert deliveries.mark_sending(connection, refused, now=MONDAY)
         save_post(connection, refused, Rejected("restricted_action"), now=MONDAY)

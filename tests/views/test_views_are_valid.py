@@ -347,7 +347,7 @@ def test_whatever_somebody_is_called_stays_a_name(evil: str) -> None:
     setup = WorkspaceDefaults().default_settings(zone="UTC", today=NOW.date())
     lets = replace(setup, manager_ids=frozenset({"U2", "U3"}))
     change = AuditEntry(1, "T1", "C1", "U1", AuditAction.SETTINGS_CHANGED, setup.to_json(), lets.to_json(), NOW, NOW)
-    asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_logged_win=True)
+    asked = Offer("C1", "U4", setup, NOW, False, ChannelRoles(creator="U1"), has_saved_win=True)
     for known in ({}, {"U1": evil, "U2": evil, "U3": evil, "U4": evil}):
         for told in (
             announcement(ENGLISH, win, known, key=KEY, permalink=link),

@@ -120,7 +120,7 @@ offers = st.builds(
     first_due_at=st.one_of(st.none(), moments),
     may_accept=st.booleans(),
     channel_roles=st.builds(ChannelRoles, st.one_of(st.none(), user_ids)),
-    has_logged_win=st.booleans(),
+    has_saved_win=st.booleans(),
 )
 
 

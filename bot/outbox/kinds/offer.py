@@ -36,7 +36,7 @@ class Offer(Kind[OfferedSchedule]):
             first_due_at=channels.preview_next_due(connection, *delivery.lane, settings, now=now),
             may_accept=user is not None and may(user.actor, Action.CHANGE, channel.roles),
             channel_roles=channel.roles,
-            has_logged_win=wins.has_won(connection, *delivery.lane, delivery.recipient_id),
+            has_saved_win=wins.has_won(connection, *delivery.lane, delivery.recipient_id),
         )
 
     def render(self, subject: OfferedSchedule, context: Context) -> Message:

@@ -29,20 +29,20 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         with bots(scenario.bot_options()) as (bot,):
             bot.start()
             for week in range(weeks):
-                scenario.log_wins(week)
+                scenario.save_wins(week)
                 scenario.clock.move_to(DUE + week * WEEK - rng.random() * HOUR)
                 await _wait_for_posts(scenario, week, times=0)
                 for step in rng.choice([(1, -1, 1), (1, -1, -1, 1, 1), (1, 1, -1)]):
                     scenario.clock.move_by(step * HOUR, force=True)
                     if scenario.clock.now() >= DUE + week * WEEK:
                         await _wait_for_posts(scenario, week, times=1)
-            scenario.log_wins("owed")
+            scenario.save_wins("owed")
             scenario.slack.fault("chat.postMessage", "rate_limited", times=None, retry_after=1)
             scenario.clock.move_to(DUE + weeks * WEEK)
             await eventually(lambda: scenario.counts().get("pending", 0) >= channels, within=120)
             await asyncio.to_thread(bot.stop)  # Slack goes on answering meanwhile
             scenario.slack.clear_faults()
-            scenario.log_wins("off")
+            scenario.save_wins("off")
             scenario.clock.move_by(A_MONTH)
             bot.start()
             await _wait_for_posts(scenario, "off", times=0)

@@ -90,7 +90,7 @@ async def _flood(databases: Databases, database: str, seed: int, seconds: float,
             for week in range(int(seconds / ROUND_SECONDS)):
                 await asyncio.sleep(ROUND_SECONDS / 2)
                 flood.late += await roundups(scenario, DUE + timedelta(weeks=week))
-                scenario.log_wins(f"week {week}")
+                scenario.save_wins(f"week {week}")
                 await asyncio.sleep(ROUND_SECONDS / 2)
             await typing
         with scenario.engine.connect() as connection:

@@ -73,7 +73,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             first = _judge(scenario)
             scenario.slack.clear_faults()
             are_updated = await eventually(lambda: not _waiting_for_changes(scenario), within=within)
-            scenario.log_wins("after")
+            scenario.save_wins("after")
             scenario.clock.move_by(WEEK)
             await scenario.wait_until_settled(within=within, roundups=2 * roundups)
             went_on = [channel for channel in scenario.channels if any(_is_second(each) for each in channel.messages)]
