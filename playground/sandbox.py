@@ -94,8 +94,8 @@ class Sandbox:
             ledger_lines=MANY_LINES,
         )
         self.status = BotStatus(self._data_dir.folder, self.slack.clock.now)
+        self._resources.push_async_callback(self.slack.stop)  # first: to start may be broken off, too
         await self.slack.start()
-        self._resources.push_async_callback(self.slack.stop)
         port = urlsplit(self.control_url).port or 0
         self.control_url = await self._resources.enter_async_context(serve_control(self.slack, port=port))
         home = self.slack.world.workspaces[self.slack.team_id]

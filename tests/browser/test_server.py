@@ -17,6 +17,7 @@ from playground.sandbox import Sandbox
 from playground.server.commands import Commands
 from playground.server.interactions import Refused
 from playground.server.server import static
+from slack_standin import StandIn
 from tests.browser.conftest import channel, person
 from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
 
@@ -217,6 +218,22 @@ async def test_nobody_starts_over_with_a_script_that_can_not_be_played(
     assert "That didn't work: " in (await window.hears("done", re=1))["error"]
     await window.says(op="send", id=2, **{"with": {"channel": general, "text": "still here"}})
     assert "error" not in await window.hears("done", re=2)
+
+
+async def test_a_start_that_is_broken_off_leaves_no_slack_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = StandIn.start
+
+    async def start_and_break_off(slack: StandIn) -> None:
+        await start(slack)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(StandIn, "start", start_and_break_off)
+    made = SilentSandbox()
+    with pytest.raises(asyncio.CancelledError):
+        await made.open(empty=True)
+    await made.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", urlsplit(made.slack.api_url).port)
 
 
 def test_the_bundle_is_there_and_small() -> None:
