@@ -32,6 +32,15 @@ async def test_an_app_without_a_messages_tab_writes_to_no_one() -> None:
             await slack.say(ana, slack.open_dm(ana), "hello?")
 
 
+async def test_a_message_to_someone_deactivated_is_posted_all_the_same(
+    slack: StandIn, client: AsyncWebClient, ben: Person
+) -> None:
+    await slack.deactivate(ben)
+    posted = await client.chat_postMessage(channel=ben.id, text="are you there?")
+    assert posted["channel"] == slack.open_dm(ben).id
+    assert [message.plain() for message in slack.posts(slack.open_dm(ben))] == ["are you there?"]
+
+
 async def test_an_ephemeral_post_is_seen_by_one_person(
     slack: StandIn, client: AsyncWebClient, ana: Person, ben: Person, general: Channel
 ) -> None:

@@ -133,9 +133,12 @@ def _check_messages_tab(ask: Ask, channel: Channel) -> None:
 
 
 def _postable(ask: Ask) -> Channel:
-    """The channel to write to: a member's, a public one with chat:write.public, or a person's direct message."""
+    """The channel to write to: a member's, a public one with chat:write.public, or a person's direct message.
+
+    Slack takes what is written to a deactivated person, too: slackapi/python-slack-sdk#1156.
+    """
     user = ask.workspace.people.get(ask.text("channel"))
-    if user and not user.is_bot and not user.deleted:
+    if user and not user.is_bot:
         return ask.workspace.dm_between(user.id, ask.workspace.bot_user_id)
     return _writable(ask, if_archived="is_archived", by_name=True)
 
