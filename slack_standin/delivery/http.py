@@ -85,7 +85,7 @@ class HttpTransport:
         if not self._session or not url:
             return Outcome(error="dispatch_failed", reason="connection_failed")
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-            answer = decode_body(await response.read())
+            answer = decode_body(await response.read(), is_json=response.content_type == "application/json")
             if response.status == 200:
                 return Outcome(200, answer)
             no_retry = response.headers.get("x-slack-no-retry") == "1"
@@ -110,12 +110,18 @@ def _encoded(delivery: Delivery) -> tuple[str, bytes]:
             return "application/json", json.dumps(delivery.payload).encode()
 
 
-def decode_body(content: bytes) -> Any:
-    """Parse a response body: JSON, or text to be shown unchanged; None if empty."""
+def decode_body(content: bytes, *, is_json: bool = True) -> Any:
+    """Parse a response body: JSON, or text to be shown unchanged; None if empty.
+
+    What isn't called JSON is text, whatever it looks like (docs.slack.dev, implementing-slash-commands).
+    """
     if not content.strip():
         return None
+    as_text = {"text": content.decode(errors="replace")}
+    if not is_json:
+        return as_text
     try:
         decoded = json.loads(content)
     except ValueError:
-        return {"text": content.decode(errors="replace")}
-    return decoded if isinstance(decoded, dict) else {"text": content.decode(errors="replace")}
+        return as_text
+    return decoded if isinstance(decoded, dict) else as_text

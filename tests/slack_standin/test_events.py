@@ -199,6 +199,19 @@ async def test_a_command_follows_no_redirect(slack: StandIn, ana: Person, genera
     await runner.cleanup()
 
 
+@pytest.mark.parametrize(
+    ("content_type", "shown"),
+    [("application/json", "hi"), ("text/plain", '{"text": "hi"}'), ("text/html", '{"text": "hi"}')],
+)
+async def test_an_answer_is_json_only_if_it_says_so(
+    slack: StandIn, ana: Person, general: Channel, *, content_type: str, shown: str
+) -> None:
+    runner, _ = await failing_bot(slack, [web.Response(text='{"text": "hi"}', content_type=content_type)])
+    assert (await slack.slash(ana, general, "/say x")).error is None
+    assert [message.plain() for message in slack.seen_by(ana, general)] == [shown]
+    await runner.cleanup()
+
+
 async def test_x_slack_no_retry_is_honoured(slack: StandIn, ana: Person, general: Channel, post: Message) -> None:
     runner, seen = await failing_bot(slack, [web.Response(status=500, headers={"X-Slack-No-Retry": "1"})])
     await slack.react(ana, general, post.ts, "tada")
