@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
 
-from .conftest import EVERYTHING, client_of, standing
+from .conftest import EVERYTHING, client_of, error_of, standing
 
 ALL_KINDS = "public_channel,private_channel,mpim,im"
 
@@ -83,3 +83,16 @@ async def test_history_counts_pins(slack: StandIn, ana: Person) -> None:
     general = slack.add_channel("general", members=[ana])
     history = await client_of(slack).conversations_history(channel=general.id)
     assert (history["pin_count"], history["channel_actions_count"], history["channel_actions_ts"]) == (0, 0, None)
+
+
+async def test_a_page_holds_999_at_most(slack: StandIn, client: AsyncWebClient, ana: Person) -> None:
+    general = slack.add_channel("general", members=[ana])
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("conversations.list", {}),
+        ("users.conversations", {}),
+        ("conversations.members", {"channel": general.id}),
+        ("conversations.history", {"channel": general.id}),
+    )
+    for method, more in asked:
+        assert (await client.api_call(method, params={**more, "limit": 999}))["ok"]
+        assert await error_of(client, method, **more, limit=1000) == "invalid_limit", method

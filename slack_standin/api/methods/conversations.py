@@ -29,6 +29,8 @@ _OF_MESSAGES: Mapping[str, ArgKind] = {
     "include_all_metadata": "flag",
 }
 MAX_IN_A_GROUP = 8
+MAX_PAGE = 999
+"""The most that a page of conversations, members or messages holds."""
 
 
 def info(ask: Ask) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def members(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.members"""
     channel = ask.known_channel()
     ask.require_scope(f"{channel.family}:read")
-    ids, cursor = page(ask, channel.members, default=100, most=1000)
+    ids, cursor = page(ask, channel.members, default=100, most=MAX_PAGE)
     return {"members": list(ids), "response_metadata": {"next_cursor": cursor}}
 
 
@@ -149,7 +151,7 @@ def _listed(ask: Ask, channels: list[Channel], shape: Callable[[Channel], dict[s
         and (channel.public or inside in channel.members)
         and not (channel.archived and ask.args.get("exclude_archived"))
     ]
-    shown, cursor = page(ask, seen, default=100, most=1000)
+    shown, cursor = page(ask, seen, default=100, most=MAX_PAGE)
     return {
         "channels": [shape(channel) for channel in shown],
         "response_metadata": {"next_cursor": cursor},
@@ -176,7 +178,7 @@ def _in_range(ask: Ask, message: Message) -> bool:
 
 
 def _messages(ask: Ask, messages: list[Message]) -> dict[str, Any]:
-    shown, cursor = page(ask, messages, default=100, most=999)
+    shown, cursor = page(ask, messages, default=100, most=MAX_PAGE)
     with_metadata = bool(ask.args.get("include_all_metadata"))
     body: dict[str, Any] = {
         "messages": [message.to_slack(include_metadata=with_metadata) for message in shown],
