@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.domain.audit_log import Unavailability
+from bot.services import channel_directory
 from bot.storage import audit_log, channels, tables
 from bot.storage.database import engine
 from slack_standin.delivery import payloads
@@ -151,6 +152,17 @@ async def test_home_shows_a_channel_that_the_bot_is_in_although_no_event_told_it
     own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
     assert "I'm not in this channel, so it gets no roundups. Type `/invite @Winsome` in it to add me." in own
     assert "Next roundup" not in own
+
+
+async def test_home_shows_the_channels_behind_a_page_that_slack_leaves_empty(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_directory, "PAGE", 1)
+    the_team.slack.open_dm(the_team.dmitri)  # which takes up a page, and isn't asked for
+    later = the_team.slack.add_channel("later", members=[the_team.dmitri])
+    own = part(await opens_home(the_team, the_team.dmitri), PEOPLES_CHANNELS)
+    assert f"<#{the_team.general.id}>" in own
+    assert f"<#{later.id}>" in own
 
 
 async def test_a_channel_whose_settings_can_t_be_read_hides_nothing_else(

@@ -96,3 +96,18 @@ async def test_a_page_holds_999_at_most(slack: StandIn, client: AsyncWebClient, 
     for method, more in asked:
         assert (await client.api_call(method, params={**more, "limit": 999}))["ok"]
         assert await error_of(client, method, **more, limit=1000) == "invalid_limit", method
+
+
+@pytest.mark.parametrize("method", ["conversations.list", "users.conversations"])
+async def test_what_is_filtered_out_leaves_its_page_shorter(
+    slack: StandIn, client: AsyncWebClient, ana: Person, ben: Person, *, method: str
+) -> None:
+    made = kinds(slack, ana, ben)
+    made["public"].archived = True
+    new = slack.add_channel("new", members=[ana])
+    pages, cursor = [], ""
+    for _ in range(3):
+        answer = await client.api_call(method, params={"exclude_archived": True, "limit": 2, "cursor": cursor})
+        pages.append([each["id"] for each in answer["channels"]])
+        cursor = answer["response_metadata"]["next_cursor"]
+    assert (pages, cursor) == ([[], [], [new.id]], "")

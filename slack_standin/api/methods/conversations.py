@@ -137,21 +137,23 @@ def _without(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _listed(ask: Ask, channels: list[Channel], shape: Callable[[Channel], dict[str, Any]]) -> dict[str, Any]:
-    """Return a page of the requested channels that the bot can see."""
+    """Return a page of the requested channels that the bot can see.
+
+    As in Slack, the filters leave out of a page what it holds, so that it can be short or empty before the last one.
+    """
     types = {one.strip() for one in (ask.text("types") or "public_channel").split(",")}
     if not types <= set(_TYPES):
         raise ApiError("invalid_types")
     for each in types:
         ask.require_scope(_TYPES[each])
     inside = ask.workspace.bot_user_id
-    seen = [
+    seen = [channel for channel in channels if channel.public or inside in channel.members]
+    on_page, cursor = page(ask, seen, default=100, most=MAX_PAGE)
+    shown = [
         channel
-        for channel in channels
-        if _type(channel) in types
-        and (channel.public or inside in channel.members)
-        and not (channel.archived and ask.args.get("exclude_archived"))
+        for channel in on_page
+        if _type(channel) in types and not (channel.archived and ask.args.get("exclude_archived"))
     ]
-    shown, cursor = page(ask, seen, default=100, most=MAX_PAGE)
     return {
         "channels": [shape(channel) for channel in shown],
         "response_metadata": {"next_cursor": cursor},
