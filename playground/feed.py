@@ -62,7 +62,7 @@ class Feed:
 
     def snapshot(self, who: Person) -> Json:
         """Return everything that a person may see."""
-        visible = [channel for channel in self._channels() if serializers.may_see(who, channel)]
+        visible = [channel for channel in self._channels() if channel.is_open_to(who)]
         home = self._slack.home(who)
         return {
             "views": [serializers.view(view) for view in self._slack.modals(who)],
@@ -85,7 +85,7 @@ class Feed:
 
     def _audience(self, channel: Channel) -> frozenset[str]:
         people = self._slack.world.workspace_of(channel).people.values()
-        return frozenset(person.id for person in people if serializers.may_see(person, channel))
+        return frozenset(person.id for person in people if channel.is_open_to(person))
 
     def _changed_objects(self, change: Change) -> Iterator[Person | Channel | Message | str]:
         """Yield what a change concerns: a person, a channel, a message (and its thread's parent), or whose views."""

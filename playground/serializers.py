@@ -87,11 +87,6 @@ def _file(one: Mapping[str, Any]) -> Json:
     return {name: one[name] for name in kept if name in one}
 
 
-def may_see(who: Person, where: Channel) -> bool:
-    """Whether a person sees a channel: members do, and for public channels everyone except guests."""
-    return who.id in where.members or (where.public and not who.guest)
-
-
 def commands(slack: StandIn, manifest: Mapping[str, Any]) -> list[Json]:
     """Return the slash commands of the manifest with their hints."""
     return [

@@ -7,7 +7,6 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from playground import serializers
 from playground.sandbox import Sandbox
 from slack_standin import Channel, Message, Person, StandIn, View, Workspace
 
@@ -84,7 +83,7 @@ class Interactions:
 
     def _channel(self, channel_id: str) -> Channel:
         channel = self._home_of(self.who).channels.get(channel_id)
-        if channel is None or not serializers.may_see(self.who, channel):
+        if channel is None or not channel.is_open_to(self.who):
             raise Refused("That channel no longer exists.")
         return channel
 

@@ -136,6 +136,11 @@ class Channel:
         """Whether everyone in the workspace can see it."""
         return not self.private and not self.is_im and not self.is_mpim
 
+    def is_open_to(self, person: Person) -> bool:
+        """Whether someone sees it: those in it do and, of a public one, all of its workspace except guests."""
+        is_of_workspace = person.team_id == self.team_id and not person.guest
+        return person.id in self.members or (self.public and is_of_workspace)
+
     @property
     def is_general(self) -> bool:
         """Whether it is the channel that everyone is in. It is known by the name that it was made with."""

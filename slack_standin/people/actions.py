@@ -38,7 +38,7 @@ class PeopleActions:
 
     async def slash(self, person: Person, channel: Channel, line: str) -> Answer:
         """Type a command and wait for its acknowledgement."""
-        if channel.archived or (not channel.public and person.id not in channel.members):
+        if channel.archived or not channel.is_open_to(person):
             raise ValueError(f"{person.name} can't type in {channel.name or channel.id}")
         return await self._slash_commands.type(person, channel, line)
 

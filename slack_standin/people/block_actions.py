@@ -114,7 +114,7 @@ def check_sees(world: World, person: Person, target: Message | View) -> None:
         sees = target.is_open and target.person == person.id
     else:
         channel = world.workspaces[target.team_id].channels.get(target.channel)
-        there = channel is not None and (channel.public or person.id in channel.members)
+        there = channel is not None and channel.is_open_to(person)
         sees = there and not target.deleted and target.ephemeral_to in (None, person.id)
     if not sees:
         raise ValueError(f"{person.name} doesn't see this {'view' if isinstance(target, View) else 'message'}")

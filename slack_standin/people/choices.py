@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_standin.block_kit.input_state import FIELDS, State
 from slack_standin.block_kit.interactive import Block, Element
-from slack_standin.model.workspace import Channel, Person, Workspace
+from slack_standin.model.workspace import Person, Workspace
 
 _KINDS = {"channels": "public", "groups": "private", "im": "im", "mpim": "mpim"}
 
@@ -31,7 +31,7 @@ def _offers(workspace: Workspace, person: Person, element: Element, kind: str, v
     if kind == "users_select":
         return value in workspace.people and not workspace.people[value].deleted
     channel = workspace.channels.get(value)
-    if channel is None or channel.archived or not _sees(person, channel):
+    if channel is None or channel.archived or not channel.is_open_to(person):
         return False
     if kind == "channels_select":
         return channel.public
@@ -40,10 +40,6 @@ def _offers(workspace: Workspace, person: Person, element: Element, kind: str, v
     return _KINDS[channel.family] in wanted.get("include", _KINDS.values()) and not (
         with_bot and wanted.get("exclude_bot_users")
     )
-
-
-def _sees(person: Person, channel: Channel) -> bool:
-    return person.id in channel.members or (channel.public and not person.guest)
 
 
 def _listed(value: Any) -> list[str]:

@@ -98,9 +98,8 @@ class Messages:
         return workspace, workspace.channels[message.channel]
 
     def _check_may_write(self, workspace: Workspace, person: Person, channel: Channel) -> None:
-        inside = person.id in channel.members
         with_bot = channel.is_im and workspace.bot_user_id in channel.members
-        if channel.archived or not (inside or channel.public):
+        if channel.archived or not channel.is_open_to(person):
             raise ValueError(f"{person.name} can't write in {channel.name or channel.id}")
         if with_bot and not self._world.manifest.takes_messages:
             raise ValueError("the manifest doesn't let people write to the bot (messages_tab_enabled, read_only)")

@@ -14,7 +14,7 @@ class Queries:
 
     def seen_by(self, person: Person, channel: Channel) -> list[Message]:
         """What a person sees in a channel, including replies and ephemeral messages to them."""
-        if not channel.public and person.id not in channel.members:
+        if not channel.is_open_to(person):
             return []
         return [
             message for message in channel.messages if not message.deleted and message.ephemeral_to in (None, person.id)
@@ -47,4 +47,4 @@ class Queries:
         if change.team_id not in (None, person.team_id) or change.person not in (None, person.id):
             return False
         channel = self.world.workspace_of(person).channels.get(change.channel or "")
-        return channel is None or channel.public or person.id in channel.members or change.kind == "channel"
+        return channel is None or channel.is_open_to(person) or change.kind == "channel"

@@ -37,7 +37,7 @@ class Shortcuts:
         self._check(callback_id, "message")
         workspace = self._world.workspaces[message.team]
         channel = workspace.channels[message.channel]
-        visible = not message.deleted and (channel.public or person.id in channel.members)
+        visible = not message.deleted and channel.is_open_to(person)
         if message.ephemeral_to or not visible or workspace.is_foreign(person, self._world.workspace_of(person)):
             raise ValueError(f"{person.name} can't use a shortcut on this message")
         payload = {"type": "message_action"} | self._payload(workspace, person, callback_id, channel.id)

@@ -145,6 +145,33 @@ async def test_only_who_wrote_it_edits_it(slack: StandIn, ana: Person, ben: Pers
         await slack.delete(ben, said)
 
 
+async def test_guests_and_people_of_other_workspaces_see_only_the_channels_that_they_are_in(
+    slack: StandIn, ana: Person, general: Channel
+) -> None:
+    guest = slack.add_person("gus", guest=True)
+    outsider = slack.add_person("sam", workspace=slack.add_workspace("Globex", installed=False))
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": "go"}
+    await client_of(slack).chat_postMessage(
+        channel=general.id, text="Go?", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    [asked] = slack.posts(general)
+    for person in (guest, outsider):
+        assert slack.seen_by(person, general) == []
+        for act in (
+            slack.slash(person, general, "/say hello"),
+            slack.say(person, general, "hello"),
+            slack.message_shortcut(person, asked, "repeat"),
+            slack.press(person, asked, "go"),
+        ):
+            with pytest.raises(ValueError, match=f"{person.name} (can't|doesn't see)"):
+                await act
+    await slack.join(general, guest)
+    slack.share_channel(general, outsider)
+    for person in (guest, outsider):
+        assert asked in slack.seen_by(person, general)
+        await slack.say(person, general, "hello")
+
+
 async def test_shortcuts_carry_what_slack_sends(
     running: Running, slack: StandIn, ana: Person, general: Channel
 ) -> None:
