@@ -27,15 +27,15 @@ class Membership:
 
     async def react(self, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         """Put a person's emoji under a message."""
-        message = _message(channel, ts)
+        message = _message(person, channel, ts)
         add_reaction(message, name, person.id)
-        return await self._reaction("reaction_added", person, channel, ts, name, wait=wait)
+        return await self._reaction("reaction_added", person, channel, message, name, wait=wait)
 
     async def unreact(self, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
         """Take a person's emoji away."""
-        message = _message(channel, ts)
+        message = _message(person, channel, ts)
         remove_reaction(message, name, person.id)
-        return await self._reaction("reaction_removed", person, channel, ts, name, wait=wait)
+        return await self._reaction("reaction_removed", person, channel, message, name, wait=wait)
 
     async def join(self, channel: Channel, person: Person, inviter: Person | None) -> Answer:
         """Make a person (or the bot's user) a member."""
@@ -134,10 +134,12 @@ class Membership:
         self._world.changes.signal()
         return [await self._events.tell(workspace, event) for event in uninstalled_events(workspace)]
 
-    async def _reaction(self, kind: str, person: Person, channel: Channel, ts: str, name: str, *, wait: bool) -> Answer:
+    async def _reaction(
+        self, kind: str, person: Person, channel: Channel, message: Message, name: str, *, wait: bool
+    ) -> Answer:
         workspace = self._at(channel)
-        workspace.touch(_message(channel, ts))
-        event = reaction_event(kind, workspace, person, channel, ts, name=name)
+        workspace.touch(message)
+        event = reaction_event(kind, workspace, person, channel, message.ts, name=name)
         self._world.changes.signal()
         if not wait:
             return self._events.tell_in_background(workspace, event, channel)
@@ -167,8 +169,11 @@ def _family(channel: Channel) -> str:
     return "channel" if channel.public else "group"
 
 
-def _message(channel: Channel, ts: str) -> Message:
+def _message(person: Person, channel: Channel, ts: str) -> Message:
+    """A message that someone can react to: it is there, they see it, and its channel isn't archived."""
     message = channel.find(ts)
-    if message is None:
+    if message is None or message.deleted:
         raise ValueError(f"no message {ts} to react to in {channel.name or channel.id}")
+    if channel.archived or not channel.is_open_to(person):
+        raise ValueError(f"{person.name} can't react in {channel.name or channel.id}")
     return message

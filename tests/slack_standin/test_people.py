@@ -172,6 +172,24 @@ async def test_guests_and_people_of_other_workspaces_see_only_the_channels_that_
         await slack.say(person, general, "hello")
 
 
+async def test_people_react_to_what_they_see_until_its_channel_is_archived(
+    slack: StandIn, ana: Person, ben: Person, general: Channel
+) -> None:
+    secret = slack.add_channel("secret", private=True, members=[ana])
+    hidden, said = await slack.say(ana, secret, "psst"), await slack.say(ana, general, "hello")
+    with pytest.raises(ValueError, match="ben can't react in secret"):
+        await slack.react(ben, secret, hidden.ts, "tada")
+    await slack.react(ben, general, said.ts, "tada")
+    await slack.archive(general)
+    for act in (slack.react(ana, general, said.ts, "tada"), slack.unreact(ben, general, said.ts, "tada")):
+        with pytest.raises(ValueError, match="can't react in general"):
+            await act
+    await slack.say(ana, secret, "a reply", hidden.ts)
+    await slack.delete(ana, hidden)  # which leaves "This message was deleted." above the reply
+    with pytest.raises(ValueError, match="no message"):
+        await slack.react(ana, secret, hidden.ts, "tada")
+
+
 async def test_shortcuts_carry_what_slack_sends(
     running: Running, slack: StandIn, ana: Person, general: Channel
 ) -> None:
