@@ -211,6 +211,14 @@ async def test_history_pages_newest_first_and_shows_metadata_on_demand(
     assert len(both["messages"]) == 2
 
 
+@pytest.mark.parametrize("name", ["oldest", "latest"])
+@pytest.mark.parametrize("ts", ["yesterday", "-1", "nan"])
+async def test_history_refuses_times_that_are_none_even_of_an_empty_channel(
+    client: AsyncWebClient, general: Channel, *, name: str, ts: str
+) -> None:
+    assert await error_of(client, "conversations.history", channel=general.id, **{name: ts}) == f"invalid_ts_{name}"
+
+
 async def test_history_and_replies_need_the_scope_of_the_kind_of_channel() -> None:
     async with standing(manifest_without("groups:history")) as slack:
         ana = slack.add_person("ana")

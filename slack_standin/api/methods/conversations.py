@@ -1,5 +1,7 @@
 """conversations.*: channels, their members and messages."""
 
+import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,6 +31,7 @@ _OF_MESSAGES: Mapping[str, ArgKind] = {
     "include_all_metadata": "flag",
 }
 MAX_IN_A_GROUP = 8
+_TS = re.compile(r"\d+(\.\d+)?", re.ASCII)
 MAX_PAGE = 999
 """The most that a page of conversations, members or messages holds."""
 
@@ -112,11 +115,8 @@ def history(ask: Ask) -> dict[str, Any]:
     """docs.slack.dev/reference/methods/conversations.history: newest first, replies only when broadcast."""
     channel = ask.own_channel()
     ask.require_scope(f"{channel.family}:history")
-    shown = [
-        message
-        for message in _visible(ask, channel.messages)
-        if (not message.is_reply or message.broadcast) and _in_range(ask, message)
-    ]
+    in_channel = [message for message in channel.messages if not message.is_reply or message.broadcast]
+    shown = _in_range(ask, _visible(ask, in_channel))
     return _messages(ask, shown[::-1]) | {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
 
 
@@ -128,8 +128,7 @@ def replies(ask: Ask) -> dict[str, Any]:
     parent = channel.find(message.thread_ts) if message and message.thread_ts else message
     if parent is None or not _visible(ask, [parent]):
         raise ApiError("thread_not_found")
-    later = [reply for reply in _visible(ask, parent.replies) if _in_range(ask, reply)]
-    return _messages(ask, [parent, *later])
+    return _messages(ask, [parent, *_in_range(ask, _visible(ask, parent.replies))])
 
 
 def _without(body: dict[str, Any], name: str) -> dict[str, Any]:
@@ -170,13 +169,23 @@ def _visible(ask: Ask, messages: list[Message]) -> list[Message]:
     ]
 
 
-def _in_range(ask: Ask, message: Message) -> bool:
-    try:
-        oldest, latest = (float(ask.args.get("oldest", 0)), float(ask.args.get("latest", "inf")))
-    except ValueError:
-        raise ApiError("invalid_ts_oldest") from None
-    ts = float(message.ts)
-    return oldest <= ts <= latest if ask.args.get("inclusive") else oldest < ts < latest
+def _in_range(ask: Ask, messages: list[Message]) -> list[Message]:
+    """Return the messages between the times that are asked for."""
+    oldest, latest = _time(ask, "oldest", 0.0), _time(ask, "latest", math.inf)
+    inclusive = bool(ask.args.get("inclusive"))
+    return [
+        message
+        for message in messages
+        if oldest < float(message.ts) < latest or (inclusive and float(message.ts) in (oldest, latest))
+    ]
+
+
+def _time(ask: Ask, name: str, default: float) -> float:
+    if name not in ask.args:
+        return default
+    if not _TS.fullmatch(ask.text(name)):
+        raise ApiError(f"invalid_ts_{name}")
+    return float(ask.text(name))
 
 
 def _messages(ask: Ask, messages: list[Message]) -> dict[str, Any]:
