@@ -26,6 +26,8 @@ MAX_BLOCKS_TEXT = 12_000
 """Of all text in a message's blocks, in characters: github.com/slackapi/bolt-js/issues/2509. Slack takes a little more
 where the blocks are few.
 """
+MAX_TABLE_TEXT = 10_000
+"""Of all cells of all tables in a message, in characters."""
 MAX_ATTACHMENTS = 100
 MAX_METADATA_BYTES = 2_000
 """Slack has a limit and doesn't publish it; this one is ours."""

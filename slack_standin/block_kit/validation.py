@@ -14,6 +14,7 @@ from slack_standin.block_kit.blocks import (
     MAX_MARKDOWN,
     MAX_METADATA_BYTES,
     MAX_OF_A_KIND,
+    MAX_TABLE_TEXT,
     MAX_TEXT,
     Surface,
     block_type,
@@ -45,6 +46,7 @@ class _Metadata:
             yield problem(error, at)
 
 
+_TABLES = ("table", "data_table")
 _FIELDS: dict[str, Rule] = {
     "text": String(MAX_TEXT, least=0),
     "blocks": _Blocks(),
@@ -119,3 +121,6 @@ def _across_blocks(blocks: list[dict[str, Any]], at: str) -> Iterator[str]:
     markdown = sum(len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown")
     if markdown > MAX_MARKDOWN:
         yield problem(f"markdown blocks hold more than {MAX_MARKDOWN} characters together", at)
+    cells = [block.get("rows") for block in blocks if block.get("type") in _TABLES]
+    if text_length(cells) > MAX_TABLE_TEXT:
+        yield problem(f"tables hold more than {MAX_TABLE_TEXT} characters together", at)

@@ -248,6 +248,11 @@ def test_what_blocks_share_is_counted_across_them() -> None:
     markdown = {"type": "markdown", "text": "x" * 7000}
     table = {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}
     twice = section(block_id="same")
+    row = [raw("x" * 3000)]
+    wide = {"type": "data_table", "caption": "Wins", "rows": [row, row]}
+    assert validate_blocks([wide, table]) == []
+    assert "tables hold more than 10000 characters" in validate_blocks([wide, table | {"rows": [row, row]}])[0]
+    assert "tables hold more than 10000 characters" in validate_blocks([wide | {"rows": [row] * 4}])[0]
     assert "12000 characters together" in validate_blocks([markdown, markdown])[0]
     assert "no more than 1 block of type table" in validate_blocks([table, table])[0]
     assert "duplicate block_id: same" in validate_blocks([twice, twice])[0]
