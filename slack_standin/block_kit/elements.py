@@ -7,7 +7,7 @@ conflict the stricter number is used: option values of 75 characters, overflow m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from slack_standin.block_kit.rules import Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
+from slack_standin.block_kit.rules import Day, Flag, ListOf, Number, OneOf, Rule, Shape, String, Typed, problem
 
 ID = String(255)
 LINK = String(3000, pattern=r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -97,8 +97,7 @@ _FILTER = Shape(
 _STATIC: Mapping[str, Rule] = {"options": ListOf(OPTION, 1, 100), "option_groups": ListOf(OPTION_GROUP, 1, 100)}
 _CONVERSATIONS: Mapping[str, Rule] = {"default_to_current_conversation": Flag(), "filter": _FILTER}
 _SEVERAL: Mapping[str, Rule] = {"max_selected_items": Number(1, 100)}
-_DATE = String(10, pattern=r"\d{4}-\d\d-\d\d")
-_TIME = String(5, pattern=r"[0-2]\d:[0-5]\d")
+_TIME = String(5, pattern=r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 ELEMENTS = Typed(
     {
@@ -150,7 +149,7 @@ ELEMENTS = Typed(
         ),
         "channels_select": Shape({**_MENU, "initial_channel": ID, "response_url_enabled": Flag()}),
         "multi_channels_select": Shape({**_MENU, **_SEVERAL, "initial_channels": ListOf(ID, 1, 100)}),
-        "datepicker": Shape({**_MENU, "initial_date": _DATE}),
+        "datepicker": Shape({**_MENU, "initial_date": Day()}),
         "timepicker": Shape({**_MENU, "initial_time": _TIME, "timezone": String(100)}),
         "datetimepicker": Shape({**COMMON, "initial_date_time": Number(10**9, 10**10 - 1)}),
     },

@@ -6,6 +6,7 @@ A rule yields the problems of a value as Slack words them in response_metadata.m
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 
@@ -39,6 +40,24 @@ class String:
             yield problem(f"must be more than {self.least - 1} characters", at)
         elif self.pattern and not re.fullmatch(self.pattern, value):
             yield problem("is not of the expected form", at)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date that there is, as YYYY-MM-DD."""
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:
+        """Yield a problem if it is no date."""
+        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) or not _exists(value):
+            yield problem("must be a date, as YYYY-MM-DD", at)
+
+
+def _exists(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
