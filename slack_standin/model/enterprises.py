@@ -14,11 +14,11 @@ class Enterprise:
     name: str
 
     def of_interaction(self) -> dict[str, Any]:
-        """The organization in interaction payloads."""
+        """The organization in interaction payloads, and where a token is given out."""
         return {"id": self.id, "name": self.name}
 
     def of_team(self) -> dict[str, Any]:
-        """What it adds to a workspace in interaction payloads, and to a slash command."""
+        """What it adds to a workspace in interaction payloads and in team.info, and to a slash command."""
         return {"enterprise_id": self.id, "enterprise_name": self.name}
 
     def of_user(self, person: Person) -> dict[str, Any]:

@@ -82,6 +82,19 @@ async def test_allowing_brings_a_code_and_the_code_a_token(
     assert granted["access_token"] not in str(first)
 
 
+async def test_a_token_comes_with_the_organization_of_its_workspace(
+    slack: StandIn, http: aiohttp.ClientSession, other: Workspace
+) -> None:
+    slack.add_enterprise("Globex Group", other)
+    granted = await exchange(slack, (await allowed(slack, http, workspace=other.team_id))["code"][0])
+    other.scopes |= {"team:read"}
+    client = client_of(slack, granted["access_token"])
+    enterprise_id = (await client.auth_test())["enterprise_id"]
+    assert granted["enterprise"] == {"id": enterprise_id, "name": "Globex Group"}
+    team = (await client.team_info())["team"]
+    assert (team["enterprise_id"], team["enterprise_name"]) == (enterprise_id, "Globex Group")
+
+
 async def test_the_page_asks_first(slack: StandIn, http: aiohttp.ClientSession, other: Workspace) -> None:
     async with http.get(page(slack, workspace=other.team_id)) as answer:
         text = await answer.text()

@@ -46,6 +46,7 @@ def team_info(ask: Ask) -> dict[str, Any]:
         "domain": workspace.domain,
         "url": workspace.url,
         "email_domain": "",
+        **(workspace.enterprise.of_team() if workspace.enterprise else {}),
     }
     return {"team": team}
 

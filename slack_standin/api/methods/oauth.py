@@ -25,7 +25,7 @@ def access(ask: Ask) -> dict[str, Any]:
         "bot_user_id": workspace.bot_user_id,
         "app_id": workspace.app_id,
         "team": {"id": workspace.team_id, "name": workspace.name},
-        "enterprise": None,
+        "enterprise": workspace.enterprise.of_interaction() if workspace.enterprise else None,
         "is_enterprise_install": False,
         "authed_user": {"id": code.person},
     }
