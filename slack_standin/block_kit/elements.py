@@ -85,6 +85,11 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _says_something(value: Mapping[str, Any], at: str) -> Iterator[str]:
+    if not value:
+        yield problem("at least one field is required", at)
+
+
 COMMON: Mapping[str, Rule] = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": Flag()}
 _MENU: Mapping[str, Rule] = {**COMMON, "placeholder": plain(150)}
 _FILTER = Shape(
@@ -92,7 +97,8 @@ _FILTER = Shape(
         "include": ListOf(OneOf(("im", "mpim", "private", "public")), 1, 4),
         "exclude_external_shared_channels": Flag(),
         "exclude_bot_users": Flag(),
-    }
+    },
+    across=_says_something,
 )
 _STATIC: Mapping[str, Rule] = {"options": ListOf(OPTION, 1, 100), "option_groups": ListOf(OPTION_GROUP, 1, 100)}
 _CONVERSATIONS: Mapping[str, Rule] = {"default_to_current_conversation": Flag(), "filter": _FILTER}

@@ -86,6 +86,7 @@ GOOD = [
     {"type": "context", "elements": [mrkdwn("a"), plain("b")]},
     actions(*[button(action_id=f"a{number}") for number in range(25)]),
     actions({"type": "static_select", "action_id": "s", "placeholder": plain("Pick"), "options": [option("a")]}),
+    actions({"type": "conversations_select", "filter": {"exclude_bot_users": True}}),
     actions({"type": "datepicker", "initial_date": "2028-02-29"}, {"type": "timepicker", "initial_time": "23:59"}),
     actions({"type": "radio_buttons", "action_id": "r", "options": [option("a")], "initial_option": option("a")}),
     {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a cake", "title": plain("Cake")},
@@ -201,6 +202,7 @@ BAD = [
         (section(accessory={"type": "timepicker", "initial_time": time}), "/blocks/0/accessory/initial_time", "form")
         for time in ("24:00", "29:00", "9:00x", "09:60")
     ),
+    (section(accessory={"type": "conversations_select", "filter": {}}), "/blocks/0/accessory/filter", "at least one"),
     (section(block_id="x" * 256), "/blocks/0/block_id", "less than 256"),
     ({"type": "image", "alt_text": "nothing"}, "/blocks/0", "exactly one of"),
     ({"type": "markdown", "text": "x" * 12_001}, "/blocks/0/text", "less than 12001"),
