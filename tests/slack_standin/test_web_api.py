@@ -268,6 +268,11 @@ async def test_reactions_are_kept_by_name_and_person(
     }
     again = {"channel": general.id, "timestamp": posted["ts"], "name": "eyes"}
     assert await error_of(client, "reactions.add", **again) == "already_reacted"
+    for timestamp, error in (("yesterday", "bad_timestamp"), ("1.000001", "message_not_found")):
+        for method in ("reactions.add", "reactions.remove", "reactions.get"):
+            named = {} if method == "reactions.get" else {"name": "eyes"}
+            asked = {"channel": general.id, "timestamp": timestamp, **named}
+            assert await error_of(client, method, **asked) == error, method
     await client.reactions_remove(**again)
     assert await error_of(client, "reactions.remove", **again) == "no_reaction"
 

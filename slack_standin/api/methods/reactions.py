@@ -11,6 +11,7 @@ from slack_standin.model.rate_limits import Tier
 from slack_standin.model.workspace import Channel
 
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
+_TS = re.compile(r"\d+\.\d+", re.ASCII)
 MAX_KINDS = 23
 """Different emoji on one message (docs.slack.dev/reference/methods/reactions.add, too_many_emoji)."""
 USERS_SHOWN = 25
@@ -71,6 +72,8 @@ def _target(ask: Ask) -> tuple[Channel, Message]:
     if not (ask.text("channel") and ask.text("timestamp")):
         raise ApiError("no_item_specified")
     channel = ask.own_channel()
+    if not _TS.fullmatch(ask.text("timestamp")):
+        raise ApiError("bad_timestamp")
     message = channel.find(ask.text("timestamp"))
     if message is None or message.deleted:
         raise ApiError("message_not_found")
