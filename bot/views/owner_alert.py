@@ -7,6 +7,7 @@ from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
 from bot.domain.schedules import FALLBACK_ZONE, is_zone
+from bot.domain.win_size import json_length
 from bot.views import settings_change
 from bot.views.format import (
     Block,
@@ -21,7 +22,6 @@ from bot.views.format import (
     message,
     paragraph,
     section,
-    text_length,
 )
 from bot.views.permalinks import Permalink
 from bot.views.refused_delivery import change_refusal, post_refusal, view_message
@@ -36,8 +36,8 @@ DISMISS = "dismiss_delivery"
 
 MAX_DELIVERIES = 20
 """The most deliveries in one alert, well under Slack's 50 blocks; the others are counted."""
-MAX_CHARACTERS = 9_000
-"""The most characters about deliveries in one alert, which leaves room in a message for what follows them."""
+MAX_BLOCKS = 8_000
+"""The most characters of JSON about deliveries in one alert: what follows them fits into the message, too."""
 MAX_CHANNEL_EVENTS = 6
 """The latest channel events in one alert; the audit log has them all."""
 
@@ -49,7 +49,7 @@ def owner_alert(t: Translations, alert: OwnerAlert, names: Names, *, permalink: 
     for delivery in alert.stuck_deliveries[:MAX_DELIVERIES]:
         text, elements = line(t, delivery, permalink), buttons(t, delivery)
         about_it = [section(text), *([actions(*elements)] if elements else [])]
-        if text_length([*blocks, *about_it]) > MAX_CHARACTERS:
+        if json_length([*blocks, *about_it]) > MAX_BLOCKS:
             break
         lines.append(text)
         blocks += about_it

@@ -23,8 +23,13 @@ MAX_UPDATED_TEXT_BYTES = 4_000
 github.com/openclaw/openclaw/issues/115027.
 """
 MAX_BLOCKS_TEXT = 12_000
-"""Of all text in a message's blocks, in characters: github.com/slackapi/bolt-js/issues/2509. Slack takes a little more
-where the blocks are few.
+"""Of all text in the blocks of what chat.* posts, in characters: github.com/slackapi/bolt-js/issues/2509. Slack takes a
+little more where the blocks are few.
+"""
+MAX_BLOCKS_LENGTH = 13_200
+"""Of the same blocks as JSON, in characters. Slack doesn't say what it counts beside the text. 11,341 characters of it
+in many blocks were refused, but not through a response_url (github.com/slackapi/bolt-js/issues/2867), and headers were
+measured to take some 100 characters each beyond their text, of about 13,200 in all.
 """
 MAX_TABLE_TEXT = 10_000
 """Of all cells of all tables in a message, in characters."""

@@ -19,6 +19,8 @@ from slack_standin.block_kit.blocks import (
     Surface,
     block_type,
 )
+from slack_standin.block_kit.interactive import with_ids
+from slack_standin.block_kit.markup import stored_blocks
 from slack_standin.block_kit.rules import Flag, ListOf, OneOf, Rule, Shape, String, problem
 
 
@@ -89,6 +91,12 @@ def text_length(blocks: Any) -> int:
         return 0
     own = len(blocks["text"]) if isinstance(blocks.get("text"), str) else 0
     return own + sum(map(text_length, blocks.values()))
+
+
+def stored_length(blocks: Any) -> int:
+    """Count the characters of valid blocks as JSON, with the ids and entities that Slack adds."""
+    kept = with_ids(stored_blocks(blocks), lambda: "AAAAA")
+    return len(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
 
 
 def metadata_error(metadata: Any) -> str | None:

@@ -12,7 +12,8 @@ from bot.storage import audit_log, channels
 from bot.storage.database import engine
 from bot.views import owner_alert
 from bot.views.translations import ENGLISH
-from slack_standin.block_kit.validation import text_length, validate_message
+from slack_standin.block_kit.blocks import MAX_BLOCKS_LENGTH
+from slack_standin.block_kit.validation import stored_length, validate_message
 from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
 from tests.views.sample_data import link
@@ -385,5 +386,5 @@ def test_the_longest_note_is_one_that_slack_takes(state: DeliveryState) -> None:
     )
     assert not validate_message(told)
     assert len(told["blocks"]) <= 50
-    assert text_length(told["blocks"]) <= 11_000
+    assert stored_length(told["blocks"]) <= MAX_BLOCKS_LENGTH
     assert told["text"].endswith("…") or "You won't get these messages" in told["text"]

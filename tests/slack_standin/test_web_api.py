@@ -6,6 +6,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -153,6 +154,40 @@ async def test_the_blocks_of_a_message_have_a_limit_together(
     message = {"channel": general.id, "text": "x", "blocks": blocks(3000, 3000, 3000, 3000, 1)}
     assert await error_of(client, "chat.postMessage", **message) == "msg_blocks_too_long"
     assert await error_of(client, "chat.update", ts=posted["ts"], **message) == "msg_blocks_too_long"
+
+
+async def test_what_stands_around_the_text_of_blocks_counts_too(
+    slack: StandIn, client: AsyncWebClient, ana: Person, general: Channel
+) -> None:
+    def blocks(number: int) -> list[dict[str, Any]]:
+        text = {"type": "mrkdwn", "text": "x" * 100}
+        buttons = [
+            {
+                "type": "button",
+                "action_id": f"go-{each}",
+                "text": {"type": "plain_text", "text": "Go"},
+                "value": "y" * 40,
+            }
+            for each in range(4)
+        ]
+        return [
+            part
+            for _ in range(number)
+            for part in ({"type": "section", "text": text}, {"type": "actions", "elements": buttons})
+        ]
+
+    message: dict[str, Any] = {"channel": general.id, "text": "x"}
+    posted = await client.chat_postMessage(**message, blocks=blocks(15))
+    too_long = message | {"blocks": blocks(20)}  # 2,160 characters of text
+    for method, more in (
+        ("chat.postMessage", {}),
+        ("chat.update", {"ts": posted["ts"]}),
+        ("chat.postEphemeral", {"user": ana.id}),
+    ):
+        assert await error_of(client, method, **too_long, **more) == "msg_blocks_too_long"
+    url = (await slack.slash(ana, general, "/say x")).request.payload["response_url"]
+    async with aiohttp.ClientSession() as session, session.post(url, json=too_long) as answer:
+        assert answer.status == 200, "Slack takes it there"
 
 
 async def test_a_message_in_an_archived_channel_takes_no_change(

@@ -476,8 +476,8 @@ def of_owners_and_admins(t: Translations) -> Iterator[dict[str, Any]]:
         for is_undone in (True, False):
             of_win = replace(note, win=replace(note.win, is_undone=is_undone))
             yield author_note.not_removed(t, of_win, NAMES, permalink=link, is_direct=is_direct)
-    for start in range(0, len(stuck), owner_alert.MAX_DELIVERIES):
-        yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:20])), NAMES, permalink=link, now=NOW)
+    for start in range(0, len(stuck), 4):
+        yield owner_alert.owner_alert(t, OwnerAlert(tuple(stuck[start:][:4])), NAMES, permalink=link, now=NOW)
     for count in (21, 22):
         many = OwnerAlert((stuck[0],) * count, (), is_opted_out=True)
         yield owner_alert.owner_alert(t, many, NAMES, permalink=link, now=NOW)

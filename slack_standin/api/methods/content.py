@@ -6,13 +6,14 @@ from typing import Any
 from slack_standin.api.methods.method import ApiError, Ask, with_warnings
 from slack_standin.block_kit.blocks import (
     MAX_ATTACHMENTS,
+    MAX_BLOCKS_LENGTH,
     MAX_BLOCKS_TEXT,
     MAX_MARKDOWN,
     MAX_TEXT,
     MAX_UPDATED_TEXT_BYTES,
 )
 from slack_standin.block_kit.plain_text import plain_lines
-from slack_standin.block_kit.validation import metadata_error, text_length, validate_blocks
+from slack_standin.block_kit.validation import metadata_error, stored_length, text_length, validate_blocks
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _blocks(ask: Ask) -> list[dict[str, Any]] | None:
     problems = validate_blocks(blocks)
     if problems:
         raise ApiError("invalid_blocks", response_metadata={"messages": [f"[ERROR] {each}" for each in problems]})
-    if text_length(blocks) > MAX_BLOCKS_TEXT:
+    if text_length(blocks) > MAX_BLOCKS_TEXT or stored_length(blocks) > MAX_BLOCKS_LENGTH:
         raise ApiError("msg_blocks_too_long")
     return blocks
 
