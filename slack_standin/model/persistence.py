@@ -60,6 +60,7 @@ def _fields(one: Any, *without: str) -> Kept:
 def _workspace(one: Workspace) -> Kept:
     kept = {name: getattr(one, name) for name in ("team_id", "name", "domain", "bot_id", "installed")}
     return kept | {
+        "scopes": sorted(one.scopes),
         "enterprise": one.enterprise and dataclasses.asdict(one.enterprise),
         "counters": one.counters,
         "people": [_fields(each) for each in one.people.values()],
@@ -77,7 +78,7 @@ def _workspace_of(world: World, kept: Kept) -> Workspace:
         next(each for each in people.values() if each.is_bot),
         kept["bot_id"],
         world.app_id,
-        world.manifest.required_scopes,
+        world.manifest.required_scopes | world.manifest.optional_scopes.intersection(kept.get("scopes", ())),
         world.clock,
         world.ids,
         world.feed,

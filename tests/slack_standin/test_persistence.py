@@ -1,6 +1,7 @@
 """The state that one stand-in saves, another one loads."""
 
 import json
+from copy import deepcopy
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -51,6 +52,20 @@ async def test_another_stand_in_goes_on_where_one_left_off(
         assert fresh["ts"] > posted["ts"]
         assert other.add_person("ben").id not in {person["id"] for person in kept["workspaces"][0]["people"]}
         assert "users:read" not in other.world.workspaces[other.team_id].scopes
+
+
+async def test_optional_scopes_that_were_granted_stay_so() -> None:
+    optional = deepcopy(MANIFEST)
+    optional["oauth_config"]["scopes"]["bot_optional"] = ["channels:history", "groups:history"]
+    async with standing(optional) as slack:
+        workspace = slack.world.workspaces[slack.team_id]
+        workspace.install(workspace.scopes | {"groups:history"})
+        kept = json.loads(json.dumps(slack.dump_state()))
+    async with standing(optional) as other:
+        other.load_state(kept)
+        again = other.world.workspaces[other.team_id]
+        assert again.scopes == workspace.scopes
+        assert "channels:history" not in again.scopes
 
 
 async def test_what_another_version_kept_is_refused() -> None:
