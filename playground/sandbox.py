@@ -98,8 +98,6 @@ class Sandbox:
         await self.slack.start()
         port = urlsplit(self.control_url).port or 0
         self.control_url = await self._resources.enter_async_context(serve_control(self.slack, port=port))
-        home = self.slack.world.workspaces[self.slack.team_id]
-        home.install(self.slack.world.manifest.scopes)
         player = None
         if state := self._data_dir.read():
             self._load_state(state)
@@ -108,6 +106,8 @@ class Sandbox:
             player.begin()
             for person in player.people.values():
                 self.slack.open_dm(person)
+        home = self.slack.world.workspaces[self.slack.team_id]
+        home.install(self.slack.world.manifest.scopes)
         self.feed = Feed(self.slack)
         tasks = (self._watch_changes(), self._watch_state(), self._replay(None if empty else player))
         self._tasks = [asyncio.create_task(task) for task in tasks]

@@ -1,6 +1,7 @@
 """`--keep DIR`: what people said, what the bot knows and what time it is outlive the playground."""
 
 import base64
+import contextlib
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -57,6 +58,20 @@ async def test_everything_is_there_again(tmp_path: Path) -> None:
         await slack.wait_for(lambda: roundups(again))
         assert "wrote it down" in slack.posts(general)[-1].plain()
         assert "late" not in slack.posts(general)[-1].plain()
+
+
+@pytest.mark.deep
+async def test_a_kept_app_has_optional_scopes_that_came_later_too(tmp_path: Path) -> None:
+    async with open_sandbox(Sandbox(keep=tmp_path)) as before:
+        await before.ready.wait()
+    with contextlib.closing(DataDir(tmp_path, is_kept=True)) as data_dir:
+        kept = data_dir.read()
+        assert kept is not None
+        for workspace in kept["workspaces"]:
+            workspace["scopes"] = []
+        data_dir.write(kept)
+    async with open_sandbox(Sandbox(keep=tmp_path), empty=False) as again:
+        assert again.slack.world.workspaces[again.slack.team_id].scopes == again.slack.world.manifest.scopes
 
 
 @pytest.mark.deep
