@@ -19,6 +19,8 @@ from slack_standin.model.state import World
 
 MAX_CONNECTIONS = 10
 PING_INTERVAL = 5.0
+CLOSED_AFTER = 0.5
+"""Seconds from the request that a connection be replaced until it is closed; the client may close it before."""
 
 
 class Connection:
@@ -51,6 +53,7 @@ class SocketMode:
         self._connections: list[Connection] = []
         self._turn = itertools.count()
         self._acks: dict[str, asyncio.Future[Any]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def connections(self) -> int:
@@ -106,6 +109,9 @@ class SocketMode:
             await connection.send({"type": "disconnect", "reason": reason, "debug_info": _debug_info()})
             if reason != "warning":
                 self._forget(connection)
+                task = asyncio.create_task(self._close_soon(connection))
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
 
     def go_silent(self) -> None:
         """Keep the connections that are open now, but answer no ping and send and read nothing more on them."""
@@ -119,8 +125,18 @@ class SocketMode:
 
     async def stop(self) -> None:
         """Close every connection."""
+        closing = list(self._closing)
+        for task in closing:
+            task.cancel()
+        await asyncio.gather(*closing, return_exceptions=True)
         for connection in list(self._connections):
             await connection.socket.close()
+
+    async def _close_soon(self, connection: Connection) -> None:
+        await asyncio.sleep(CLOSED_AFTER)
+        if not connection.silent:
+            with contextlib.suppress(ConnectionError):
+                await connection.socket.close()
 
     async def _serve(self, connection: Connection) -> None:
         self._connections.append(connection)

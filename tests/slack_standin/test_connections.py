@@ -82,6 +82,17 @@ async def test_a_client_that_is_asked_to_reconnect_does(slack: StandIn, ana: Per
         assert (await slack.slash(ana, general, "/say x")).payload == {"text": "here"}
 
 
+async def test_a_connection_is_closed_after_it_was_asked_to_be_replaced(slack: StandIn) -> None:
+    async with connected(slack) as socket:
+        await socket.receive_json()
+        await slack.socket.disconnect("warning")
+        assert (await socket.receive_json())["reason"] == "warning"
+        assert slack.socket.connections == 1
+        await slack.socket.disconnect()
+        assert (await socket.receive_json())["reason"] == "refresh_requested"
+        assert (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
+
+
 async def test_pings_are_answered_in_kind(slack: StandIn) -> None:
     url = await address(slack)
     async with aiohttp.ClientSession() as session, session.ws_connect(url, autoping=False) as socket:
