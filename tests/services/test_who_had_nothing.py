@@ -38,10 +38,10 @@ MESSAGES = {
     DeliveryKind.LOOK_BACK,
     DeliveryKind.CLIMB_REACHED,
     DeliveryKind.JOINED,
+    DeliveryKind.OWNER_ALERT,
 }
 """The kinds of messages that tell of what happened, each of which is looked at."""
 OF_NO_PERIOD = {
-    DeliveryKind.OWNER_ALERT: "it tells of a message or a channel",
     DeliveryKind.OFFER: "it proposes a schedule",
     DeliveryKind.SETTINGS_CHANGE: "it tells who changed the settings",
     DeliveryKind.NOT_SHARED: "its reader's own win",
@@ -62,6 +62,7 @@ OUTPUTS = {
     "look_back",
     "climb_reached",
     "joined",
+    "owner_alert",
     "scheduled roundup, part 1",
     "scheduled roundup, thread",
     "monthly edition, part 1",
@@ -72,20 +73,22 @@ OUTPUTS = {
 }
 """All that may tell of a week. What is new comes here, or into one of the lists of what can't."""
 
-THAT_DIFFER = {"yearly edition, part 1", "joined"}
-"""Who won on the first of April is in the year, and an author was told who joined their win, and that they left it."""
+THAT_DIFFER = {"yearly edition, part 1", "joined", "owner_alert"}
+"""Who won on the first of April is in the year, and in look backs that were skipped later, of which the owner is told.
+An author was told who joined their win, and that they left it.
+"""
 
 VIEWS_LOOKED_AT = {
     "announcement", "audit_log", "cheer_buttons", "climb", "credit", "edition", "first_cheers", "home", "home_wins",
-    "listed_win", "look_back", "my_wins", "next_roundup_form", "note", "offer", "preview", "roundup", "roundup_opening",
-    "roundup_wins", "win_buttons", "win_line", "joining", "admin_home", "channel_status", "settings_change",
-    "changed_fields", "next_roundup", "period", "schedule", "teammates", "paging", "preferences", "format",
-    "translations", "inputs", "permalinks",
+    "listed_win", "look_back", "my_wins", "credit_note", "next_roundup_form", "offer", "owner_alert", "preview",
+    "roundup", "roundup_opening", "roundup_wins", "win_buttons", "win_line", "joining", "admin_home", "channel_status",
+    "settings_change", "changed_fields", "next_roundup", "period", "schedule", "teammates", "paging", "preferences",
+    "format", "translations", "inputs", "permalinks",
 }  # fmt: skip
 """The views (modules) that make these."""
 VIEWS_OF_NO_PERIOD = {
     "asking", "author_note", "credited_win", "edit_win", "ephemeral", "form_options", "help",
-    "installed_manifest", "owner_alert", "pause", "quiet_week", "refusals", "refused_delivery", "search",
+    "installed_manifest", "pause", "quiet_week", "refusals", "refused_delivery", "search",
     "settings_form", "suggestions", "thanks", "waiting", "win_form", "withdrawal", "workspace_defaults", "zone_names",
 }  # fmt: skip
 """What people search for or do themselves, settings, and questions: these tell of no period."""

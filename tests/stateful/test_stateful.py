@@ -67,7 +67,7 @@ def test_the_machine_sees_a_bot_that_names_people_unasked(
 ) -> None:
     from bot.storage import wins
 
-    monkeypatch.setattr(wins, "is_named", lambda *_: True)
+    monkeypatch.setattr(wins, "is_named", lambda *_, **__: True)
     report = run(all_databases.sqlite, seed=3, steps=STEPS_TO_BREAK, until_broken=True)
     assert any("no one is named who does not want it" in broken for broken in report.violations)
 
