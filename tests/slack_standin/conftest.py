@@ -151,8 +151,8 @@ def bolt_app(slack: StandIn) -> AsyncApp:
 @asynccontextmanager
 async def over_socket_mode(slack: StandIn, app: AsyncApp) -> AsyncIterator[None]:
     handler = AsyncSocketModeHandler(app, slack.app_token, web_client=client_of(slack))
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
     try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await slack.wait_connected()
         yield
     finally:
