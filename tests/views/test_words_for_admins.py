@@ -83,6 +83,14 @@ def test_a_note_is_valid(told: tuple[StuckDelivery, ...], news: tuple[AuditEntry
     assert_good(named(said), posted=True)
 
 
+def test_what_does_not_fit_into_one_note_is_counted() -> None:
+    stuck = StuckDelivery("key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, NOW, "Europe/Berlin")
+    text = owner_alert.owner_alert(ENGLISH, OwnerAlert((stuck,) * 20), {}, permalink=link, now=NOW)["text"]
+    shown = text.count("Do you see it there?")
+    assert 0 < shown < 20
+    assert f"And {20 - shown} more." in text
+
+
 @pytest.mark.parametrize(("zone", "told"), [("Europe/Berlin", "16:00 (Berlin)"), ("No/Where", "15:00 (UTC)")])
 def test_what_needs_attention_is_told_although_its_channel_s_zone_can_t_be_read(zone: str, told: str) -> None:
     stuck = StuckDelivery("key", DeliveryKind.ROUNDUP, "C1", DeliveryState.NEEDS_REVIEW, None, NOW, zone)
