@@ -64,7 +64,7 @@ def part_in(win: Win, user_id: str) -> Mention | None:
         return None
     if any(person.user_id == user_id for person in win.joined):
         return next((person for person in win.thanked if person.user_id == user_id), None)
-    return next((person for person in win.people if person.user_id == user_id), None)
+    return win.person(user_id)
 
 
 def named_in(win: Win, user_id: str) -> Mention | None:

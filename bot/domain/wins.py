@@ -307,6 +307,10 @@ class Win:
         """Those who are in it besides its author: the credited and the thanked."""
         return (*self.credited, *self.thanked)
 
+    def person(self, user_id: str) -> Mention | None:
+        """Return one of its `people`, or None."""
+        return next((person for person in self.people if person.user_id == user_id), None)
+
     @property
     def everyone(self) -> tuple[Mention, ...]:
         """Those whom its text may name: the people in it, and those whom only the text names."""

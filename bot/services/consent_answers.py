@@ -110,7 +110,7 @@ def _person_who_may(action: WinAction, win: Win, actor: Actor) -> Mention | None
     )
     if not may_with_win(action, relation, Reach.HELD):
         return None
-    return next((person for person in win.people if person.user_id == actor.user_id), None)
+    return win.person(actor.user_id)
 
 
 def _take_out(connection: Connection, win: Win, person: Mention) -> None:

@@ -86,7 +86,7 @@ def _says_yes(connection: Connection, win: Win, actor: Actor) -> bool:
 
     They may have taken their name out of it before. Its author wasn't told of that, and isn't told of the yes.
     """
-    person = next((each for each in win.people if each.user_id == actor.user_id), None)
+    person = win.person(actor.user_id)
     if person is None or not actor.is_active or not is_waited_for(person.consent):
         return False
     consent.save(connection, win.id, {actor.user_id: Consent.GIVEN})
@@ -116,7 +116,7 @@ def keeps_name(connection: Connection, announcement: Delivery, win: Win, user_id
     It does if the bot can't change it anymore, as far as is known. What went out through a response_url never got the
     names of those who joined later.
     """
-    person = next((each for each in win.people if each.user_id == user_id), None)
+    person = win.person(user_id)
     if person is None or person.is_unnamed:
         return False
     if announcement.state is DeliveryState.POSTED_VIA_RESPONSE_URL:

@@ -58,7 +58,7 @@ def _answer_by_preference(
 ) -> None:
     """Let a preference answer for someone in a win."""
     win = consent.locked_win(connection, team_id, win_id)
-    person = None if win is None else next((each for each in win.people if each.user_id == user_id), None)
+    person = None if win is None else win.person(user_id)
     if win is None or person is None:
         return
     credited = {each.user_id for each in win.credited} - {each.user_id for each in win.joined}
