@@ -30,6 +30,7 @@ class Connections:
         self._server = server
         self._limit = limit
         self._loop = asyncio.get_running_loop()
+        self._open: set[_Connection] = set()
         self._idle: dict[_Connection, None] = {}  # the one that has been idle longest comes first
         self._sending: dict[_Connection, float] = {}  # since when; the first to begin comes first
         self._timer: asyncio.TimerHandle | None = None
@@ -37,6 +38,11 @@ class Connections:
     def __call__(self) -> asyncio.Protocol:
         """Make a connection."""
         return _Connection(self, self._server, self._loop)
+
+    def open(self, connection: "_Connection") -> None:
+        """Note that a connection is made."""
+        self._open.add(connection)
+        self.wait_for_request(connection)
 
     def wait_for_request(self, connection: "_Connection") -> None:
         """Note that a connection is idle, and make room."""
@@ -58,6 +64,11 @@ class Connections:
         self._idle.pop(connection, None)
         self._sending.pop(connection, None)
 
+    def lose(self, connection: "_Connection") -> None:
+        """Note that a connection is closed."""
+        self._open.discard(connection)
+        self.forget(connection)
+
     def _close_late(self) -> None:
         self._timer = None
         now = self._loop.time()
@@ -69,9 +80,11 @@ class Connections:
             connection.abort()
 
     def close(self) -> None:
-        """Close no more connections."""
+        """Close what is still open: aiohttp waits without a limit for a client to read the rest of its answer."""
         if self._timer is not None:
             self._timer.cancel()
+        for connection in list(self._open):
+            connection.abort()
 
 
 class _Connection(web.RequestHandler):
@@ -87,24 +100,26 @@ class _Connection(web.RequestHandler):
             lingering_time=LINGER_SECONDS,
         )
         self.connections = connections
+        self._opened: asyncio.Transport | None = None  # `transport` is None once it is to close, not once it has
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.connections.wait_for_request(self)
+        self._opened = self.transport
+        self.connections.open(self)
 
     def data_received(self, data: bytes) -> None:
         self.connections.begin_request(self)
         super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self.connections.forget(self)
+        self.connections.lose(self)
         super().connection_lost(exc)
 
     def abort(self) -> None:
         """Close it at once, whatever it is waiting for."""
         self.connections.forget(self)
-        if self.transport is not None:
-            self.transport.abort()
+        if self._opened is not None:
+            self._opened.abort()
 
 
 class CannotListen(Exception):
@@ -125,10 +140,10 @@ async def serve(
     app.middlewares.append(_receive)
     runner = web.AppRunner(app, shutdown_timeout=shutdown_timeout / 2)  # aiohttp waits twice: then it cancels them
     await runner.setup()
-    stack.push_async_callback(runner.cleanup)
     assert runner.server is not None, "it is set up"
     connections = Connections(runner.server, limit=limit)
     stack.callback(connections.close)
+    stack.push_async_callback(runner.cleanup)
     try:
         listener = await asyncio.get_running_loop().create_server(connections, host, port, backlog=BACKLOG)
     except OSError as error:

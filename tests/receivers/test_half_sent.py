@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot import app
 from bot.receivers import connections
@@ -135,3 +136,21 @@ async def test_a_request_that_comes_in_pieces_in_time_is_answered(running: tuple
 
         response = await client.send(pieces(), client.signed_headers(body))
     assert "Win saved" in response.text
+
+
+async def test_an_answer_that_nobody_reads_is_given_up_with_the_server() -> None:
+    answer = b"x" * 64 * 1024 * 1024
+
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(body=answer)
+
+    served = web.Application()
+    served.router.add_get("/", handler)
+    async with AsyncExitStack() as stack:
+        url = await connections.serve(stack, served, "127.0.0.1", 0, limit=10, shutdown_timeout=0.2)
+        async with opened(url, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 1) as [(reader, _)]:
+            await reader.readexactly(100)
+            await stack.aclose()
+            async with asyncio.timeout(SOON):
+                with suppress(ConnectionError):
+                    assert len(await reader.read()) < len(answer) - 100
