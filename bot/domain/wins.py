@@ -205,15 +205,15 @@ def looks_like_win(text: str, mentions: Sequence[Mention]) -> bool:
 def _names_only_people(text: str, names: Mapping[str, str]) -> bool:
     """Whether `text` has people or groups in it, and besides them only punctuation and joining words."""
     first = text.split(maxsplit=1)[0]
-    if first.isascii() and first.isalnum() and not _joins(first):
+    if first.isascii() and first.isalnum() and not _is_joining_word(first):
         return False
     rest, group_count = _GROUP.subn(" ", with_names(normalize("NFC", text), dict.fromkeys(names, " ")))
     if not (names or group_count):
         return False
-    return all(_joins(match[0]) for match in _WORD.finditer(rest))
+    return all(_is_joining_word(match[0]) for match in _WORD.finditer(rest))
 
 
-def _joins(word: str) -> bool:
+def _is_joining_word(word: str) -> bool:
     """Whether `word` stands with a name, or shows nothing."""
     word = _FORM_OF_ADDRESS.sub("", word)
     return not is_visible(word) or word.casefold() in JOINING_WORDS

@@ -108,7 +108,7 @@ _ANSWERS = {
     CheerResult.COUNTED: ephemeral.cheer_counted,
     CheerResult.TAKEN_BACK: ephemeral.cheer_taken_back,
     CheerResult.OWN_WIN: ephemeral.own_win,
-    CheerResult.NOT_INSTALLED: ephemeral.unknown_workspace,
+    CheerResult.OUTSIDER: ephemeral.unknown_workspace,
     CheerResult.NOT_FOUND: ephemeral.win_not_found,
 }
 

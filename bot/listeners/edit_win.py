@@ -83,7 +83,7 @@ def _shown_in(connection: Connection, shortcut: MessageShortcut) -> Delivery | N
     found = deliveries.by_message(connection, shortcut.channel_key, shortcut.source.ts)
     if found is None and CHEER in shortcut.buttons:
         found = deliveries.by_key(connection, shortcut.team_id, shortcut.buttons[CHEER])
-    return found if found is not None and found.lane == shortcut.channel_key else None
+    return found if found is not None and found.channel_key == shortcut.channel_key else None
 
 
 def _no_announcement(message: Delivery | None) -> Message:

@@ -69,7 +69,7 @@ class MessageLoader:
         if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
             return loaded
         if KINDS[delivery.kind].depends_on_roles:
-            await self._refresh_channel(*delivery.lane)
+            await self._refresh_channel(*delivery.channel_key)
             loaded = await self._database.read(query)
         user_ids = loaded.subject.user_ids if loaded.subject else ()
         waited = await self._wait_for_users(delivery.team_id, user_ids)
@@ -110,7 +110,7 @@ class MessageLoader:
                 refused.add(reader.channel_id)
         return refused
 
-    async def may_leave_channels(self, delivery: Delivery, loaded: LoadedMessage, *, now: datetime) -> bool:
+    async def may_show(self, delivery: Delivery, loaded: LoadedMessage, *, now: datetime) -> bool:
         """Whether the content of the channels that a message shows may be posted where it is to go.
 
         One whose own channel has become private goes there instead. Raises CannotGoNow if Slack doesn't say, or if one
@@ -118,7 +118,7 @@ class MessageLoader:
         """
         kind = KINDS[delivery.kind]
         source_channel_id = kind.source_channel_id(loaded.subject)
-        if source_channel_id is not None and not await self._may_leave_channel(delivery, source_channel_id):
+        if source_channel_id is not None and not await self._may_show_elsewhere(delivery, source_channel_id):
             return False
         shown = set(kind.shown_channel_ids(loaded.subject))
         if not shown:
@@ -137,12 +137,12 @@ class MessageLoader:
         In another channel it may not, once its own has become private. Raises CannotGoNow if Slack doesn't say.
         """
         source_channel_id = KINDS[delivery.kind].source_channel_id(loaded.subject)
-        return source_channel_id is None or await self._may_leave_channel(delivery, source_channel_id)
+        return source_channel_id is None or await self._may_show_elsewhere(delivery, source_channel_id)
 
-    async def _may_leave_channel(self, delivery: Delivery, source_channel_id: str) -> bool:
+    async def _may_show_elsewhere(self, delivery: Delivery, source_channel_id: str) -> bool:
         """Whether a channel's content may be posted where it is to go. If not, it goes to its own channel instead."""
         source_lane = (delivery.team_id, source_channel_id)
-        if delivery.lane == source_lane:
+        if delivery.channel_key == source_lane:
             return True
         if not await self._refresh_channel(*source_lane):
             raise CannotGoNow

@@ -135,7 +135,7 @@ class Reconciler:
             except results.NOT_STORABLE:
                 logger.exception("the database refuses the outcome: needs review")
                 return delivery
-            self._wake_sender(delivery.lane)
+            self._wake_sender(delivery.channel_key)
             return None
 
     async def _find(self, delivery: Delivery) -> str | None:

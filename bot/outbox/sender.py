@@ -286,7 +286,7 @@ class Sender:
         if message is None:
             await self._database.write(partial(results.save_cancellation, delivery=delivery))
             return
-        if await self._loader.may_leave_channels(delivery, loaded, now=now):
+        if await self._loader.may_show(delivery, loaded, now=now):
             await self._post(delivery, message, parent_ts=loaded.parent_ts)
 
     async def _post(self, delivery: Delivery, message: Message, *, parent_ts: str | None) -> None:
@@ -325,9 +325,9 @@ class Sender:
         if isinstance(outcome, Rejected) and outcome.meaning in UNAVAILABILITY_BY_REFUSAL:
             owner_id = await self._database.read(lambda connection: alert_queries.owner_of(connection, delivery))
             reason = UNAVAILABILITY_BY_REFUSAL[outcome.meaning]
-            await self._on_availability_change(*delivery.lane, reason, already_notified_user_id=owner_id)
+            await self._on_availability_change(*delivery.channel_key, reason, already_notified_user_id=owner_id)
         elif isinstance(outcome, Succeeded) and delivery.attempts:
-            await self._on_availability_change(*delivery.lane, None)
+            await self._on_availability_change(*delivery.channel_key, None)
 
     async def _mark_sending(self, delivery: Delivery, now: datetime) -> bool:
         try:
@@ -388,7 +388,7 @@ class Sender:
             else partial(results.save_rejection, delivery=delivery, error=rejected.error, now=now)
         )
         if was_sent:
-            channel = await self._database.read(lambda connection: channels.by_id(connection, *delivery.lane))
+            channel = await self._database.read(lambda connection: channels.by_id(connection, *delivery.channel_key))
             explanation = ephemeral.cannot_post_here(ENGLISH, is_group=channel is not None and channel.is_group)
             await self._respond(delivery.response_url, explanation)
 

@@ -24,7 +24,7 @@ class CheerResult(ResultCode):
     TAKEN_BACK = "taken_back"
     OWN_WIN = "own_win"
     """The person is the win's author, or credited in it: the cheer doesn't count."""
-    NOT_INSTALLED = "not_installed"
+    OUTSIDER = "not_installed"
     """The person belongs to another organization."""
     NOT_FOUND = "not_found"
 
@@ -47,7 +47,7 @@ def record_by_button(
     posted.
     """
     if is_outsider:
-        return CheerResult.NOT_INSTALLED
+        return CheerResult.OUTSIDER
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.channel_id != channel_id or not _has_cheers(delivery):
         return CheerResult.NOT_FOUND
@@ -81,7 +81,7 @@ def record_told_win(
     found, and nor is a hidden one, whatever the person is to it.
     """
     if is_outsider:
-        return CheerResult.NOT_INSTALLED
+        return CheerResult.OUTSIDER
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.channel_id != channel_id or delivery.roundup_id is None:
         return CheerResult.NOT_FOUND

@@ -51,7 +51,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
 
 
 @dataclass(frozen=True)
-class Composed:
+class ComposedRoundup:
     """A roundup that may be created: how it is composed, and its wins by id."""
 
     composition: Composition
@@ -63,7 +63,7 @@ class Composed:
         return bool(self.wins)
 
 
-def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: int | None = None) -> Composed:
+def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: int | None = None) -> ComposedRoundup:
     """Compose the roundup of the channel's open wins that comes `at` a moment; `up_to` is the id of the last win."""
     found = wins.for_next_roundup(connection, channel.team_id, channel.channel_id)
     open_wins = [win for win in found if up_to is None or win.id <= up_to]
@@ -82,7 +82,7 @@ def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: in
         last_opening=roundups.last_opening(connection, channel, is_quiet=False),
         note=note_size(channel.next_note),
     )
-    return Composed(composition, {win.id: win for win in open_wins})
+    return ComposedRoundup(composition, {win.id: win for win in open_wins})
 
 
 def _first_read_at(win: Win) -> datetime:

@@ -72,8 +72,8 @@ class Delivery:
     created_at: datetime
 
     @property
-    def lane(self) -> Lane:
-        """The lane that this delivery is posted in; lanes.py says what is next in one."""
+    def channel_key(self) -> tuple[str, str]:
+        """The workspace and the channel, which are also its lane while it is to be posted: see lanes.of_delivery."""
         return (self.team_id, self.channel_id)
 
     @property

@@ -101,7 +101,7 @@ def of_delivery(delivery: Delivery) -> Lane:
     is_ephemeral = delivery.recipient_id not in (None, delivery.channel_id)
     if is_ephemeral or delivery.pending_op == PendingOp.DELETE:
         return (delivery.team_id, delivery.channel_id + BESIDE)
-    return delivery.lane
+    return delivery.channel_key
 
 
 def with_work(connection: Connection) -> list[Lane]:

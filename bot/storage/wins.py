@@ -118,7 +118,7 @@ def _indexed(win_id: int, win: NewWin) -> win_search.IndexedWin:
     return win_search.IndexedWin(win_id, win.team_id, win.created_at, terms)
 
 
-def has_won(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
+def has_saved(connection: Connection, team_id: str, channel_id: str, author_id: str) -> bool:
     """Whether a person has saved a win in a channel."""
     where = (wins.c.team_id == team_id) & (wins.c.channel_id == channel_id) & (wins.c.author_id == author_id)
     return connection.execute(select(wins.c.id).where(where).limit(1)).first() is not None
@@ -186,7 +186,7 @@ def by_id(connection: Connection, team_id: str, win_id: int) -> Win | None:
     return matches[0] if matches else None
 
 
-def announced(connection: Connection, team_id: str, win_id: int) -> Win | None:
+def as_announced(connection: Connection, team_id: str, win_id: int) -> Win | None:
     """Return a win of the workspace as its announcement shows it, cheered by those who pressed its button, or None."""
     matches = _load(connection, _one(team_id, win_id), source=BUTTON)
     return matches[0] if matches else None

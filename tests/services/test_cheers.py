@@ -307,7 +307,7 @@ def test_only_a_win_that_the_roundup_tells_is_cheered_in_it(writing_engine: Engi
             assert cheers.record_told_win(connection, **right | change) is CheerResult.NOT_FOUND
         for win_id in (told.win_id, logged.id):
             outside = right | {"is_outsider": True, "win_id": win_id}
-            assert cheers.record_told_win(connection, **outside) is CheerResult.NOT_INSTALLED
+            assert cheers.record_told_win(connection, **outside) is CheerResult.OUTSIDER
         assert connection.execute(select(tables.win_cheers)).all() == []
         assert cheers.record_told_win(connection, **right) is CheerResult.SHOWN
         connection.rollback()

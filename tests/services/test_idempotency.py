@@ -143,7 +143,7 @@ USES: list[tuple[Callable[..., Any], Result]] = [
     (partial(undo, win_id=7), UndoResult.NOT_FOUND),
     (cheer, CheerResult.SHOWN),
     (partial(cheer, is_active=False), CheerResult.TAKEN_BACK),
-    (partial(cheer, is_outsider=True), CheerResult.NOT_INSTALLED),
+    (partial(cheer, is_outsider=True), CheerResult.OUTSIDER),
     (partial(cheer, key="none"), CheerResult.NOT_FOUND),
     (pause, PauseResult(PauseCode.PAUSED, date(2030, 3, 20))),
     (partial(pause, until=None), PauseResult(PauseCode.PAUSED)),

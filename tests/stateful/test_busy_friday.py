@@ -61,7 +61,7 @@ class Friday(Machine):
 
         assert await self.database.write(work) is CheerResult.SHOWN
         self.cheers["win", delivery.win_id or 0, user_id, "button"] = (microseconds(action_ts), True)
-        self.bot.sender.wake(delivery.lane)
+        self.bot.sender.wake(delivery.channel_key)
 
     async def live(self, seconds: float) -> None:
         """Let time pass with the usual ticks."""

@@ -291,8 +291,8 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
         yield help_text(t, HelpContext(channel, may_change), now=NOW)
         yield preview.no_wins(t, channel, now=NOW)
     roles = [ChannelRoles(), ChannelRoles(creator="U0")]
-    for due_at, may_accept, role, has_won in product((None, NOW), (True, False), roles, (True, False)):
-        proposal = Offer("C1", "U0", SETTINGS, due_at, may_accept, role, has_won)
+    for due_at, may_accept, role, has_saved in product((None, NOW), (True, False), roles, (True, False)):
+        proposal = Offer("C1", "U0", SETTINGS, due_at, may_accept, role, has_saved)
         yield offer.offer(t, proposal, NAMES, now=NOW)
     for schedule in SCHEDULES:
         yield offer.offer_accepted(t, KnownChannel(SETTINGS, NOW), schedule, now=NOW)

@@ -22,7 +22,7 @@ class Announcement(Kind[Win]):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Win | None:
         """Read the win; None if it is hidden."""
-        win = None if delivery.win_id is None else wins.announced(connection, delivery.team_id, delivery.win_id)
+        win = None if delivery.win_id is None else wins.as_announced(connection, delivery.team_id, delivery.win_id)
         return None if win is None or win.is_hidden else win
 
     def render(self, subject: Win, context: Context) -> Message:

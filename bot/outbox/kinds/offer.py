@@ -24,7 +24,7 @@ class Offer(Kind[OfferedSchedule]):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> OfferedSchedule | None:
         """Read what the channel is offered now; None if it has a schedule by now, or is no longer known."""
-        channel = channels.by_id(connection, *delivery.lane)
+        channel = channels.by_id(connection, *delivery.channel_key)
         if delivery.recipient_id is None or channel is None or channel.settings is not None:
             return None
         user = users.by_id(connection, delivery.team_id, delivery.recipient_id)
@@ -33,10 +33,10 @@ class Offer(Kind[OfferedSchedule]):
             channel_id=delivery.channel_id,
             recipient_id=delivery.recipient_id,
             settings=settings,
-            first_due_at=channels.preview_next_due(connection, *delivery.lane, settings, now=now),
+            first_due_at=channels.preview_next_due(connection, *delivery.channel_key, settings, now=now),
             may_accept=user is not None and may(user.actor, Action.CHANGE, channel.roles),
             channel_roles=channel.roles,
-            has_saved_win=wins.has_won(connection, *delivery.lane, delivery.recipient_id),
+            has_saved_win=wins.has_saved(connection, *delivery.channel_key, delivery.recipient_id),
         )
 
     def render(self, subject: OfferedSchedule, context: Context) -> Message:

@@ -23,12 +23,12 @@ class Reminder(Kind[UpcomingRoundup]):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> UpcomingRoundup | None:
         """Read the channel's next roundup; None if it is too close, has been moved, or does not come."""
-        channel = channels.by_id(connection, *delivery.lane)
+        channel = channels.by_id(connection, *delivery.channel_key)
         if channel is None or channel.next_due_at is None or channel.next_due_at - now < MIN_REMINDER_LEAD:
             return None
         if now < channel.schedule.day_before(channel.next_due_at):
             return None
-        win_ts = message_to_read(connection, *delivery.lane, zone=channel.schedule.zone, now=now)
+        win_ts = message_to_read(connection, *delivery.channel_key, zone=channel.schedule.zone, now=now)
         return UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule, win_ts=win_ts)
 
     def render(self, subject: UpcomingRoundup, context: Context) -> Message:

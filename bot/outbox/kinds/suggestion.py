@@ -59,7 +59,7 @@ class Suggestion(Answer):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> SuggestedWin | None:
         """Read which message it is; None if the channel has no such emoji anymore."""
-        unsaved, channel = _unsaved(connection, delivery), channels.by_id(connection, *delivery.lane)
+        unsaved, channel = _unsaved(connection, delivery), channels.by_id(connection, *delivery.channel_key)
         emoji = channel.settings.win_emoji if channel is not None and channel.settings is not None else None
         return None if unsaved is None or emoji is None else SuggestedWin(unsaved, emoji)
 
