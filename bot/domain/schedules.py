@@ -63,8 +63,11 @@ class Schedule:
         return next(self._occurrences_after(moment, after_date), None)
 
     def latest(self, occurrence: datetime, moment: datetime) -> datetime:
-        """Return the last occurrence that is not later than `moment`, beginning with `occurrence`, an earlier one."""
-        while (following := self.next_after(occurrence)) is not None and following <= moment:
+        """Return the last occurrence that is not later than `moment`, beginning with `occurrence`, an earlier one.
+
+        No day has two, also if `occurrence` was announced before the local time was changed.
+        """
+        for following in takewhile(lambda each: each <= moment, self._from(occurrence)):
             occurrence = following
         return occurrence
 

@@ -258,6 +258,13 @@ def test_beyond_a_day_that_is_done_comes_the_following_one() -> None:
     assert daily.next_after(before_nine, after_date=date(2029, 12, 31)) == datetime(2030, 1, 1, 8, tzinfo=UTC)
 
 
+def test_a_day_has_one_also_if_that_was_announced_for_an_earlier_time() -> None:
+    daily = at_nine(Daily())
+    at_eight = datetime(2030, 1, 1, 7, tzinfo=UTC)
+    assert daily.latest(at_eight, datetime(2030, 1, 1, 12, tzinfo=UTC)) == at_eight
+    assert daily.latest(at_eight, datetime(2030, 1, 2, 12, tzinfo=UTC)) == datetime(2030, 1, 2, 8, tzinfo=UTC)
+
+
 def test_a_rule_ends_with_the_calendar() -> None:
     yearly = at_nine(MonthlyOnDay(1, interval=12))
     assert yearly.next_after(datetime(9997, 1, 1, 12, tzinfo=UTC)) == datetime(9998, 1, 1, 8, tzinfo=UTC)
