@@ -30,7 +30,7 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
     passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
     abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the owner gets an
-    alert. Wins that were left for the roundup after the next one wait no longer if that one's date has passed, too.
+    alert. Wins that were left for the roundup after the next one are told, too, if it is the date of that one.
     """
     channel = due_channels.claim_roundup(connection, team_id, channel_id, now)
     if channel is None:
@@ -38,13 +38,15 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
     assert channel.next_due_at is not None, "a channel that is due has a date"
     due_at = channel.schedule.latest(channel.next_due_at, now)
     is_too_late = now - due_at > grace
+    if due_at > channel.next_due_at:  # the roundup that was to leave them is over
+        wins.leave_none_for_later(connection, team_id, channel_id)
     composed = compose(connection, channel, at=due_at)
     has_roundup = composed.has_wins or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
     if has_roundup:
         roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
         if is_too_late:
             abandon(connection, roundup_id, now=now)
-    if not is_too_late or due_at > channel.next_due_at:
+    if not is_too_late:
         wins.leave_none_for_later(connection, team_id, channel_id)
     due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
     return target_of(channel) if has_roundup else None

@@ -185,6 +185,19 @@ async def test_a_left_win_waits_no_longer_if_the_bot_was_off_until_after_its_own
     assert "signed the contract" in (await the_team.sees_roundup(2)).text
 
 
+async def test_a_left_win_comes_with_its_own_roundup_if_the_bot_was_off_over_the_one_before(the_team: Team) -> None:
+    await the_team.says(the_team.ben, "/win fixed the build")
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    await the_team.bot_stops()
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK + timedelta(hours=2))
+    await the_team.bot_starts()
+    roundup = await the_team.sees_roundup()
+    assert "fixed the build" in roundup.text
+    assert "signed the contract" in roundup.text
+
+
 async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
     await the_team.says(the_team.chloe, "/win signed the contract")

@@ -16,9 +16,10 @@ from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind
 from bot.domain.roundups import REGULAR, RoundupKind
 from bot.domain.schedules import Schedule
-from bot.storage import channels
+from bot.storage import channels, wins
 from bot.storage.channels import Channel
 from bot.storage.tables import audit_log, deliveries, roundup_items, roundups
+from tests.stateful.bot import GRACE
 
 ChannelKey = tuple[str, str]
 ACTIONS_THAT_MOVE = (
@@ -70,7 +71,7 @@ class Oracle:
                 if moved:
                     self._check_change(connection, channel, moved, scheduled, now)
                 elif scheduled or channel.next_due_at != self._announced[channel_key].due_at:
-                    self._check_due(channel, scheduled, now)
+                    self._check_due(connection, channel, scheduled, now)
                 told = [row.id for row in new_roundups.get(channel_key, ()) if row.kind in REGULAR]
                 self._check_left(connection, channel_key, told)
                 for row in new_deliveries.get(channel_key, ()):
@@ -106,17 +107,19 @@ class Oracle:
         announced = Announced() if due_at is None else Announced(due_at, channel.schedule.date_of(due_at))
         self._announced[channel.team_id, channel.channel_id] = announced
 
-    def _check_due(self, channel: Channel, scheduled: list[Any], now: datetime) -> None:
+    def _check_due(self, connection: Connection, channel: Channel, scheduled: list[Any], now: datetime) -> None:
         """A beat went on to the next date, with or without a roundup: nothing else moves one."""
         channel_key = (channel.team_id, channel.channel_id)
-        if not scheduled:
-            self.left.pop(channel_key, None)
         before = self._announced[channel_key]
         if before.due_at is None or before.due_at > now:
             self.violations.append(f"{before.due_at} was promised, and at {now} it became {channel.next_due_at}")
             self._record_announced(channel)
             return
         *_, last, following = _dates_until(channel.schedule, before.due_at, now)
+        if last != before.due_at:
+            self._check_left_no_longer(connection, channel_key, is_in_time=last is not None and now - last <= GRACE)
+        elif not scheduled:
+            self.left.pop(channel_key, None)
         if [row.due_at for row in scheduled] not in ([], [last]):
             self.violations.append(
                 f"{before.due_at} was promised, and {[row.due_at for row in scheduled]} came at {now}"
@@ -138,6 +141,13 @@ class Oracle:
             if told := self.left[channel_key].intersection(connection.scalars(in_them)):
                 self.violations.append(f"{sorted(told)} were left for later, and the next roundup tells them")
             self.left.pop(channel_key)
+
+    def _check_left_no_longer(self, connection: Connection, channel_key: ChannelKey, *, is_in_time: bool) -> None:
+        """The date of the roundup that was to leave wins is over, so the one that comes, if it is in time, has them."""
+        left = self.left.pop(channel_key, set())
+        still_open = {win.id for win in wins.open_in(connection, *channel_key)}
+        if is_in_time and (untold := left & still_open):
+            self.violations.append(f"{sorted(untold)} were left for the roundup that came, which does not tell them")
 
     def _check_reminder(self, channel: Channel) -> None:
         occurrence = ((channel.team_id, channel.channel_id), channel.next_due_at)
