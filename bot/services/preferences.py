@@ -21,17 +21,19 @@ class ChooseResult(ResultCode):
 def choose(
     connection: Connection, *, team_id: str, user_id: str, preference: Preference, now: datetime
 ) -> ChooseResult:
-    """Store how someone wants to be named, let it answer what waits for them, and update what shows their wins.
+    """Store how someone wants to be named, let it answer what waits for them, and update what names them by it, or did.
 
     To share says yes to everything that waits for them, but not to what they said no to. Never by name says no to wins
     that are said to be theirs, and lets the others be shared without their name. To be asked first is for wins that
-    aren't shared yet: after "never by name", wins that have been shared still read "a teammate".
+    aren't shared yet: after "never by name", wins that have been shared still read "a teammate". Messages in which
+    others read that before and after aren't updated: Slack keeps when one was last edited, and that would tell of it.
     """
     consent_queries.lock_people(connection, [(team_id, user_id)], changes_them=True)
     consent_queries.lock_wins_of(connection, team_id, user_id)
     before = queries.of_people(connection, team_id, [user_id])[user_id].preference
     if before is preference:
         return ChooseResult.NO_CHANGE
+    named_in = consent_queries.wins_that_name(connection, team_id, user_id)
     queries.choose(connection, team_id, user_id, preference)
     if preference is not Preference.ASK:
         asked = (Consent.PENDING,) if preference is Preference.SHARE else (Consent.PENDING, Consent.GIVEN)
@@ -48,8 +50,10 @@ def choose(
             win = consent.locked_win(connection, team_id, win_id)
             if win is not None:
                 consent.ask(connection, win, {user_id: Consent.PENDING}, now=now)
+    if before is Preference.NEVER:  # which named them nowhere
+        named_in = consent_queries.wins_that_name(connection, team_id, user_id)
     if Preference.NEVER in (before, preference):
-        consent_queries.update_all_naming(connection, team_id, user_id)
+        consent_queries.update_naming(connection, team_id, user_id, named_in)
     return ChooseResult.CHANGED
 
 
@@ -68,7 +72,8 @@ def _answer_by_preference(
     elif preference is Preference.NEVER and is_said_to_be_theirs and (win.is_held or person.consent is Consent.PENDING):
         consent_queries.save(connection, win.id, {user_id: Consent.REFUSED})
     if not consent.release_if_agreed(connection, team_id, win_id, now=now):
-        consent.update_shown(connection, win)
+        if preference is Preference.SHARE:  # what "never by name" changes is updated for all wins at once
+            consent.update_shown(connection, win)
         consent.update_messages(connection, win.id, user_id)
 
 

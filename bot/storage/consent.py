@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, tuple_, update
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
@@ -74,9 +74,7 @@ def wins_of(connection: Connection, team_id: str, user_id: str, *, consents: Col
 
 def keep_unnamed(connection: Connection, team_id: str, user_id: str) -> None:
     """Store that someone has yet to agree to be named in those wins of others about which they weren't asked."""
-    where = _is_in_it(team_id, user_id) & win_people.c.consent.is_(None)
-    is_own = select(wins.c.id).where(wins.c.id == win_people.c.win_id, wins.c.author_id == user_id).exists()
-    where &= ~is_own
+    where = _is_in_it(team_id, user_id) & win_people.c.consent.is_(None) & ~_is_by(user_id)
     connection.execute(update(win_people).where(where).values(consent=Consent.PENDING))
 
 
@@ -142,17 +140,35 @@ def forget_unsent_messages(connection: Connection, win_id: int) -> None:
     deletion.delete_deliveries(connection, unsent)
 
 
-def update_all_naming(connection: Connection, team_id: str, user_id: str) -> None:
-    """Request an update, which can wait, of every message that shows a win whose text may name someone."""
-    named = select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id))
-    shows_win = deliveries.c.win_id.in_(named) & deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
-    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(roundup_items.c.win_id.in_(named))
-    request_updates(connection, shows_win, can_wait=True)
+def wins_that_name(connection: Connection, team_id: str, user_id: str) -> list[int]:
+    """Return the ids of the wins of others that name someone unless they prefer "never by name", in their order."""
+    is_named = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
+    where = _is_or_was_in_it(team_id, user_id) & is_named & ~_is_by(user_id)
+    return list(connection.scalars(select(win_people.c.win_id).where(where).distinct().order_by(win_people.c.win_id)))
+
+
+def update_naming(connection: Connection, team_id: str, user_id: str, win_ids: Collection[int]) -> None:
+    """Request an update, which can wait, of every message that shows wins in which someone's name comes or goes.
+
+    The messages to that person are updated, too, for all wins that they are in: those say how they are named.
+    """
+    is_win = deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
+    request_updates(connection, any_of(deliveries.c.win_id, win_ids) & is_win, can_wait=True)
+    theirs = select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id))
+    is_to_them = deliveries.c.win_id.in_(theirs) & _is_credit & (deliveries.c.recipient_id == user_id)
+    request_updates(connection, is_to_them, can_wait=True)
+    is_told = any_of(roundup_items.c.win_id, win_ids)
+    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(is_told)
     # SQLite uses the index if the condition has this.
     tells_win = deliveries.c.roundup_id.is_not(None) & tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts)
     request_updates(connection, tells_win, can_wait=True)
-    told = select(roundup_items.c.roundup_id).where(roundup_items.c.win_id.in_(named))
+    told = select(roundup_items.c.roundup_id).where(is_told)
     request_updates(connection, credit_notes.about_roundups(told), can_wait=True)
+
+
+def _is_by(user_id: str) -> ColumnElement[bool]:
+    """Whether someone is the author of the win of a row of its people."""
+    return select(wins.c.id).where(wins.c.id == win_people.c.win_id, wins.c.author_id == user_id).exists()
 
 
 def _is_in_it(team_id: str, user_id: str) -> ColumnElement[bool]:

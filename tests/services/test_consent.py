@@ -14,7 +14,7 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Preference
 from bot.domain.credit import CreditStatus
 from bot.domain.credited_wins import as_read_by
-from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention, Win, parse_win
@@ -569,14 +569,38 @@ def test_a_changed_preference_updates_every_message_with_the_name(scene: Scene, 
     channel = channels.lock(scene.connection, "T1", "C1")
     roundups.create(scene.connection, channel, [[win_id]], target_channel_id="C1", due_at=NOW, now=NOW)
     scene.posted(roundups.part_with(scene.connection, win_id))
-    for chosen, is_unnamed in ((NEVER, True), (preference, preference is ASK)):
+    for chosen, is_unnamed, is_changed in ((NEVER, True, True), (preference, preference is ASK, preference is SHARE)):
         scene.prefers("UBEN", chosen)
         shown = [deliveries.of_win(scene.connection, win_id), roundups.part_with(scene.connection, win_id)]
         for message in shown:
             assert message is not None
-            assert message.pending_op == "update"
+            assert (message.pending_op == "update") is is_changed
             deliveries.complete_change(scene.connection, message, state=DeliveryState.POSTED)
         assert ("UBEN" in scene.unnamed(win_id)) is is_unnamed
+
+
+def test_never_by_name_edits_only_messages_with_the_name_and_those_to_the_person(scene: Scene) -> None:
+    scene.prefers("UBEN", ASK)
+    named, asked, left = scene.save(own("UBEN")), scene.save(own()), scene.save(own())
+    assert scene.answers("UBEN", named, yes=True) is AnswerResult.SHARED
+    for win_id in (asked, left):
+        scene.edit(win_id, own("UBEN", "UCHLOE"))
+    assert scene.leaves("UBEN", left) is LeaveResult.LEFT
+    assert [scene.unnamed(win_id) for win_id in (named, asked, left)] == [set(), {"UBEN"}, {"UBEN"}]
+    channel = channels.lock(scene.connection, "T1", "C1")
+    parts = [[named], [asked, left]]
+    roundups.create(scene.connection, channel, parts, target_channel_id="C1", due_at=NOW, now=NOW)
+    for each in deliveries.select_all(scene.connection, tables.deliveries.c.state == DeliveryState.PENDING):
+        scene.posted(each)
+    shown = [deliveries.of_win(scene.connection, named), roundups.part_with(scene.connection, named)]
+    his = [scene.message("UBEN", win_id) for win_id in (named, asked, left)]
+    for chosen, unnamed in ((NEVER, {"UBEN"}), (ASK, set())):
+        scene.prefers("UBEN", chosen)
+        changed = deliveries.select_all(scene.connection, tables.deliveries.c.pending_op == PendingOp.UPDATE)
+        assert {each.id for each in changed} == {each.id for each in (*shown, *his) if each is not None}
+        for each in changed:
+            assert deliveries.complete_change(scene.connection, each, state=DeliveryState.POSTED)
+        assert scene.unnamed(named) == unnamed
 
 
 def test_a_private_win_asks_when_it_is_shared_and_keeps_the_answers(scene: Scene) -> None:

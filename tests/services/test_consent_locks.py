@@ -30,15 +30,17 @@ def until_they_wait(connection: Connection, count: int) -> None:
     raise AssertionError("they don't wait")
 
 
-@pytest.mark.parametrize("preference", [Preference.SHARE, Preference.NEVER])
+@pytest.mark.parametrize(
+    ("before", "preference"), [(Preference.ASK, Preference.SHARE), (Preference.SHARE, Preference.NEVER)]
+)
 def test_a_choice_locks_its_wins_before_a_roundup_that_someone_else_leaves(
-    all_databases: Databases, preference: Preference
+    all_databases: Databases, before: Preference, preference: Preference
 ) -> None:
     """The choice is about both wins of the roundup, and Dmitri takes his name out of the second."""
     opened = filling_engine(all_databases.postgresql())  # who waits may do so while a busy machine connects the next
     with opened.begin() as connection:
         scene = Scene(connection)
-        scene.chooses("UBEN", Preference.ASK)
+        scene.chooses("UBEN", before)
         win_ids = []
         for draft in BEFORE:
             win_ids.append(scene.save(draft))

@@ -66,8 +66,11 @@ AT_EVERY_TICK: dict[str, Callable[[Connection], object]] = {
     "messages by state, at every scrape": status.open_delivery_counts,
     "missed roundups, at every scrape": status.missed_roundups,
     "the oldest message that waits, at every scrape": status.oldest_pending_at,
-    "messages about someone, when they choose how they are named": lambda connection: consent.update_all_naming(
+    "wins that name someone, when they choose how they are named": lambda connection: consent.wins_that_name(
         connection, "T1", "U1"
+    ),
+    "the messages that show those, and those to them": lambda connection: consent.update_naming(
+        connection, "T1", "U1", [1, 2]
     ),
     "the test write of /readyz": _write_probe,
     "messages to search for again, at every start": lambda connection: deliveries.review_again(connection, since=NOW),
