@@ -70,7 +70,7 @@ def apply_availability(
     """Store that the bot can't post in a channel, for `reason`, or can (None), if that is new.
 
     `actor_id` is the user who caused it. If the channel has settings, its owner gets an alert, unless they are
-    `already_notified_user_id`.
+    `already_notified_user_id`. What shows the wins of a deleted channel in other channels is deleted there.
     """
     if reason is None:
         channel = channels.lock(connection, team_id, channel_id)
@@ -80,6 +80,8 @@ def apply_availability(
         return
     if channels.by_id(connection, team_id, channel_id) is None:
         return
+    if reason is Unavailability.DELETED:
+        roundups.delete_elsewhere(connection, team_id, channel_id)
     _mark_unreachable(
         connection,
         channels.lock(connection, team_id, channel_id),

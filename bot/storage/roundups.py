@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
-from bot.domain.deliveries import UNSENT, DeliveryKind
+from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
 from bot.domain.roundup_composition import Section, SectionKind, room
 from bot.domain.roundups import REGULAR, RoundupKind, RoundupPart, Step, ThreadSection, section_now
 from bot.domain.schedules import FALLBACK_ZONE
@@ -138,6 +138,15 @@ def redirect_to_own_channel(connection: Connection, team_id: str, channel_id: st
     where = deliveries_table.c.roundup_id.in_(own_ids) & deliveries_table.c.state.in_(UNSENT)
     values = {"channel_id": channel_id, "revision": deliveries_table.c.revision + 1}
     connection.execute(update(deliveries_table).where(where).values(values))
+
+
+def delete_elsewhere(connection: Connection, team_id: str, channel_id: str) -> None:
+    """Request the deletion of what a channel's roundups and editions have posted in other channels."""
+    own_ids = select(roundups.c.id).where(roundups.c.team_id == team_id, roundups.c.channel_id == channel_id)
+    is_posted = deliveries_table.c.state == DeliveryState.POSTED
+    is_elsewhere = deliveries_table.c.roundup_id.in_(own_ids) & (deliveries_table.c.channel_id != channel_id)
+    for message in deliveries.select_all(connection, is_elsewhere, is_posted):
+        deliveries.request_delete(connection, message.id)
 
 
 def request_part_update(connection: Connection, roundup_id: int, number: int) -> None:

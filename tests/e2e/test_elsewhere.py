@@ -156,6 +156,19 @@ async def test_what_is_posted_there_is_deleted_before_it_shows_what_a_private_ch
     assert not any("between us" in str(change) for change in changes)
 
 
+async def test_what_is_posted_there_is_deleted_at_once_if_its_channel_is(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await wins(the_team, build, 2)
+    await the_team.says(the_team.chloe, "/win among all", target)
+    await the_team.sees("chloe: among all", channel=target)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees_roundup(2, channel=target)
+    await the_team.records(roundup)
+    await the_team.slack.delete_channel(build)
+    await the_team.slack.wait_for(lambda: roundup.deleted)
+    assert "chloe: among all" in the_team.posts(target), "what is its own stays"
+
+
 async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_private(the_team: Team) -> None:
     build, target = await two_channels(the_team)
     await wins(the_team, build)
