@@ -176,8 +176,8 @@ class ChannelDirectory:
         ignored. The other arguments are those of `channel_membership.apply_availability`.
         """
         async with self._lock(team_id, channel_id):
-            query = partial(channels.by_id, team_id=team_id, channel_id=channel_id)
-            if only_known and await self._database.read(query) is None:
+            is_known = partial(channels.is_known, team_id=team_id, channel_id=channel_id)
+            if only_known and not await self._database.read(is_known):
                 return
             if reason is not Unavailability.DELETED:  # that is for good
                 try:

@@ -71,25 +71,30 @@ def apply_availability(
 
     `actor_id` is the user who caused it. If the channel has settings, its owner gets an alert, unless they are
     `already_notified_user_id`. What shows the wins of a deleted channel in other channels is deleted there.
+
+    For a channel whose settings can't be read, none of this is stored: its schedule couldn't be resumed later. A post
+    that Slack refuses says it again, once they can be read.
     """
     if reason is None:
-        channel = channels.lock(connection, team_id, channel_id)
-        if channel.unavailable_reason is not None:
+        channel = channels.lock_if_readable(connection, team_id, channel_id)
+        if channel is not None and channel.unavailable_reason is not None:
             _mark_reachable(connection, channel, actor_id=actor_id, now=now)
         _requeue_rejected(connection, (team_id, channel_id), now=now)
         return
-    if channels.by_id(connection, team_id, channel_id) is None:
+    if not channels.is_known(connection, team_id, channel_id):
         return
     if reason is Unavailability.DELETED:
         roundups.delete_elsewhere(connection, team_id, channel_id)
-    _mark_unreachable(
-        connection,
-        channels.lock(connection, team_id, channel_id),
-        reason,
-        actor_id=actor_id,
-        already_notified_user_id=already_notified_user_id,
-        now=now,
-    )
+    channel = channels.lock_if_readable(connection, team_id, channel_id)
+    if channel is not None:
+        _mark_unreachable(
+            connection,
+            channel,
+            reason,
+            actor_id=actor_id,
+            already_notified_user_id=already_notified_user_id,
+            now=now,
+        )
 
 
 def mark_not_visible(

@@ -24,10 +24,11 @@ class OfferResult(ResultCode):
 def make_to_inviter(connection: Connection, *, team_id: str, channel_id: str, user_id: str, now: datetime) -> Done:
     """Make an offer to someone who has just invited the bot, unless the channel has settings or the bot has left it.
 
-    Each invitation gets an offer, even if the person has had one in this channel before.
+    Each invitation gets an offer, even if the person has had one in this channel before. A channel whose settings can't
+    be read has some.
     """
-    channel = channels.by_id(connection, team_id, channel_id)
-    if channel is not None and channel.unavailable_reason is None and channel.settings is None:
+    readable = channels.of_team(connection, team_id, [channel_id])
+    if any(channel.unavailable_reason is None and channel.settings is None for channel in readable):
         new = NewDelivery(team_id, channel_id, now, recipient_id=user_id)
         enqueue_again(connection, DeliveryKind.OFFER, new)
     return Done.DONE

@@ -131,6 +131,12 @@ def order_by_staleness(connection: Connection, team_id: str, channel_ids: Iterab
     return sorted(channel_ids, key=lambda each: (each in synced_at, synced_at.get(each), each))
 
 
+def is_known(connection: Connection, team_id: str, channel_id: str) -> bool:
+    """Whether a channel has a row, also one whose settings can't be read."""
+    query = select(channels.c.channel_id).where(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
+    return connection.execute(query).first() is not None
+
+
 def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | None:
     """Return the channel, or None if it has no row."""
     row = connection.execute(select_channel, {"team": team_id, "channel": channel_id}).one_or_none()

@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.audit_log import AuditAction, AuditEntry, Unavailability
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.owner_alerts import OwnerAlert, StuckDelivery
-from bot.storage import audit_log, channels
+from bot.storage import audit_log, channels, tables
 from bot.storage.database import engine
 from bot.views import owner_alert
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.blocks import MAX_BLOCKS_LENGTH
 from slack_standin.block_kit.validation import stored_length, validate_message
+from tests.e2e.test_home import stored
 from tests.e2e.test_trust import roundups, stays
 from tests.team import FRIDAY_16_BERLIN, Team, is_roundup, team
 from tests.views.sample_data import link
@@ -164,6 +166,36 @@ async def test_other_people_who_come_and_go_are_nobodys_business(the_team: Team)
     await the_team.slack.join(the_team.general, the_team.chloe, by=the_team.ana)
     assert len(the_team.slack.ledger.calls("conversations.info")) == before
     assert log(the_team) == []
+
+
+@pytest.mark.parametrize("happens", ["archived", "left", "deleted"])
+async def test_what_happens_to_a_channel_whose_settings_can_t_be_read_is_no_error(
+    the_team: Team, caplog: pytest.LogCaptureFixture, happens: str
+) -> None:
+    await has_a_win(the_team)
+    slack, general = the_team.slack, the_team.general
+    is_general = tables.channels.c.channel_id == general.id
+
+    def has_zone(zone: str | None) -> None:
+        stored(
+            the_team, lambda connection: connection.execute(update(tables.channels).where(is_general).values(zone=zone))
+        )
+
+    has_zone("No/Where")
+    match happens:
+        case "archived":
+            answers = [await slack.archive(general), await slack.unarchive(general)]
+        case "left":
+            answers = [await slack.remove_bot(general), await slack.invite_bot(general, by=the_team.ana)]
+        case _:
+            answers = [await slack.delete_channel(general)]
+    assert [answer.error for answer in answers] == [None] * len(answers)
+    logged = {record.getMessage() for record in caplog.records if record.levelname == "ERROR"}
+    assert logged == {"could not read a channel"}
+    has_zone(the_team.ana.tz)
+    if happens != "deleted":
+        await the_team.it_is(FRIDAY_16_BERLIN)
+        await the_team.sees_roundup(1)
 
 
 async def test_a_channel_that_was_archived_while_the_bot_was_off(the_team: Team) -> None:
