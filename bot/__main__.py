@@ -112,8 +112,12 @@ def _run(_: argparse.Namespace) -> int:
     log.set_up(settings.log_level)
     try:
         app.run(settings)
-    except (AlreadyRunning, CannotListen, CannotUseSchema, FileUnusable, SharedSessions, TokenRefused) as refusal:
+    except (AlreadyRunning, CannotListen, CannotUseSchema, FileUnusable, SharedSessions) as refusal:
         print(refusal, file=sys.stderr)
+        return 1
+    except TokenRefused as refusal:
+        advice = config.NEW_TOKEN[refusal.setting]
+        print(f"Slack refuses {refusal.setting} ({refusal.error}). {advice}", file=sys.stderr)
         return 1
     return 0
 

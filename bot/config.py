@@ -18,6 +18,13 @@ LEAST_SETTLE_SECONDS = 15.0
 MOST_SETTLE_SECONDS = 3600.0
 MOST_GRACE_HOURS = 30 * 24.0
 _MALFORMED = "doesn't start with {}, or has a space, a line break or another character that no token has"
+_OAUTH_PAGE = "api.slack.com/apps -> your app -> OAuth & Permissions -> Bot User OAuth Token"
+_APP_LEVEL_PAGE = "api.slack.com/apps -> your app -> Basic Information -> App-Level Tokens"
+NEW_TOKEN = {
+    "SLACK_BOT_TOKEN": f"Copy it again from {_OAUTH_PAGE}.",
+    "SLACK_APP_TOKEN": f"Create one under {_APP_LEVEL_PAGE}, with the scope connections:write.",
+}
+"""By setting, how to get a token in place of one that can't be right."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +83,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
     if settings.app_token is None and settings.signing_secret is None:
         problems.append(
             "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing. For Socket Mode set SLACK_APP_TOKEN: "
-            "api.slack.com/apps -> your app -> Basic Information -> App-Level Tokens (scope connections:write). "
+            f"{_APP_LEVEL_PAGE} (scope connections:write). "
             "For HTTP set SLACK_SIGNING_SECRET: Basic Information -> App Credentials -> Signing Secret."
         )
     if problems:
@@ -118,21 +125,17 @@ def _clean(value: str) -> str:
 
 def _bot_token(values: dict[str, str], problems: list[str]) -> str:
     token = values.get("SLACK_BOT_TOKEN", "")
-    where = "api.slack.com/apps -> your app -> OAuth & Permissions -> Bot User OAuth Token"
     if not token:
-        problems.append(f"SLACK_BOT_TOKEN is missing. Copy it from {where}.")
+        problems.append(f"SLACK_BOT_TOKEN is missing. Copy it from {_OAUTH_PAGE}.")
     elif not _is_token(token, "xoxb-"):
-        problems.append(f"SLACK_BOT_TOKEN {_MALFORMED.format('xoxb-')}. Copy the bot's own token from {where}.")
+        problems.append(f"SLACK_BOT_TOKEN {_MALFORMED.format('xoxb-')}. Copy the bot's own token from {_OAUTH_PAGE}.")
     return token
 
 
 def _app_token(values: dict[str, str], problems: list[str]) -> str | None:
     token = values.get("SLACK_APP_TOKEN")
     if token is not None and not _is_token(token, "xapp-"):
-        problems.append(
-            f"SLACK_APP_TOKEN {_MALFORMED.format('xapp-')}. Create one under api.slack.com/apps -> your app -> "
-            "Basic Information -> App-Level Tokens, with the scope connections:write."
-        )
+        problems.append(f"SLACK_APP_TOKEN {_MALFORMED.format('xapp-')}. {NEW_TOKEN['SLACK_APP_TOKEN']}")
     return token
 
 

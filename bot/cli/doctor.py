@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import DBAPIError
 
-from bot.config import Settings
+from bot.config import NEW_TOKEN, Settings
 from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.workspaces import Workspace
 from bot.slack import answers, errors, http_session
@@ -212,8 +212,7 @@ def _bot_token_advice(error: Exception) -> str:
 
 
 def _app_token_advice(error: Exception) -> str:
-    where = "Basic Information -> App-Level Tokens (scope connections:write)"
-    return _advice(error, about_token=f"Create one under {where}. Turn on Socket Mode.")
+    return _advice(error, about_token=f"{NEW_TOKEN['SLACK_APP_TOKEN']} Turn on Socket Mode.")
 
 
 def _advice(error: Exception, *, about_token: str) -> str:

@@ -80,10 +80,7 @@ class SocketModeReceiver:
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
             code = error_code(error)
             if meaning("apps.connections.open", code) in (ErrorMeaning.INVALID_TOKEN, ErrorMeaning.MISSING_SCOPE):
-                raise TokenRefused(
-                    f"Slack refuses SLACK_APP_TOKEN ({code}). Create one under api.slack.com/apps -> your app -> Basic "
-                    "Information -> App-Level Tokens, with the scope connections:write."
-                ) from None
+                raise TokenRefused("SLACK_APP_TOKEN", code) from None
 
     async def is_connected(self) -> bool:
         """Whether the connection is up."""

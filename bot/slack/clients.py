@@ -27,7 +27,12 @@ T = TypeVar("T")
 
 
 class TokenRefused(Exception):
-    """Slack does not accept a token; `args` say which, and why."""
+    """Slack does not accept the token of a `setting`; `error` says why."""
+
+    def __init__(self, setting: str, error: str) -> None:
+        super().__init__(setting, error)
+        self.setting = setting
+        self.error = error
 
 
 class SlackClient:
@@ -126,10 +131,7 @@ async def _authenticate(api: AsyncWebClient) -> Workspace:
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OddAnswer) as error:
             code = error_code(error)
             if meaning("auth.test", code) is ErrorMeaning.INVALID_TOKEN:
-                raise TokenRefused(
-                    f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again from api.slack.com/apps -> your app "
-                    "-> OAuth & Permissions -> Bot User OAuth Token."
-                ) from None
+                raise TokenRefused("SLACK_BOT_TOKEN", code) from None
             logger.warning("auth.test failed", extra={"error": code, "retry_in": delay})
         await asyncio.sleep(delay)
         delay = min(delay * 2, MAX_RETRY_SECONDS)

@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 
 from bot.__main__ import main
 from bot.cli import doctor
-from bot.config import Settings
+from bot.config import NEW_TOKEN, Settings
 from playground import print_week
 from tests.databases import Databases
 from tests.project.paths import PROJECT
@@ -277,7 +277,7 @@ async def test_the_doctor_says_what_to_do_about_each_finding(all_databases: Data
         ended = await asked("doctor", folder=tmp_path, **settings(made, SLACK_APP_TOKEN="xapp-wrong"))
         assert ended.returncode == 1
         assert "FIX  app token: Slack says" in ended.stdout
-        assert "connections:write" in ended.stdout
+        assert f"{NEW_TOKEN['SLACK_APP_TOKEN']} Turn on Socket Mode." in ended.stdout
         assert "FIX  database: has no tables yet\n       Run `winsome migrate`" in ended.stdout
         assert re.search(r"FIX  clock: is -\d+ s off Slack's\n +Sync this machine's clock", ended.stdout)
         wrong = await asked("doctor", folder=tmp_path, **settings(made, SLACK_BOT_TOKEN="xoxb-wrong"))
@@ -338,7 +338,7 @@ async def test_a_token_that_slack_refuses_is_told_in_one_sentence(
     async with team(sqlite_url, transport="socket", starts=False) as made:
         ended = await asked("run", folder=tmp_path, **settings(made, HEALTH_PORT="0", **{token: value}))
         assert ended.returncode == 1
-        assert f"\nSlack refuses {token} (invalid_auth). " in f"\n{ended.stderr}"
+        assert f"\nSlack refuses {token} (invalid_auth). {NEW_TOKEN[token]}\n" in f"\n{ended.stderr}"
         assert "Traceback" not in ended.stderr
 
 

@@ -56,6 +56,11 @@ def test_one_error_names_everything_that_is_wrong_and_where_to_get_it() -> None:
     assert "api.slack.com/apps" in str(refused.value)
 
 
+def test_what_is_said_of_an_app_token_that_is_none_is_how_to_get_one() -> None:
+    (problem,) = problems_of({**GOOD, "SLACK_APP_TOKEN": "xoxb-not-this"})
+    assert problem.endswith(f". {config.NEW_TOKEN['SLACK_APP_TOKEN']}")
+
+
 def test_without_anything_both_kinds_of_token_are_asked_for() -> None:
     problems = "\n".join(problems_of({}))
     assert "SLACK_BOT_TOKEN is missing" in problems
