@@ -244,9 +244,10 @@ class Win:
     `channel_id` is None for a win that was never in a channel. `message_ts` is that of the announcement, None while it
     is not in Slack; `is_refused` if Slack refused it. A win that `is_undone` or `is_private` is shown only to its
     author. One that is held waits until `held_until` (UTC) for the consent of people in it, and is shown to them and
-    its author. `credited` includes those who `joined` by themselves, and only its text names the `former`; `kind`,
-    `is_own`, `thanked` and `reason` are as in `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC).
-    `climb` is None also for one in a climb of which no one may know yet.
+    its author. `created_at` (UTC) is when it was saved or, if it waited first, shared. `credited` includes those who
+    `joined` by themselves, and only its text names the `former`; `kind`, `is_own`, `thanked` and `reason` are as in
+    `Draft`. `revision` counts the edits, the last one at `edited_at` (UTC). `climb` is None also for one in a climb of
+    which no one may know yet.
     """
 
     id: int

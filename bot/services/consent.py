@@ -16,7 +16,7 @@ from bot.services import sharing
 from bot.storage import consent as queries
 from bot.storage import credit as credit_queries
 from bot.storage import credit_notes as note_queries
-from bot.storage import deliveries, editions, preferences, roundups, wins
+from bot.storage import deliveries, editions, preferences, roundups, win_changes, wins
 from bot.storage.deliveries import Delivery
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.preferences import Preferences
@@ -187,10 +187,22 @@ def release_if_agreed(connection: Connection, team_id: str, win_id: int, *, now:
         return False
     if _is_waiting(win, _chosen(connection, win)):
         return False
-    queries.release(connection, win.id)
+    _release(connection, win, now=now)
     sharing.share(connection, win, win.channel_id, now=now)
     _follow_sharing(connection, win, now=now)
     return True
+
+
+def _release(connection: Connection, win: Win, *, now: datetime) -> None:
+    """Store that a win waits for no one.
+
+    If its channel has yet to read it, it counts from now: else a date, a search or the order of a climb's steps would
+    tell others that it waited, and so that someone in it asks to be asked.
+    """
+    queries.release(connection, win.id)
+    was_read = deliveries.of_win(connection, win.id) or roundups.part_with_place(connection, win.id)
+    if win.is_held and not was_read:
+        win_changes.count_from(connection, win.id, now)
 
 
 def _follow_sharing(connection: Connection, win: Win, *, now: datetime) -> None:
@@ -237,7 +249,7 @@ def hold_if_needed(connection: Connection, win: Win, *, now: datetime) -> bool:
     }
     queries.save(connection, win.id, new)
     if not new and not (win.is_held and _is_waiting(win, chosen)):
-        queries.release(connection, win.id)
+        _release(connection, win, now=now)
         _follow_sharing(connection, win, now=now)
         return False
     held_until = win.held_until or now + HOLD_PERIOD

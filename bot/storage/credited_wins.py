@@ -54,7 +54,8 @@ def latest(
     if is_asked:
         found &= ~_waits_for_answer(now)
     query = select(wins.c.id).where(found).order_by(win_people.c.win_id.desc()).limit(MAX_ROLES * limit)
-    return by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
+    wins_found = by_ids(connection, team_id, list(dict.fromkeys(connection.scalars(query)))[:limit])
+    return sorted(wins_found, key=lambda win: (win.created_at, win.id), reverse=True)  # one that waited counts later
 
 
 def _is_in_win(team_id: str, user_id: str) -> ColumnElement[bool]:

@@ -98,6 +98,13 @@ def open_for_next_roundup(connection: Connection, win_id: int) -> None:
     connection.execute(update(wins).where(wins.c.id == win_id).values(is_open=True, is_left=False))
 
 
+def count_from(connection: Connection, win_id: int, moment: datetime) -> None:
+    """Let a win count from `moment` (UTC) instead of from when it was saved, wherever wins are in the order of time."""
+    win_search.remove(connection, wins.c.id == win_id)  # its place in the index is that of its time
+    connection.execute(update(wins).where(wins.c.id == win_id).values(created_at=moment))
+    win_search.refresh(connection, wins.c.id == win_id)
+
+
 def discard(connection: Connection, delivery: Delivery) -> None:
     """Request that a message about a win is deleted, and forget what it was about: another one may take its place."""
     request_delete(connection, delivery.id)

@@ -5,6 +5,7 @@ without consent, lost, or shared twice.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -17,6 +18,7 @@ from bot.domain.credited_wins import as_read_by
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.permissions import Actor
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
+from bot.domain.search_terms import channel_term
 from bot.domain.wins import Draft, Mention, Win, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import consent_answers, joining, win_edits, win_privacy
@@ -28,7 +30,17 @@ from bot.services.joining import JoinResult, Press
 from bot.services.preferences import ChooseResult
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import SaveWin, save_all
-from bot.storage import channels, credited_wins, deliveries, preferences, roundups, tables, wins, workspaces
+from bot.storage import (
+    channels,
+    credited_wins,
+    deliveries,
+    preferences,
+    roundups,
+    tables,
+    win_search,
+    wins,
+    workspaces,
+)
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
@@ -255,6 +267,28 @@ def test_a_roundup_does_not_look_back_to_the_day_on_which_a_win_began_to_wait(sc
     composed = roundup_services.compose(scene.connection, channel, at=next_monday + timedelta(days=4))
     assert composed.composition.win_ids == [win_id]
     assert composed.composition.starts_on == next_monday.date(), "the weekend before it had no wins"
+
+
+def test_no_date_tells_others_that_a_win_has_waited(scene: Scene) -> None:
+    win_id, told = scene.save(theirs("UBEN")), scene.save(own(text="fixed the docs"))
+    later = NOW + timedelta(days=3)
+    assert scene.answers("UBEN", win_id, yes=True, now=later) is AnswerResult.SHARED
+    assert scene.win(win_id).created_at == later
+    reader = win_search.Reader("UCHLOE", ["C1"])
+    find = partial(win_search.find, scene.connection, "T1", [[channel_term("C1")]], reader, limit=5)
+    assert [found for _, found in find()] == [win_id, told]
+    assert [found for _, found in find(until=later)] == [told]
+    assert [found for _, found in find(since=later)] == [win_id]
+
+
+def test_a_win_that_its_channel_has_read_keeps_its_date_if_it_waits_when_it_is_shared_again(scene: Scene) -> None:
+    win_id = scene.save(own())
+    scene.posted(deliveries.of_win(scene.connection, win_id))
+    scene.make_private(win_id)
+    scene.edit(win_id, theirs("UBEN"))
+    assert scene.share_again(win_id, now=LATER) is PrivacyResult.WAITING
+    assert scene.answers("UBEN", win_id, yes=True, now=LATER) is AnswerResult.SHARED
+    assert scene.win(win_id).created_at == NOW
 
 
 def test_a_no_changes_nothing_and_a_later_yes_counts_until_the_time_is_over(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from bot.domain.credit import CreditStatus
 from bot.domain.credited_wins import as_read_by
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.storage import channels, credited_wins, preferences, wins, workspaces
+from bot.storage import channels, credited_wins, preferences, win_changes, wins, workspaces
 from bot.storage.channels import ConversationInfo
 from bot.storage.database import engine
 from bot.storage.tables import wins as wins_table
@@ -77,6 +77,13 @@ def test_what_waits_for_someone_comes_first_and_what_they_left_is_gone(connectio
     assert credited_wins.channels_of(connection, "T1", BEN.user_id) == {"C1"}
     assert credited_wins.channels_of(connection, "T1", CHLOE.user_id) == set()
     assert credited_wins.channels_of(connection, "T1", ANA.user_id) == set(), "her own are listed as hers"
+
+
+def test_a_win_that_waited_is_listed_by_when_it_was_shared(connection: Connection) -> None:
+    waited, later = saved(connection, "one"), saved(connection, "two")
+    assert lists(connection) == ([], [later, waited])
+    win_changes.count_from(connection, waited, NOW + timedelta(days=1))
+    assert lists(connection) == ([], [waited, later])
 
 
 def test_no_one_else_reads_private_and_undone_wins(connection: Connection) -> None:
