@@ -27,12 +27,12 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.consent import Consent
+from bot.domain.consent import Consent, Preference
 from bot.domain.wins import MAX_CHEERERS, THEIRS, Cheerers
 from bot.domain.workspaces import SLACKBOT
 from bot.storage.bulk_insert import upsert
 from bot.storage.columns import any_of, before
-from bot.storage.tables import users, win_cheers, win_people, wins
+from bot.storage.tables import preferences, users, win_cheers, win_people, wins
 
 BUTTON = "button"
 BUTTON_EMOJI = "clap"
@@ -190,13 +190,28 @@ def _select_emoji(table: Table) -> Select[Any]:
     return query.group_by(used.c.subject, used.c.emoji)
 
 
+_prefers_never = exists().where(
+    preferences.c.team_id == win_people.c.team_id,
+    preferences.c.user_id == win_people.c.user_id,
+    preferences.c.preference == Preference.NEVER,
+)
+_has_agreed = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
+is_read_as_theirs = win_people.c.role.in_(THEIRS) & _has_agreed & ~_prefers_never
+"""Whether others read that a win is someone's (`is_named` in bot/domain/consent.py): only these can't cheer it.
+
+If the cheers of someone who is unnamed didn't count, a name that goes from "Cheered by" would say who "a teammate" is,
+and one that comes back that they said no.
+"""
+
+
 def _is_given(table: Table) -> ColumnElement[bool]:
     """Whether a row is a cheer on one of `subjects` that counts now."""
     return any_of(_subject_column(table), "subjects") & table.c.is_active & _counts(table)
 
 
 def _counts(table: Table) -> ColumnElement[bool]:
-    """Whether a cheer counts, whichever way it came: it is of a person of the workspace, and not on their own win.
+    """Whether a cheer counts, whichever way it came: it is of a person of the workspace, and not on their own win, as
+    others read it.
 
     People of another organization, people whose account is deactivated, and bots are none (`User.is_active`). Someone
     of whom Slack has said nothing yet counts until it does.
@@ -206,13 +221,8 @@ def _counts(table: Table) -> ColumnElement[bool]:
     if table is not win_cheers:
         return is_persons
     is_authors = exists().where(wins.c.id == table.c.win_id, wins.c.author_id == table.c.user_id, wins.c.is_own)
-    is_credited = exists().where(
-        win_people.c.win_id == table.c.win_id,
-        win_people.c.user_id == table.c.user_id,
-        win_people.c.role.in_(THEIRS),
-        or_(win_people.c.consent.is_(None), win_people.c.consent != Consent.REFUSED),
-    )
-    return is_persons & ~is_authors & ~is_credited
+    is_in_win = (win_people.c.win_id == table.c.win_id) & (win_people.c.user_id == table.c.user_id)
+    return is_persons & ~is_authors & ~exists().where(is_in_win, is_read_as_theirs)
 
 
 counts_on_win = _counts(win_cheers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select, union_all, update
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
@@ -14,7 +14,7 @@ from bot.domain.search_terms import terms_of_win
 from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.cheers import BUTTON, cheerers_of, emoji_on
+from bot.storage.cheers import BUTTON, cheerers_of, emoji_on, is_read_as_theirs
 from bot.storage.columns import any_of, unindexed
 from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import (
@@ -129,14 +129,13 @@ _select_if_theirs = union_all(
     select(win_people.c.win_id).where(
         win_people.c.win_id == bindparam("win"),
         win_people.c.user_id == bindparam("person"),
-        win_people.c.role.in_(THEIRS),
-        or_(win_people.c.consent.is_(None), win_people.c.consent != Consent.REFUSED),
+        is_read_as_theirs,
     ),
 )
 
 
 def is_theirs(connection: Connection, win_id: int, user_id: str) -> bool:
-    """Whether a person is one of those whose win it is."""
+    """Whether a person is one of those whose win it is, as others read it."""
     return connection.execute(_select_if_theirs, {"win": win_id, "person": user_id}).first() is not None
 
 

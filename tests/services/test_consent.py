@@ -32,6 +32,7 @@ from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import SaveWin, save_all
 from bot.storage import (
     channels,
+    cheers,
     credited_wins,
     deliveries,
     preferences,
@@ -505,6 +506,26 @@ def test_a_no_of_someone_who_is_not_named_yet_edits_no_message_but_their_own(sce
     assert scene.answers("UBEN", win_id, yes=False) is AnswerResult.UNNAMED
     changed = deliveries.select_all(scene.connection, is_about_it, tables.deliveries.c.pending_op.is_not(None))
     assert changed == [scene.message("UBEN", win_id)]
+
+
+def test_a_cheer_of_someone_who_is_unnamed_in_a_win_tells_neither_who_they_are_nor_what_they_said(scene: Scene) -> None:
+    def who_cheers() -> tuple[str, ...]:
+        return scene.win(win_id).cheered_by.first
+
+    scene.prefers("UBEN", ASK)
+    win_id = scene.save(own())
+    ben = {"team_id": "T1", "subject_id": win_id, "user_id": "UBEN", "source": cheers.BUTTON}
+    cheers.record(scene.connection, tables.win_cheers, **ben, is_active=True, event_ts="1900000000.000001")  # type: ignore[arg-type]
+    scene.edit(win_id, own("UBEN"))
+    assert scene.unnamed(win_id) == {"UBEN"}
+    assert who_cheers() == ("UBEN",), "others would read whose name is gone"
+    assert scene.answers("UBEN", win_id, yes=False) is AnswerResult.UNNAMED
+    assert who_cheers() == ("UBEN",), "others would read that he said no"
+    assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.SHARED
+    assert who_cheers() == (), "it is read as his own"
+    scene.prefers("UBEN", NEVER)
+    assert who_cheers() == ("UBEN",)
+    assert not wins.is_theirs(scene.connection, win_id, "UBEN"), "a press counts as a reaction does"
 
 
 def test_who_joined_and_is_in_the_text_leaves_without_a_trace(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert
 
-from bot.domain.consent import Consent
+from bot.domain.consent import Consent, Preference, is_named
 from bot.domain.wins import MAX_CHEERERS, Cheerers, WinRole
 from bot.domain.workspaces import Workspace
 from bot.storage import tables, workspaces
@@ -75,6 +75,8 @@ class Cheered:
     people: tuple[InWin, ...]
     rows: tuple[Given, ...]
     besides: str
+    never: frozenset[str]
+    """Those who prefer never to be named."""
 
     def counting(self, subjects: Any, *, are_wins: bool, source: str | None = None, besides: str = "") -> list[Given]:
         """The rows that count, the earliest first."""
@@ -96,7 +98,7 @@ class Cheered:
         return any(
             (each.subject, each.user_id) == (row.subject, row.user_id)
             and each.role in (WinRole.CREDITED, WinRole.JOINED)
-            and each.consent is not Consent.REFUSED
+            and is_named(each.consent, Preference.NEVER if each.user_id in self.never else None)
             for each in self.people
         )
 
@@ -129,6 +131,7 @@ cheered = st.builds(
     st.lists(people, max_size=6, unique_by=lambda each: (each.subject, each.user_id, each.role)).map(tuple),
     (few | many).map(tuple),
     someone,
+    st.frozensets(someone, max_size=3),
 )
 
 
@@ -174,6 +177,9 @@ def store(connection: Connection, drawn: Cheered) -> None:
     for each in drawn.people:
         row = {"win_id": each.subject, "user_id": each.user_id, "role": each.role, "consent": each.consent}
         connection.execute(insert(tables.win_people), row | {"team_id": "T1"})
+    for user_id in sorted(drawn.never):
+        row = {"team_id": "T1", "user_id": user_id, "preference": Preference.NEVER}
+        connection.execute(insert(tables.preferences), row)
     for table, column in ((tables.win_cheers, "win_id"), (tables.roundup_cheers, "roundup_id")):
         for given_row in drawn.rows:
             row = {column: given_row.subject, "user_id": given_row.user_id, "source": given_row.source}
