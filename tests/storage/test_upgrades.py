@@ -12,7 +12,7 @@ from bot.domain.audit_log import AuditAction
 from bot.domain.deliveries import DeliveryKind, DeliveryState, PendingOp
 from bot.domain.roundups import RoundupKind
 from bot.domain.wins import WinKind
-from bot.storage import audit_log, deliveries, roundups, schema, tables, users, win_search, wins
+from bot.storage import audit_log, credit_notes, deliveries, roundups, schema, tables, users, win_search, wins
 from tests.databases import KINDS, Databases, schema_differences
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
@@ -145,6 +145,7 @@ def test_a_filled_database_of_an_earlier_schema_loses_nothing(
         assert schema_differences(connection) == []
         check_wins(connection)
         check_deliveries(connection, revision)
+        assert credit_notes.posted_without_notes(connection, limit=9) == [], "credits from before bring no messages"
         if revision >= "0004":
             check_settings(connection)
         known = users.by_id(connection, "T1", "UANA")
