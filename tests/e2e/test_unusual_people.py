@@ -2,24 +2,27 @@
 each of them meets, and what others meet who name them, in one table.
 """
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import Win
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage import wins as win_queries
 from bot.storage.database import engine
-from bot.storage.tables import unsaved_wins, win_people
+from bot.storage.tables import deliveries, unsaved_wins, win_people
 from bot.views import credited_win, win_form
 from slack_standin.delivery import payloads
 from tests.e2e.test_capture import lets_it_listen
 from tests.e2e.test_home import opens_home
 from tests.e2e.test_preferences import prefers
 from tests.e2e.test_win_form import holds
-from tests.team import Team, shows, team
+from tests.team import TIMING, Team, shows, team
 
 EMOJI = "trophy"
 numbers = itertools.count(1)
@@ -94,6 +97,18 @@ Act = Callable[[Scene, Any], Awaitable[str]]
 async def _named(scene: Scene, person: Any) -> str:
     told = await scene.made.says(scene.made.ana, f"/win did number {next(numbers)} with @{person.name}")
     return told.partition(" · ")[2]
+
+
+async def _hears(scene: Scene, person: Any) -> str:
+    """Whether someone has got a message about a win that they are in, once the bot has done with all of them."""
+    await scene.made.says(scene.made.ana, f"/win did number {next(numbers)} with @{person.name}")
+    count = partial(scene.count, deliveries.c.id, kind=DeliveryKind.CREDIT, recipient_id=person.id)
+    for _ in range(100):
+        sent, cancelled = count(state=DeliveryState.POSTED), count(state=DeliveryState.CANCELLED)
+        if sent + cancelled == count() > 0:
+            return "told" if sent else "-"
+        await asyncio.sleep(TIMING.tick)
+    return "still waiting"
 
 
 async def _form(scene: Scene, person: Any, field: str) -> str:
@@ -249,6 +264,10 @@ TABLE: dict[str, tuple[Act, dict[str, str]]] = {
     "is named in /win": (
         _named,
         {"guest": "With gus", "left": "With lea", "app": "", "stranger": "With sam", "sibling": "With gina"},
+    ),
+    "hears of the wins they are in": (
+        _hears,
+        {"guest": "-", "left": "-", "app": "-", "stranger": "-", "renamed": "told"},
     ),
     "is chosen in the form as whose win it is": (
         _whose,
