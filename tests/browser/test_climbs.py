@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.browser import Window
 from tests.browser.conftest import Opens
+from tests.browser.test_changing_forms import shoot
 
 
 async def continues(window: Window, text: str, typed: str, option: str) -> Any:
@@ -47,6 +48,7 @@ async def test_a_climb_is_begun_continued_and_reached_on_the_page(opens: Opens) 
     dialog = ana.page.get_by_role("alertdialog", name="Mark this climb as reached?")
     await dialog.get_by_role("button", name="Mark as reached").click()
     await page.get_by_text("marked by Ana").wait_for()
+    await shoot(ana, "climb-reached")
 
     line = await ben.sees("The climb “A build in a minute” has reached its goal.")
     await (await ben.sees("cached the build")).get_by_role("button", name="See the climb").click()

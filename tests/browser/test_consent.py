@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.browser import until
 from tests.browser.conftest import Opens
+from tests.browser.test_changing_forms import shoot
 
 
 @pytest.mark.deep
@@ -11,6 +12,7 @@ async def test_someone_chooses_how_they_are_named_and_answers_for_a_win(opens: O
     ana, ben = await opens("ana"), await opens("ben", viewport={"width": 390, "height": 844}, has_touch=True)
     form = await ben.gets_form("/wins preferences", "How you're named")
     await form.get_by_text("You haven't chosen yet").wait_for()
+    await shoot(ben, "preferences-on-a-phone")
     await form.get_by_role("radio", name="Ask me first").check()
     await form.get_by_role("radio", name="Don't message me").check()
     await form.get_by_role("button", name="Save").click()
@@ -19,10 +21,12 @@ async def test_someone_chooses_how_they_are_named_and_answers_for_a_win(opens: O
 
     await ana.types("/win talked the vendor down, with @ben on the call")
     await ana.sees("Waiting to be shared")
+    await shoot(ana, "waiting-to-be-shared")
     await ana.types("/win painted the fence, with @ben holding the ladder")
     await ana.sees("Win saved: painted the fence")
     await ben.types("/wins")
     listed = await ben.sees("Waiting for your answer")
+    await shoot(ben, "waiting-for-an-answer")
     await listed.get_by_role("button", name="Share it, the win from Ana").first.click()
     await ana.sees("Ana: talked the vendor down, with @Ben on the call")
     await (await ben.sees("It's shared with your name now.")).get_by_role("button", name="Remove me").wait_for()

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import Opens
+from tests.browser.test_changing_forms import shoot
 
 
 @pytest.mark.deep
@@ -13,6 +14,7 @@ async def test_ana_thanks_ben_on_the_page(opens: Opens) -> None:
     await window.sees("ana: painted the door")
     await window.types("/win fixed the build")
     await window.sees("Did someone help?")
+    await shoot(window, "offered-people")
     saved = await window.sees("Win saved: fixed the build")
     await saved.get_by_role("button", name="Thank Ben").click()
     await saved.get_by_role("button", name="Say how they helped").click()  # the announcement says "Thanks to", too
