@@ -25,7 +25,8 @@ from bot.storage.deliveries import Delivery
 MAX_MESSAGE_AGE = timedelta(days=30)
 """How old a message may be to follow an edit: people have read what an older one said.
 
-One that takes someone out of the win is always followed: they can't take their name out of an old message any more.
+One that takes someone out of the win, or leaves them unnamed until they agree, is always followed: they can't take
+their name out of an old message any more.
 """
 
 
@@ -71,6 +72,7 @@ def edit(
     consent_queries.lock_people(connection, ((team_id, person.user_id) for person in people))
     consent_queries.lock_win(connection, team_id, win_id)
     win = load(connection, team_id=team_id, win_id=win_id, user_id=user_id, is_outsider=is_outsider)
+    as_read = wins.by_id(connection, team_id, win_id) or win  # by others
     is_same = _without_order(win.draft) == _without_order(draft)  # also if Slack sends the form twice
     if not is_same and win.revision != expected_revision:
         raise EditConflict(win)
@@ -87,7 +89,8 @@ def edit(
     messages = [deliveries.of_win(connection, win.id), roundups.part_with(connection, win.id)]
     shown = [message for message in messages if message is not None and not win.is_private]
     stale = {message.id: reason for message in shown if (reason := _stale_reason(connection, message, now))}
-    if {person.user_id for person in win.people} - {person.user_id for person in edited.people}:
+    gone = {person.user_id for person in win.people} - {person.user_id for person in edited.people}
+    if gone or _named(as_read) - _named(edited):
         stale = {message_id: reason for message_id, reason in stale.items() if reason is not StaleReason.TOO_OLD}
     for message in shown:
         if stale.get(message.id) is not StaleReason.TOO_OLD:  # the bot may be able to reach the others later
@@ -101,6 +104,11 @@ def edit(
             if message.id in stale
         ),
     )
+
+
+def _named(win: Win) -> set[str]:
+    """Return the people in a win whose names others read."""
+    return {person.user_id for person in win.people if not person.is_unnamed}
 
 
 def _change_step(connection: Connection, win: Win, step_of: NextStepOf | None, *, now: datetime) -> bool:

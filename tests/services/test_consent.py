@@ -477,6 +477,22 @@ def test_who_is_put_into_a_shared_win_is_asked_and_it_stays_without_their_name(s
     assert deliveries.note_about(scene.connection, win_id, DeliveryKind.JOINED) is None, "the author hears of nothing"
 
 
+def test_a_message_that_is_too_old_for_edits_still_loses_the_name_of_who_has_to_agree_now(scene: Scene) -> None:
+    scene.prefers("UCHLOE", NEVER)
+    to_be_asked, unnamed_before = scene.save(own("UBEN")), scene.save(own("UCHLOE"))
+    for win_id in (to_be_asked, unnamed_before):
+        scene.posted(deliveries.of_win(scene.connection, win_id))
+    later = NOW + timedelta(days=31)
+    scene.edit(to_be_asked, theirs("UBEN"), now=later)
+    scene.edit(unnamed_before, own("UCHLOE", text="fixed the search"), now=later)
+    assert scene.unnamed(to_be_asked) == {"UBEN"}
+    old, kept = (deliveries.of_win(scene.connection, win_id) for win_id in (to_be_asked, unnamed_before))
+    assert old is not None
+    assert old.pending_op == "update"
+    assert kept is not None
+    assert kept.pending_op is None, "people have read what it says"
+
+
 def test_who_takes_their_name_out_is_in_it_no_more_for_others_and_updates_what_shows_it(scene: Scene) -> None:
     win_id = scene.save(own("UBEN", thanked=("UCHLOE",)))
     scene.posted(deliveries.of_win(scene.connection, win_id))
