@@ -17,7 +17,7 @@ from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
 from bot.storage import preferences
 from bot.storage.database import engine
 from bot.storage.tables import deliveries, wins
-from bot.views import edit_win, win_form
+from bot.views import edit_win, thanks, win_form
 from tests.e2e.test_capture import lets_it_listen
 from tests.e2e.test_edit import presses
 from tests.services.consent_table import PREFERENCES, Moment, Named, Prefers, Read, at_first
@@ -179,6 +179,17 @@ async def edit_into_another_s(scene: Scene, person: Any, text: str) -> None:
     await scene.saves(WHOSE=[person.id])
 
 
+async def button_that_thanks(scene: Scene, person: Any, text: str) -> None:
+    """Ana presses the first button under a win just saved, which offers this person, or did before they chose."""
+    saved = await scene.logged(text)
+    await scene.made.sees(text)
+    elements = [element for block in saved.blocks for element in block.get("elements", [])]
+    (button,) = [element for element in elements if element.get("action_id") == thanks.THANK[0]]
+    button["value"] = f"{button['value'].partition(':')[0]}:{person.id}"
+    answer = await scene.slack.press(scene.ana, saved, thanks.THANK[0])
+    assert answer.error is None, answer.error
+
+
 async def share_again(scene: Scene, person: Any, text: str) -> None:
     await scene.slack.press(scene.ana, await scene.logged(text), "edit_win")
     await presses(scene.made, edit_win.MAKE_PRIVATE)
@@ -201,6 +212,7 @@ WAYS_IN: dict[WayIn, tuple[Named, Moment] | None] = {
     only_me: None,
     edit: (Named.IN_OWN, Moment.ANNOUNCED),
     edit_into_another_s: (Named.WHOSE, Moment.ANNOUNCED),
+    button_that_thanks: (Named.THANKED_IN_OWN, Moment.ANNOUNCED),
     share_again: (Named.WHOSE, Moment.TAKEN_BACK),
 }
 """For each way in, the part of the table that tells what is so then; None for what Ana keeps for herself."""
