@@ -70,7 +70,7 @@ def _opening(t: Translations, part: RoundupPart) -> str:
     if mood is Mood.LEARNINGS and not any(win.kind is WinKind.LEARNING for win in part.wins):
         mood = Mood.USUAL
     is_week = part.starts_on is not None and _is_week((_day(part) - part.starts_on).days + 1)
-    said = openings(t, mood, is_week=is_week)
+    said = openings(t, mood, is_week=is_week, win_count=part.win_count)
     return said[(_day(part).toordinal() if opening is None else opening.number) % len(said)]
 
 
@@ -83,19 +83,24 @@ def _day(part: RoundupPart) -> date:
     return part.due_at.astimezone(ZoneInfo(part.zone)).date()
 
 
-def openings(t: Translations, mood: Mood, *, is_week: bool) -> list[str]:
-    """Return the lines that roundups of a mood take turns with; those of a day or a month don't speak of a week."""
+def openings(t: Translations, mood: Mood, *, is_week: bool, win_count: int) -> list[str]:
+    """Return the lines that roundups of a mood take turns with.
+
+    Those of a day or a month don't speak of a week, and those of one win not of several.
+    """
     match mood:
         case Mood.SMALL:
             said = [
                 t.gettext("A small week still moves things.")
                 if is_week
                 else t.gettext("Something small still moves things."),
-                t.gettext("A few good things, each worth a moment."),
+                t.ngettext("One good thing, worth a moment.", "A few good things, each worth a moment.", win_count),
                 t.gettext("Short and sweet."),
-                t.gettext("Small steps count, and these are yours."),
+                t.ngettext(
+                    "Small steps count, and this one is yours.", "Small steps count, and these are yours.", win_count
+                ),
                 t.gettext("Quiet progress is progress."),
-                t.gettext("Not many, and every one matters."),
+                t.ngettext("One win, and it matters.", "Not many, and every one matters.", win_count),
             ]
         case Mood.BUSY:
             said = [
@@ -112,11 +117,15 @@ def openings(t: Translations, mood: Mood, *, is_week: bool) -> list[str]:
             ]
         case Mood.LEARNINGS:
             said = [
-                t.gettext("Some of this was hard. You made something of it."),
+                t.ngettext(
+                    "This was hard. You made something of it.",
+                    "Some of this was hard. You made something of it.",
+                    win_count,
+                ),
                 t.gettext("What you learned helps the next person."),
                 t.gettext("Not everything worked, and you're wiser for it."),
                 t.gettext("It takes courage to say what went wrong. Thank you."),
-                t.gettext("Today's lessons are next month's wins."),
+                t.ngettext("Today's lesson is next month's win.", "Today's lessons are next month's wins.", win_count),
             ]
         case Mood.CLIMB:
             said = [

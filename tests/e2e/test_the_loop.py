@@ -36,3 +36,20 @@ async def test_both_doors_lead_to_the_same_loop(the_team_both_ways: Team) -> Non
     await team.slack.react(team.chloe, team.general, announced.ts, "wave::skin-tone-3")
     mine = await team.eventually(lambda: team.says(team.ben, "/wins"), "Cheered by ana and chloe")
     assert "wrote the first test" in mine
+
+
+@pytest.mark.parametrize(
+    ("count", "opening"), [(1, "One good thing, worth a moment."), (2, "A few good things, each worth a moment.")]
+)
+async def test_a_roundup_of_one_win_does_not_open_as_if_there_were_several(
+    the_team: Team, count: int, opening: str
+) -> None:
+    second_friday = FRIDAY_16_BERLIN + timedelta(days=7)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == second_friday)
+    for number in range(count):
+        await the_team.says(the_team.ana, f"/win climbed step {number}")
+        await the_team.sees(f"ana: climbed step {number}")
+    await the_team.it_is(second_friday)
+    roundup = await the_team.sees_roundup(count)
+    assert opening in roundup.text.splitlines()

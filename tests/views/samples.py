@@ -252,8 +252,8 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     )
     parts += [replace(in_sections, steps={3: Step(number, is_last=True)}) for number in range(1, 12)]
     openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]
-    for opening, starts_on in product(openings, (TODAY, TODAY - timedelta(days=4))):
-        parts.append(replace(parts[-1], opening=str(opening), starts_on=starts_on))
+    for opening, starts_on, count in product(openings, (TODAY, TODAY - timedelta(days=4)), (1, 4)):
+        parts.append(replace(parts[-1], opening=str(opening), starts_on=starts_on, win_count=count))
     parts.append(replace(in_sections, steps={}, number=1))
     parts.append(replace(in_sections, wins=(win(), learning)))  # it begins with the rest
     for each in parts:
