@@ -251,8 +251,10 @@ def _prompt(connection: Connection, channel: Channel, due_at: datetime) -> str:
 
 
 def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:
-    """Whether a channel without wins gets the line of a quiet week: not if its wins were posted early."""
+    """Whether a channel without wins gets the line of a quiet week: not if its wins were posted early, or all left."""
     if channel.settings is None or channel.settings.quiet_policy is not QuietPolicy.LINE:
+        return False
+    if wins.left_in(connection, channel.team_id, channel.channel_id):
         return False
     last_early_at = roundups.last_early_at(connection, channel)
     if last_early_at is None:

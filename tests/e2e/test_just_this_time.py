@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.channel_settings import QuietPolicy
 from bot.domain.editions import Edition
 from bot.services.win_privacy import make_private, share_again
 from tests.e2e.test_audit import log
 from tests.e2e.test_forged import said as words_of
 from tests.e2e.test_looking_back import APRIL_1, MARCH, has, stores, win_id
+from tests.e2e.test_trust import stays
 from tests.e2e.test_undo import saved
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
@@ -196,6 +198,18 @@ async def test_a_left_win_comes_with_its_own_roundup_if_the_bot_was_off_over_the
     roundup = await the_team.sees_roundup()
     assert "fixed the build" in roundup.text
     assert "signed the contract" in roundup.text
+
+
+async def test_a_week_whose_wins_are_all_left_for_later_is_not_called_quiet(the_team: Team) -> None:
+    the_team.configure(the_team.general, the_team.ana, quiet_policy=QuietPolicy.LINE)
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK)
+    await stays(lambda: not any("A quiet stretch" in text for text in the_team.posts()))
+    await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
+    assert "signed the contract" in (await the_team.sees_roundup(1)).text
 
 
 async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:
