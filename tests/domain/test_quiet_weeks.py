@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +15,10 @@ def test_a_prompt_is_never_that_of_the_last_quiet_line(day: date, last: int) -> 
     assert 0 <= choose_prompt(day, last) < PROMPT_COUNT
 
 
-def test_in_a_row_of_quiet_weeks_every_prompt_has_its_turn() -> None:
+@pytest.mark.parametrize("days", [1, 7, 14, 28])
+def test_in_a_row_of_quiet_weeks_every_prompt_has_its_turn(days: int) -> None:
     chosen: list[int] = []
-    for week in range(PROMPT_COUNT):
-        chosen.append(choose_prompt(date(2030, 3, 8) + timedelta(weeks=week), chosen[-1] if chosen else None))
+    for line in range(PROMPT_COUNT):
+        day = date(2030, 3, 8) + line * timedelta(days=days)
+        chosen.append(choose_prompt(day, chosen[-1] if chosen else None))
     assert sorted(chosen) == list(range(PROMPT_COUNT))
