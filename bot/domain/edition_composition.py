@@ -12,6 +12,7 @@ from zlib import crc32
 
 from bot.domain.editions import Edition, period_end
 from bot.domain.roundups import RoundupKind
+from bot.domain.text import cut
 from bot.domain.wins import Cheerers, Win, WinKind
 
 MAX_CLIMBS = 3
@@ -28,7 +29,8 @@ MIN_SHARING = 2
 """A theme is a tag that the wins of at least so many people share, so that no chart counts one person's wins."""
 MAX_LABEL_LENGTH = 20
 """The most characters of a theme in a chart."""
-_NUMBER_BYTES = 12  # ": 12345, " after a theme in words
+_NUMBER_BYTES = 12  # " (12345), " after a theme in words
+_ISOLATION_BYTES = 6  # around a theme from right to left
 
 KIND_OF_EDITION = {
     Edition.MONTHLY: RoundupKind.MONTHLY,
@@ -213,12 +215,13 @@ def compose_workspace(candidates: Sequence[Candidate], *, starts_on: date) -> li
 
 def theme_bytes(tag: str) -> int:
     """Return the most bytes of a theme and its number in words."""
-    return len(_label(tag).encode()) + _NUMBER_BYTES
+    label = _label(tag)
+    return len(label.encode()) + _NUMBER_BYTES + (0 if label.isascii() else _ISOLATION_BYTES)
 
 
 def _label(tag: str) -> str:
     label = f"#{tag}"
-    return label if len(label) <= MAX_LABEL_LENGTH else label[: MAX_LABEL_LENGTH - 1] + "…"
+    return label if len(label) <= MAX_LABEL_LENGTH else cut(label, MAX_LABEL_LENGTH - 1) + "…"
 
 
 def labelled(themes: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

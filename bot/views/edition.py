@@ -23,7 +23,6 @@ from bot.views.format import (
     cheered_by,
     context,
     date_and_time,
-    escape,
     header,
     list_people,
     message,
@@ -195,7 +194,7 @@ def _write_themes(t: Translations, out: _Writer, part: EditionPart, *, has_chart
     themes = labelled(part.themes)
     if not themes:
         return
-    words = [f"{escape(label)} ({count})" for label, count in themes]
+    words = [f"{neutralise(label, {})} ({count})" for label, count in themes]
     text = t.gettext("Wins by theme: {themes}", themes=", ".join(words))
     out.note(text)
     if has_chart:

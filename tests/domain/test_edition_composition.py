@@ -20,6 +20,7 @@ from bot.domain.edition_composition import (
     theme_bytes,
 )
 from bot.domain.wins import Cheerers, ClimbOfWin, Mention, Win, WinKind
+from bot.views.format import neutralise
 from tests.domain.test_setups import any_of_them
 
 START = datetime(2030, 3, 1, tzinfo=UTC)
@@ -110,9 +111,15 @@ def test_themes_need_others_to_be_compared_with_and_labels_that_differ() -> None
     ]
 
 
+def test_a_label_is_not_cut_within_a_character() -> None:
+    tilded = "g\u0303"  # one character to the eye, two code points
+    assert labelled([("a" + tilded * 20, 2), ("ops", 2), ("docs", 2)])[0] == ("#a" + tilded * 8 + "…", 2)
+
+
 def test_a_theme_takes_as_much_room_as_its_label_and_a_large_number() -> None:
-    for tag in ("ops", "検索", "🎉" * 30):
-        assert theme_bytes(tag) >= len(f"{labelled([(tag, 9), ('a', 9), ('b', 9)])[0][0]}: 99999, ".encode())
+    for tag in ("ops", "検索", "🎉" * 30, "תיעוד"):
+        label = labelled([(tag, 9), ("a", 9), ("b", 9)])[0][0]
+        assert theme_bytes(tag) >= len(f"{neutralise(label, {})} (99999), ".encode())
     assert theme_bytes("ops") < 20
 
 

@@ -12,6 +12,7 @@ from bot.domain.edition_composition import (
     MAX_THEMES,
     Candidate,
     EditionPart,
+    EditionSection,
     ToldWin,
     compose,
     compose_workspace,
@@ -23,6 +24,7 @@ from bot.views.edition import edition
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.views.edition_samples import STARTS_ON
+from tests.views.sample_data import win
 from tests.views.test_updates_fit import FACE, NAMED, NOW, always_the_same, calls, drafts, link, user_ids
 
 LONG_THEMES = tuple((chr(0x1F600 + number) * 30, 10_000) for number in range(MAX_THEMES))
@@ -77,3 +79,11 @@ def test_a_look_back_always_fits_also_when_all_its_wins_are_edited(
             assert len(json.dumps(message["blocks"], ensure_ascii=False, separators=(",", ":"))) < 10_000
             if cheered_by:
                 assert "Cheered by" in message["text"], "nothing is cut off its end"
+
+
+def test_a_theme_from_right_to_left_keeps_its_number_beside_it() -> None:
+    themes = (("תיעוד", 3), ("docs", 2), ("ops", 2))
+    told = (ToldWin(win(), EditionSection.QUOTE),)
+    part = EditionPart("C1", "C1", RoundupKind.QUARTERLY, NOW, STARTS_ON, "UTC", told, themes)
+    text = edition(ENGLISH, part, {}, permalink=link, posted_at=NOW)["text"]
+    assert "Wins by theme: \u2068#תיעוד\u2069 (3), #docs (2), #ops (2)" in text.splitlines()
