@@ -46,3 +46,5 @@ class Reminder:
     schedule: Schedule
     user_ids: tuple[str, ...] = ()
     win_ts: str | None = None
+    thread_ts: str | None = None
+    """That of the thread in which `win_ts` is."""

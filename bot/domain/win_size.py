@@ -21,6 +21,7 @@ _LINE_MARKS = 16  # the bullet, the asterisks and the colon of the author, marks
 _CHEER_WORDS = 30  # "Cheered by ..., and 12345 others"
 _CHEER_COUNT = 36  # "Cheered by 12345 people", and what separates it from the permalink
 _PERMALINK = 110  # the address, its label, and what separates it
+_IN_THREAD = 52  # "?thread_ts=1900000000.000001&amp;cid=C0123456789" in the address
 _TEAMMATES = "1234 teammates"
 """At least as long as what stands in place of someone who is unnamed, or of several."""
 _PEOPLE_WORDS = 16  # "Thanks to ...:", and what separates it
@@ -104,7 +105,8 @@ def max_line_bytes(win: Win, names: Mapping[str, str]) -> int:
     text = max(_text_bytes(win, typed), min(_text_bytes(win, current) + _link_bytes(win), MAX_WIN_BYTES))
     cheers = max(_CHEER_COUNT, _cheer_bytes(win, names))
     heading = _LINE_MARKS + _list_bytes(win.whose, longest) + (_LEARNED if win.kind is WinKind.LEARNING else 0)
-    return heading + _PERMALINK + text + cheers + _belongings_bytes(win, longest)
+    link = _PERMALINK + (_IN_THREAD if win.thread_ts else 0)
+    return heading + link + text + cheers + _belongings_bytes(win, longest)
 
 
 def _belongings_bytes(win: Win, names: Mapping[Mention, str]) -> int:

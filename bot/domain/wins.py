@@ -360,6 +360,11 @@ class Win:
         """Whether it is for its channel to see."""
         return self.channel_id is not None and not self.is_hidden
 
+    @property
+    def linked_thread_ts(self) -> str | None:
+        """The thread that links to its announcement lead into, unless what is said there may tell who someone is."""
+        return None if any(person.is_unnamed for person in self.everyone) else self.thread_ts
+
     def for_author(self) -> "Win":
         """Return the win with every name in it, as only its author may see it."""
         return self._naming(None)

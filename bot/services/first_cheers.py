@@ -59,14 +59,14 @@ def shown_to(
     return shown[:MAX_SHOWN]
 
 
-def message_to_read(connection: Connection, team_id: str, channel_id: str, *, zone: str, now: datetime) -> str | None:
-    """Return the message (ts) of the win that a channel is shown today in its `zone`, or None if none waits."""
+def win_to_read(connection: Connection, team_id: str, channel_id: str, *, zone: str, now: datetime) -> Win | None:
+    """Return the win that a channel is shown today in its `zone`, or None if none waits."""
     waiting = first_cheers.waiting(
         connection, team_id, [channel_id], viewer_id=channel_id, since=now - MAX_AGE, until=now - MIN_AGE
     )
     turn = in_turn(waiting, channel_id, now.astimezone(ZoneInfo(zone)).date())
     win = wins.by_id(connection, team_id, turn[0]) if turn else None
-    return None if win is None or not waits_for(win, channel_id) else win.message_ts
+    return win if win is not None and waits_for(win, channel_id) else None
 
 
 def cheer(

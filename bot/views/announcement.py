@@ -18,6 +18,7 @@ from bot.views.format import (
     name,
     section,
 )
+from bot.views.permalinks import message_url
 from bot.views.translations import Translations
 from bot.views.win_buttons import climb_buttons
 from bot.views.win_line import DETAILS, Detail, extras, what, whose
@@ -58,7 +59,8 @@ def _details(
     # A link into another channel would tell of that channel, and the message may tell who someone is.
     is_linked = win.source is not None and win.source.channel_id == win.channel_id
     if win.source is not None and is_linked and not any(person.is_unnamed for person in win.everyone):
-        url, label = permalink(win.source.channel_id, win.source.ts), t.gettext("Original message")
+        label, thread_ts = t.gettext("Original message"), None if detail.is_bare else win.thread_ts
+        url = message_url(permalink, win.source.channel_id, win.source.ts, thread_ts=thread_ts)
         details.append(f"<{url}|{label}>")
     return details
 

@@ -35,8 +35,8 @@ def credit(t: Translations, about: Credit, names: Names, *, key: str, zone: str,
     win, paragraphs = about.win, _what_it_means(t, about, names, zone=zone)
     for detail in DETAILS:
         shown = headline(t, win, names, detail)
-        details = [*extras(t, win, names, detail, names_author=False), view_message_link(t, win, permalink)]
-        footer = " · ".join(filter(None, details))
+        link = view_message_link(t, win, permalink, is_bare=detail.is_bare)
+        footer = " · ".join(filter(None, [*extras(t, win, names, detail, names_author=False), link]))
         lines = [*_opening(t, about, names), shown, footer, *paragraphs, *_choice(t, about), *_about_messages(t, about)]
         text = "\n".join(filter(None, lines))
         if len(text.encode()) <= MAX_TEXT_BYTES:

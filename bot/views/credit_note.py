@@ -126,7 +126,7 @@ class _Lines:
             *extras(t, rest, names, detail, names_author=part_in(win, self._note.user_id) is None),
             cheered_by(t, win.cheered_by, names, limit=detail.cheerers),
             where,
-            view_message_link(t, win, self._permalink),
+            view_message_link(t, win, self._permalink, is_bare=detail.is_bare),
         ]
         footer = " · ".join(filter(None, details))
         return "\n".join(filter(None, [headline(t, win, names, detail), footer]))

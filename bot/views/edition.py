@@ -231,7 +231,8 @@ def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, loo
     text = headline(t, win, names, look.detail)
     if look.max_bytes is not None:
         return shorten_to_bytes(text, look.max_bytes)
-    details = [*extras(t, win, names, look.detail), view_message_link(t, win, permalink)]
+    link = view_message_link(t, win, permalink, is_bare=look.detail.is_bare)
+    details = [*extras(t, win, names, look.detail), link]
     footer = " · ".join(filter(None, details))
     return f"{text}\n{footer}" if footer else text
 
@@ -240,7 +241,8 @@ def _thanks_line(t: Translations, win: Win, names: Names, permalink: Permalink, 
     text = thanks(t, win, names, look.detail)
     if look.max_bytes is not None:
         return shorten_to_bytes(text, look.max_bytes)
-    return " · ".join(filter(None, [text, view_message_link(t, win, permalink)])) if text else ""
+    link = view_message_link(t, win, permalink, is_bare=look.detail.is_bare)
+    return " · ".join(filter(None, [text, link])) if text else ""
 
 
 def _title(t: Translations, part: EditionPart) -> str:

@@ -42,7 +42,7 @@ def look_back(t: Translations, about: LookBack, names: Names, *, key: str, perma
     for detail in DETAILS:
         shown = what(t, win, names, detail)
         cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
-        link = "" if win.is_private else view_message_link(t, win, permalink)
+        link = "" if win.is_private else view_message_link(t, win, permalink, is_bare=detail.is_bare)
         footer = " · ".join(filter(None, [*extras(t, win, names, detail, names_author=False), cheers, link]))
         text = "\n".join(filter(None, [title, shown, footer, note]))
         if len(text.encode()) <= MAX_TEXT_BYTES:

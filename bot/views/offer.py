@@ -19,7 +19,7 @@ from bot.views.format import (
     user_name,
 )
 from bot.views.next_roundup import next_roundup
-from bot.views.permalinks import Permalink
+from bot.views.permalinks import Permalink, message_url
 from bot.views.schedule import describe_schedule
 from bot.views.translations import Translations
 
@@ -110,6 +110,6 @@ def reminder(t: Translations, upcoming: Reminder, *, permalink: Permalink) -> Me
     call = t.gettext("Got a small win to add? Type `/win` and a few words.")
     sentences = [when, call]
     if upcoming.win_ts is not None:
-        url = permalink(upcoming.channel_id, upcoming.win_ts)
+        url = message_url(permalink, upcoming.channel_id, upcoming.win_ts, thread_ts=upcoming.thread_ts)
         sentences.append(t.gettext("Meanwhile, here's <{url}|a win worth reading>.", url=url))
     return paragraph(" ".join(sentences))

@@ -25,7 +25,7 @@ from bot.views.format import (
     section,
 )
 from bot.views.next_roundup import next_on
-from bot.views.permalinks import Permalink
+from bot.views.permalinks import Permalink, message_url
 from bot.views.quiet_week import quiet_line
 from bot.views.roundup_wins import Faces, Look, cheers, face_images, section_name, told
 from bot.views.translations import Translations
@@ -158,8 +158,8 @@ def _in_thread(t: Translations, part: RoundupPart, look: Look, ts: str | None) -
     for each in part.thread:
         label = section_name(t, each.section)
         if ts is not None and each.ts is not None:
-            url = look.permalink(part.target_channel_id, each.ts)
-            names.append(f"<{url}?thread_ts={ts}&amp;cid={part.target_channel_id}|{label}>")
+            url = message_url(look.permalink, part.target_channel_id, each.ts, thread_ts=ts)
+            names.append(f"<{url}|{label}>")
         else:
             names.append(label)
     return t.ngettext(

@@ -121,7 +121,7 @@ def _details(t: Translations, win: Win, step: Step | None, look: Look) -> list[s
         "" if look.detail.is_bare else _step(t, win, step),
         t.gettext(":checkered_flag: Climb reached") if step is not None and step.is_last else "",
         cheers(t, win, look),
-        view_message_link(t, win, look.permalink),
+        view_message_link(t, win, look.permalink, is_bare=look.detail.is_bare),
     ]
     return [each for each in details if each]
 

@@ -13,7 +13,7 @@ from bot.storage.database import engine
 from bot.views import win_form as view
 from tests.db_dump import column
 from tests.e2e.test_win_form import holds
-from tests.team import Team, shows
+from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 LISTENING = {"app_mentions:read", "im:history"}
 
@@ -214,6 +214,25 @@ async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_s
     assert win.thread_ts == said.ts
     assert win.user is None, "Slack doesn't say whose it is"
     assert "one of my own messages" in shows(await uses(team, team.ben, win))
+
+
+async def test_links_to_a_win_in_a_thread_lead_into_that_thread(the_team: Team) -> None:
+    team = the_team
+    team.configure(team.general, team.ana, wants_reminder=True)
+    team.prefers(team.ben, Preference.SHARE)
+    question = await team.slack.say(team.ana, team.general, "who fixed the build?")
+    reply = await team.slack.say(team.ben, team.general, "I fixed it", question.ts)
+    await uses(team, team.chloe, reply)
+    await saves(team, team.chloe)
+    await team.slack.wait_for(lambda: bool(announcements(team)))
+    (win,) = announcements(team)
+    in_thread = f"?thread_ts={question.ts}&amp;cid={team.general.id}"
+    of_reply, of_win = (f"/p{each.ts.replace('.', '')}{in_thread}" for each in (reply, win))
+    assert f"{of_reply}|Original message>" in win.text
+    await team.it_is(FRIDAY_16_BERLIN - timedelta(days=1))
+    assert f"{of_win}|a win worth reading>" in (await team.sees("a win worth reading")).text
+    await team.it_is(FRIDAY_16_BERLIN)
+    assert f"{of_win}|View message>" in (await team.sees_roundup(1)).text
 
 
 async def test_where_the_message_takes_no_reply_the_win_is_posted_in_the_channel(the_team: Team) -> None:

@@ -86,6 +86,7 @@ from_the_form = st.fixed_dictionaries(
             ),
         ),
         "source": st.one_of(st.none(), st.just(MessageSource("C0123456789", "1900000000.000001"))),
+        "thread_ts": st.sampled_from([None, "1900000000.000000"]),
     }
 ).map(lambda drawn: drawn | {"credited": tuple(drawn["credited"]), "thanked": tuple(drawn["thanked"])})
 """What a win may have besides its text."""

@@ -9,6 +9,7 @@ from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Cheerers, ClimbOfWin, Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
 from bot.views.format import link as linked
+from bot.views.permalinks import view_message_link
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from bot.views.win_line import FULL, extras, headline
@@ -201,6 +202,16 @@ def test_a_message_that_may_say_who_someone_is_is_not_linked(role: str) -> None:
     assert "Original message" not in message["text"]
     message = announcement(ENGLISH, win.for_author(), NAMES, key="k", permalink=link)
     assert "Original message" in message["text"]
+
+
+@pytest.mark.parametrize("role", ["credited", "former"])
+def test_a_thread_that_may_say_who_someone_is_is_not_linked(role: str) -> None:
+    people: dict[str, Any] = {role: (UNNAMED_BEN,)}
+    win = replace(PLAIN, thread_ts="1900000000.000000", **people)
+    address = link("C1", "1900000000.000001")
+    assert view_message_link(ENGLISH, win, link) == f"<{address}|View message>"
+    in_thread = "?thread_ts=1900000000.000000&amp;cid=C1"
+    assert view_message_link(ENGLISH, win.for_author(), link) == f"<{address}{in_thread}|View message>"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The line on the day before a roundup."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from bot.domain.deliveries import DeliveryKind
 from bot.domain.offers import MIN_REMINDER_LEAD
 from bot.domain.offers import Reminder as UpcomingRoundup
 from bot.outbox.kinds.base import Context, Kind
-from bot.services.first_cheers import message_to_read
+from bot.services.first_cheers import win_to_read
 from bot.storage import channels
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
@@ -28,8 +29,9 @@ class Reminder(Kind[UpcomingRoundup]):
             return None
         if now < channel.schedule.day_before(channel.next_due_at):
             return None
-        win_ts = message_to_read(connection, *delivery.channel_key, zone=channel.schedule.zone, now=now)
-        return UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule, win_ts=win_ts)
+        win = win_to_read(connection, *delivery.channel_key, zone=channel.schedule.zone, now=now)
+        upcoming = UpcomingRoundup(delivery.channel_id, channel.next_due_at, channel.schedule)
+        return upcoming if win is None else replace(upcoming, win_ts=win.message_ts, thread_ts=win.linked_thread_ts)
 
     def render(self, subject: UpcomingRoundup, context: Context) -> Message:
         """Say when it comes, and link to a win."""
