@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, select, union_all
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.edition_composition import (
@@ -16,7 +16,7 @@ from bot.domain.edition_composition import (
     ToldWin,
 )
 from bot.domain.roundups import REGULAR, RoundupKind
-from bot.domain.wins import LEARNED_TAG, Win
+from bot.domain.wins import LEARNED_TAG, Win, WinRole
 from bot.storage import channels, wins
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of
@@ -25,7 +25,7 @@ from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.roundups import zone_of
 from bot.storage.tables import channels as channels_table
-from bot.storage.tables import climbs, deliveries, roundup_cheers, roundup_items, roundups, tags
+from bot.storage.tables import climbs, deliveries, roundup_cheers, roundup_items, roundups, tags, win_people
 from bot.storage.tables import wins as wins_table
 
 MAX_OF_AUTHOR = 20
@@ -36,6 +36,15 @@ MAX_STEPS = 200
 _is_edition = deliveries.c.kind == DeliveryKind.EDITION
 _is_counted = roundup_items.c.section == EditionSection.THEME.value
 """Whether an item is of a win that the chart counts, and not of one that is told."""
+_credited = (
+    select(func.min(win_people.c.user_id))
+    .where(win_people.c.win_id == wins_table.c.id, win_people.c.role == WinRole.CREDITED)
+    .correlate(wins_table)
+    .scalar_subquery()
+)
+_whose = case((wins_table.c.is_own, wins_table.c.author_id), else_=func.coalesce(_credited, wins_table.c.author_id))
+"""The person (user id) whose win it is; of several, always the same one."""
+_is_shared_theme = func.count(_whose.distinct()) >= MIN_SHARING
 
 
 def exists(connection: Connection, channel: Channel, kind: RoundupKind, starts_on: date) -> bool:
@@ -134,7 +143,7 @@ def themes_of(connection: Connection, channel: Channel, start: datetime, end: da
         .join(wins_table, wins_table.c.id == tags.c.win_id)
         .where(is_theirs, tags.c.tag != LEARNED_TAG)
         .group_by(tags.c.tag)
-        .having(func.count(wins_table.c.author_id.distinct()) >= MIN_SHARING)
+        .having(_is_shared_theme)
         .order_by(count.desc(), tags.c.tag)
         .limit(MAX_THEMES)
     )
@@ -265,7 +274,7 @@ def _theme_counts(connection: Connection, roundup_id: int) -> tuple[tuple[str, i
             ~wins.is_hidden,
         )
         .group_by(roundup_items.c.theme)
-        .having(func.count(wins_table.c.author_id.distinct()) >= MIN_SHARING)
+        .having(_is_shared_theme)
         .order_by(count.desc(), roundup_items.c.theme)
     )
     return tuple((theme, number) for theme, number in connection.execute(query))

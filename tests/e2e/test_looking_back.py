@@ -23,6 +23,7 @@ from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from tests.db_dump import column
 from tests.e2e.test_climbs import climbs, page, steps_on
+from tests.e2e.test_credit import saves_for
 from tests.e2e.test_faces import faces
 from tests.e2e.test_setup import opened
 from tests.e2e.test_trust import fails, stays
@@ -141,6 +142,22 @@ async def test_the_quarter_has_a_chart_of_themes_and_says_the_same_in_words(the_
     await the_team.slack.wait_for(lambda: "Wins by theme" not in edition.text)
     assert "a better first page" not in edition.text
     assert not [block for block in edition.blocks if block["type"] == "data_visualization"]
+
+
+async def test_no_theme_counts_the_wins_of_one_person_alone_which_others_saved(the_team: Team) -> None:
+    has(the_team, Edition.QUARTERLY)
+    the_team.prefers(the_team.chloe, Preference.SHARE)
+    for person in (the_team.ana, the_team.ben):
+        await the_team.says(person, "/win a day of it #docs #ops #speed")
+        await the_team.sees(f"{person.name}: a day of it")
+        await saves_for(the_team, person, the_team.chloe, f"fixed what {person.name} found #tables")
+        await the_team.sees(f"chloe: fixed what {person.name} found")
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    await the_team.sees_roundup(4)
+    await the_team.it_is(APRIL_1)
+    edition = await the_team.sees("Looking back at January to March 2030")
+    assert "Wins by theme: #docs (2), #ops (2), #speed (2)" in edition.text
+    assert "#tables (" not in edition.text
 
 
 async def test_a_quarter_with_many_themes_shows_thirteen_of_them(the_team: Team) -> None:
