@@ -267,9 +267,17 @@ def _month(t: Translations, day: date) -> str:
 def _opening(t: Translations, part: EditionPart) -> str:
     if part.edition is None:
         openings = [
-            t.gettext("A few wins from channels across the workspace, in the words of the people who got there."),
+            t.ngettext(
+                "A win from across the workspace, in the words of those who got there.",
+                "A few wins from channels across the workspace, in the words of the people who got there.",
+                len(part.told),
+            ),
             t.gettext("What moved forward in other corners of the workspace lately."),
-            t.gettext("Wins from next door, and the people behind them."),
+            t.ngettext(
+                "A win from next door, and the people behind it.",
+                "Wins from next door, and the people behind them.",
+                len(part.told),
+            ),
         ]
         return openings[part.starts_on.toordinal() // 7 % len(openings)]
     if part.target_channel_id != part.channel_id:
@@ -277,7 +285,9 @@ def _opening(t: Translations, part: EditionPart) -> str:
     openings = [
         t.gettext("Small steps, and what they became."),
         t.gettext("A moment to see how far you've come."),
-        t.gettext("You did all this one small win at a time."),
+        t.ngettext(
+            "You did this, one small win at a time.", "You did all this one small win at a time.", len(part.told)
+        ),
         t.gettext("Before what's next, here's what you did."),
     ]
     periods = (part.starts_on.year * 12 + part.starts_on.month - 1) // part.edition.months

@@ -1,0 +1,53 @@
+"""How a look back, or the workspace's roundup, opens."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.domain.edition_composition import EditionPart, EditionSection, ToldWin
+from bot.domain.roundups import RoundupKind
+from bot.views.edition import edition
+from bot.views.translations import ENGLISH
+from tests.views.sample_data import NAMES, NOW, ZONE, link, win
+
+
+def openings(kind: RoundupKind, section: EditionSection, *, win_count: int) -> set[str]:
+    """The lines with which twelve editions in a row open that tell so many wins."""
+    told = (ToldWin(win(), section),) * win_count
+    starts = [
+        date(2030, 1, 1) + timedelta(weeks=number) if kind is RoundupKind.WORKSPACE else date(2030, number + 1, 1)
+        for number in range(12)
+    ]
+    parts = [EditionPart("C1", "C1", kind, NOW, starts_on, ZONE, told) for starts_on in starts]
+    texts = [edition(ENGLISH, part, NAMES, permalink=link, posted_at=NOW)["text"] for part in parts]
+    return {text.splitlines()[1] for text in texts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "of_one", "of_two"),
+    [
+        (
+            RoundupKind.WORKSPACE,
+            EditionSection.CHANNEL,
+            {
+                "A win from across the workspace, in the words of those who got there.",
+                "A win from next door, and the people behind it.",
+            },
+            {
+                "A few wins from channels across the workspace, in the words of the people who got there.",
+                "Wins from next door, and the people behind them.",
+            },
+        ),
+        (
+            RoundupKind.MONTHLY,
+            EditionSection.QUOTE,
+            {"You did this, one small win at a time."},
+            {"You did all this one small win at a time."},
+        ),
+    ],
+)
+def test_an_edition_of_one_win_does_not_open_as_if_there_were_several(
+    kind: RoundupKind, section: EditionSection, of_one: set[str], of_two: set[str]
+) -> None:
+    assert openings(kind, section, win_count=1) - openings(kind, section, win_count=2) == of_one
+    assert openings(kind, section, win_count=2) - openings(kind, section, win_count=1) == of_two
