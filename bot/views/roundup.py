@@ -105,7 +105,7 @@ def _first_message(
             DIVIDER,
             *([section(thanks)] if thanks else []),
             *([context("\n".join(closing))] if closing else []),
-            *_buttons(t, look.key),
+            *_buttons(t, look.key, part.win_count),
         ],
     )
 
@@ -170,9 +170,10 @@ def _in_thread(t: Translations, part: RoundupPart, look: Look, ts: str | None) -
     )
 
 
-def _buttons(t: Translations, key: str | None) -> list[Block]:
+def _buttons(t: Translations, key: str | None, win_count: int) -> list[Block]:
     if key is None:
         return []
-    cheer = button(t.gettext(":clap: Cheer them all"), action_id=CHEER, value=key)
+    label = t.ngettext(":clap: Cheer it", ":clap: Cheer them all", win_count)
+    cheer = button(label, action_id=CHEER, value=key)
     add = button(t.gettext("Add a win"), action_id=ADD_WIN, value="-")
     return [actions(cheer, add)]

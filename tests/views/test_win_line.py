@@ -181,6 +181,13 @@ def test_someone_is_named_in_one_win_of_a_roundup_and_not_in_another() -> None:
     ]
 
 
+@pytest.mark.parametrize(("count", "label"), [(1, ":clap: Cheer it"), (2, ":clap: Cheer them all")])
+def test_the_button_of_a_roundup_speaks_of_as_many_wins_as_there_are(count: int, label: str) -> None:
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 0, 1, count, (PLAIN,) * count, Cheerers())
+    message = roundup(ENGLISH, part, NAMES, key="k", permalink=link, posted_at=NOW)
+    assert message["blocks"][-1]["elements"][0]["text"]["text"] == label
+
+
 @pytest.mark.parametrize("is_named_first", [True, False])
 def test_the_thanks_of_a_roundup_do_not_tell_who_is_unnamed_in_one_of_its_wins(*, is_named_first: bool) -> None:
     named, unnamed = replace(PLAIN, id=2, credited=(BEN,)), replace(PLAIN, id=3, credited=(UNNAMED_BEN,))
