@@ -86,7 +86,8 @@ def _day(part: RoundupPart) -> date:
 def openings(t: Translations, mood: Mood, *, is_week: bool, win_count: int) -> list[str]:
     """Return the lines that roundups of a mood take turns with.
 
-    Those of a day or a month don't speak of a week, and those of one win not of several.
+    Those of a day or a month don't speak of a week, and those of one win not of several. None says whether the wins are
+    one person's or several people's.
     """
     match mood:
         case Mood.SMALL:
@@ -111,7 +112,7 @@ def openings(t: Translations, mood: Mood, *, is_week: bool, win_count: int) -> l
                 t.gettext("A full week, in your own words.")
                 if is_week
                 else t.gettext("A long list, in your own words."),
-                t.gettext("You've all been busy. Look at this."),
+                t.gettext("You've been busy. Look at this."),
                 t.gettext("There's a lot here, and it's all yours."),
                 t.gettext("Good things kept coming. Here they are."),
             ]
@@ -139,7 +140,7 @@ def openings(t: Translations, mood: Mood, *, is_week: bool, win_count: int) -> l
             said = [
                 t.gettext("Here's what went well."),
                 t.gettext("Small steps, all of them yours."),
-                t.gettext("Look what you all got done."),
+                t.gettext("Look what you got done."),
                 t.gettext("One small win at a time."),
                 t.gettext("Here's what moved forward."),
                 t.gettext("Good things happened. Here they are."),
