@@ -17,6 +17,8 @@ from bot.domain.wins import LEARNED_TAG
 MAX_WINS = 15
 """The most wins in one message."""
 MAX_WINS_WITHOUT_SECTIONS = 3
+BUSY_FROM = 10
+"""The fewest wins of a busy week."""
 MAX_THEMES = 3
 """The most themes of one roundup."""
 MAX_TEXT = 4000
@@ -276,7 +278,7 @@ def _mood(wins: Sequence[OpenWin], first: Sequence[OpenWin]) -> Mood:
         return Mood.LEARNINGS
     if len(wins) <= MAX_WINS_WITHOUT_SECTIONS:
         return Mood.SMALL
-    return Mood.BUSY if len(wins) > MAX_WINS else Mood.USUAL
+    return Mood.BUSY if len(wins) >= BUSY_FROM else Mood.USUAL
 
 
 def period_start(day: date, *, last: date | None, saved_on: Iterable[date]) -> date:

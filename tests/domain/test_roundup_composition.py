@@ -179,7 +179,8 @@ def test_twenty_people_are_told_fifteen_first_and_the_others_in_the_thread() -> 
         ([win(1, "ANA"), win(2, "BEN", is_learning=True)], Mood.LEARNINGS),
         ([win(1, "ANA"), win(2, "BEN"), win(3, "CHLOE", is_learning=True)], Mood.SMALL),
         ([win(number, "ANA") for number in range(4)], Mood.USUAL),
-        ([win(number, "ANA") for number in range(16)], Mood.BUSY),
+        ([win(number, "ANA") for number in range(9)], Mood.USUAL),
+        ([win(number, "ANA") for number in range(10)], Mood.BUSY),
     ],
 )
 def test_the_opening_suits_the_week(wins: list[OpenWin], mood: Mood) -> None:
