@@ -1,7 +1,7 @@
 """How a roundup is composed: which wins its first message tells, which sections they are in, and how it opens.
 
-Each person's first win comes before anyone's second. The result depends only on the open wins, the date, and how the
-channel's last roundup opened, and it is stored.
+Each person's first win comes before anyone's second. The result depends only on the open wins, the date, how the
+channel's last roundup opened, and whether it is posted elsewhere, and it is stored.
 """
 
 from collections import Counter, defaultdict
@@ -77,6 +77,14 @@ OPENING_COUNTS: Mapping[Mood, int] = {
     Mood.USUAL: 12,
 }
 """How many openings there are."""
+OPENING_COUNTS_ELSEWHERE: Mapping[Mood, int] = {
+    Mood.SMALL: 3,
+    Mood.BUSY: 3,
+    Mood.LEARNINGS: 3,
+    Mood.CLIMB: 3,
+    Mood.USUAL: 5,
+}
+"""How many there are for roundups that are posted in another channel than their own; none of a mood has more."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +143,18 @@ class Composition:
 
 
 def compose(
-    wins: Sequence[OpenWin], *, day: date, starts_on: date, last_opening: str | None = None, note: Size = NOTHING
+    wins: Sequence[OpenWin],
+    *,
+    day: date,
+    starts_on: date,
+    last_opening: str | None = None,
+    is_elsewhere: bool = False,
+    note: Size = NOTHING,
 ) -> Composition:
-    """Compose the roundup that comes on a local date; `note` is the room that a note at its top takes."""
+    """Compose the roundup that comes on a local date; `note` is the room that a note at its top takes.
+
+    `is_elsewhere` is whether it is posted in another channel than its own.
+    """
     sections = _sections(wins) if len(wins) > MAX_WINS_WITHOUT_SECTIONS else {}
     composed = sections.values()
     rounds = in_rounds(wins)
@@ -150,7 +167,7 @@ def compose(
     return Composition(
         tuple(tuple(win.id for win in _by_section(part, sections)) for part in parts),
         sections,
-        str(_opening(wins, first, day, last_opening)) if wins else None,
+        str(_opening(_mood(wins, first), day, last_opening, is_elsewhere=is_elsewhere)) if wins else None,
         starts_on,
     )
 
@@ -262,12 +279,12 @@ def _by_section(wins: Sequence[OpenWin], sections: Mapping[int, Section]) -> lis
     return sorted(wins, key=key) if sections else list(wins)
 
 
-def _opening(wins: Sequence[OpenWin], first: Sequence[OpenWin], day: date, last: str | None) -> Opening:
+def _opening(mood: Mood, day: date, last: str | None, *, is_elsewhere: bool) -> Opening:
     """Return the opening for a date, which is never that of the channel's last roundup."""
-    mood = _mood(wins, first)
-    opening = Opening(mood, day.toordinal() % OPENING_COUNTS[mood])
+    count = (OPENING_COUNTS_ELSEWHERE if is_elsewhere else OPENING_COUNTS)[mood]
+    opening = Opening(mood, day.toordinal() % count)
     if str(opening) == last:
-        opening = Opening(mood, (opening.number + 1) % OPENING_COUNTS[mood])
+        opening = Opening(mood, (opening.number + 1) % count)
     return opening
 
 

@@ -82,6 +82,7 @@ def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: in
             saved_on=(_first_read_at(win).astimezone(zone).date() for win in open_wins),
         ),
         last_opening=roundups.last_opening(connection, channel, is_quiet=False),
+        is_elsewhere=target_of(channel) != channel.channel_id,
         note=note_size(channel.next_note),
     )
     return ComposedRoundup(composition, {win.id: win for win in open_wins})

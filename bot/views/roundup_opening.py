@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.roundup_composition import OPENING_COUNTS, Mood, parse_opening
+from bot.domain.roundup_composition import OPENING_COUNTS, OPENING_COUNTS_ELSEWHERE, Mood, parse_opening
 from bot.domain.roundups import RoundupPart
 from bot.domain.text import on_one_line
 from bot.domain.wins import WinKind
@@ -41,10 +41,7 @@ def _is_week(days: int) -> bool:
 
 def lines(t: Translations, part: RoundupPart, *, posted_at: datetime) -> list[str]:
     """Return what stands between the title and the wins, besides a note: the opening, and whether it is late."""
-    if part.target_channel_id == part.channel_id:
-        said = [_opening(t, part)]
-    else:
-        said = [t.gettext("Here's what went well in {channel}.", channel=channel(part.channel_id))]
+    said = [_opening(t, part)]
     if posted_at - part.due_at > LATE_AFTER:
         due = date_and_time(t, part.due_at, part.zone)
         said.append(t.gettext("Sorry I'm late! This was due {date}.", date=due))
@@ -69,8 +66,11 @@ def _opening(t: Translations, part: RoundupPart) -> str:
         mood = Mood.USUAL
     if mood is Mood.LEARNINGS and not any(win.kind is WinKind.LEARNING for win in part.wins):
         mood = Mood.USUAL
-    is_week = part.starts_on is not None and _is_week((_day(part) - part.starts_on).days + 1)
-    said = openings(t, mood, is_week=is_week, win_count=part.win_count)
+    if part.target_channel_id == part.channel_id:
+        is_week = part.starts_on is not None and _is_week((_day(part) - part.starts_on).days + 1)
+        said = openings(t, mood, is_week=is_week, win_count=part.win_count)
+    else:
+        said = openings_elsewhere(t, mood, channel(part.channel_id), win_count=part.win_count)
     return said[(_day(part).toordinal() if opening is None else opening.number) % len(said)]
 
 
@@ -152,4 +152,58 @@ def openings(t: Translations, mood: Mood, *, is_week: bool, win_count: int) -> l
                 t.gettext("Big things start like this."),
             ]
     assert len(said) == OPENING_COUNTS[mood], "the composition chooses one of them"
+    return said
+
+
+def openings_elsewhere(t: Translations, mood: Mood, source: str, *, win_count: int) -> list[str]:
+    """Return the lines that roundups of a mood take turns with in another channel than their own, which is `source`.
+
+    Their readers are others, so none of them says "you".
+    """
+    match mood:
+        case Mood.SMALL:
+            said = [
+                t.ngettext(
+                    "One good thing happened in {channel}.",
+                    "A few good things happened in {channel}.",
+                    win_count,
+                    channel=source,
+                ),
+                t.gettext("A bit of good news from {channel}.", channel=source),
+                t.ngettext(
+                    "A small step in {channel}, and it counts.",
+                    "Small steps in {channel}, and each one counts.",
+                    win_count,
+                    channel=source,
+                ),
+            ]
+        case Mood.BUSY:
+            said = [
+                t.gettext("So much went well in {channel}.", channel=source),
+                t.gettext("Good things kept coming in {channel}.", channel=source),
+                t.gettext("There's a lot of good news from {channel}.", channel=source),
+            ]
+        case Mood.LEARNINGS:
+            said = [
+                t.gettext("What {channel} learned may help here, too.", channel=source),
+                t.ngettext(
+                    "A hard-won lesson from {channel}.", "Hard-won lessons from {channel}.", win_count, channel=source
+                ),
+                t.gettext("From {channel}: what was hard, and what came of it.", channel=source),
+            ]
+        case Mood.CLIMB:
+            said = [
+                t.gettext("Step by step, {channel} got there.", channel=source),
+                t.gettext("A climb in {channel} is done. Well earned.", channel=source),
+                t.gettext("Many small steps in {channel} led somewhere.", channel=source),
+            ]
+        case Mood.USUAL:
+            said = [
+                t.gettext("Here's what went well in {channel}.", channel=source),
+                t.gettext("Good things happened in {channel}.", channel=source),
+                t.gettext("Here's what moved forward in {channel}.", channel=source),
+                t.gettext("Progress in {channel}, one small win at a time.", channel=source),
+                t.gettext("This is what progress looks like in {channel}.", channel=source),
+            ]
+    assert len(said) == OPENING_COUNTS_ELSEWHERE[mood], "the composition chooses one of them"
     return said

@@ -15,6 +15,7 @@ from bot.domain.roundup_composition import (
     MAX_THEMES,
     MAX_WINS,
     OPENING_COUNTS,
+    OPENING_COUNTS_ELSEWHERE,
     REST,
     Composition,
     Mood,
@@ -190,12 +191,19 @@ def test_the_opening_suits_the_week(wins: list[OpenWin], mood: Mood) -> None:
 
 
 @always_the_same
-@given(open_wins, st.integers(0, 400), st.sampled_from(Mood), st.integers(0, 20))
-def test_a_roundup_never_opens_like_the_one_before(wins: list[OpenWin], days: int, mood: Mood, number: int) -> None:
-    day, last = FRIDAY + timedelta(days=days), f"{mood}.{number % OPENING_COUNTS[mood]}"
-    opening = compose(wins, day=day, starts_on=day, last_opening=last).opening
-    assert opening != last
-    assert not wins or str(parse_opening(opening)) == opening
+@given(open_wins, st.integers(0, 400), st.sampled_from(Mood), st.integers(0, 20), st.booleans())
+def test_a_roundup_never_opens_like_the_one_before(
+    wins: list[OpenWin], days: int, mood: Mood, number: int, is_elsewhere: bool
+) -> None:
+    counts = OPENING_COUNTS_ELSEWHERE if is_elsewhere else OPENING_COUNTS
+    day, last = FRIDAY + timedelta(days=days), f"{mood}.{number % counts[mood]}"
+    made = compose(wins, day=day, starts_on=day, last_opening=last, is_elsewhere=is_elsewhere).opening
+    assert made != last
+    if wins:
+        opening = parse_opening(made)
+        assert opening is not None
+        assert str(opening) == made
+        assert opening.number < counts[opening.mood], "so that no two of them are shown as the same line"
 
 
 @pytest.mark.parametrize("stored", [None, "", "usual", "usual.", "usual.x", "quiet.3"])

@@ -33,7 +33,7 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     await wins(the_team, build, 2)
     await the_team.it_is(FRIDAY_16_BERLIN)
     roundup = await the_team.sees_roundup(2, channel=target)
-    assert f"Here's what went well in <#{build.id}>." in roundup.text
+    assert f"A few good things happened in <#{build.id}>." in roundup.text
     assert not any("roundup" in text for text in the_team.posts(build))
     await the_team.slack.press(the_team.chloe, roundup, action_id="cheer")
     await the_team.slack.wait_for(lambda: "Cheered by chloe" in roundup.text)
@@ -44,6 +44,22 @@ async def test_it_comes_there_with_its_source_and_can_be_cheered_and_undone(the_
     await the_team.slack.press(the_team.ben, mine, action_id="undo_listed_win")
     await the_team.slack.wait_for(lambda: count_told(roundup.text) == 1)
     assert "dmitri" in roundup.text
+
+
+async def test_it_opens_with_its_source_and_never_as_the_week_before(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    opened_with = []
+    for week in range(3):
+        await the_team.says(the_team.ben, f"/win step {week}", build)
+        await the_team.sees(f"ben: step {week}", channel=build)
+        await the_team.it_is(FRIDAY_16_BERLIN + week * WEEK)
+        roundup = await the_team.sees_roundup(1, channel=target, times=week + 1)
+        opened_with.append(roundup.text.splitlines()[1])
+    assert opened_with == [
+        f"One good thing happened in <#{build.id}>.",
+        f"A bit of good news from <#{build.id}>.",
+        f"A small step in <#{build.id}>, and it counts.",
+    ]
 
 
 async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> None:

@@ -231,7 +231,7 @@ async def test_the_roundup_goes_to_another_channel_that_ana_may_change(the_team:
     await the_team.says(the_team.ben, "/win for all to see")
     await the_team.it_is(FRIDAY_16_BERLIN)
     roundup = await the_team.sees_roundup(1, channel=wall)
-    assert f"what went well in <#{the_team.general.id}>" in roundup.text
+    assert f"One good thing happened in <#{the_team.general.id}>." in roundup.text
 
 
 async def test_what_keeps_the_roundup_from_another_channel_is_said_under_it(the_team: Team) -> None:

@@ -42,7 +42,7 @@ from bot.domain.pause_dates import NotInFuture, TooFar
 from bot.domain.permissions import Action, ChannelRoles, NotAllowed, SlackUnavailable
 from bot.domain.quiet_weeks import PROMPT_COUNT
 from bot.domain.recurrence import Weekday
-from bot.domain.roundup_composition import OPENING_COUNTS, Opening, Section, SectionKind
+from bot.domain.roundup_composition import OPENING_COUNTS, OPENING_COUNTS_ELSEWHERE, Opening, Section, SectionKind
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.settings_form import Cadence, RoundupStatus, from_settings
 from bot.domain.slack_errors import ErrorMeaning
@@ -254,6 +254,9 @@ def of_roundups(t: Translations) -> Iterator[dict[str, Any]]:
     openings = [Opening(mood, number) for mood, count in OPENING_COUNTS.items() for number in range(count)]
     for opening, starts_on, count in product(openings, (TODAY, TODAY - timedelta(days=4)), (1, 4)):
         parts.append(replace(parts[-1], opening=str(opening), starts_on=starts_on, win_count=count))
+    elsewhere = [Opening(mood, number) for mood, count in OPENING_COUNTS_ELSEWHERE.items() for number in range(count)]
+    for opening, count in product(elsewhere, (1, 4)):
+        parts.append(replace(parts[-1], opening=str(opening), target_channel_id="C2", win_count=count))
     parts.append(replace(in_sections, steps={}, number=1))
     parts.append(replace(in_sections, wins=(win(), learning)))  # it begins with the rest
     for each in parts:

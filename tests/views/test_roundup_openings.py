@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from bot.domain.roundup_composition import Mood
-from bot.views.roundup_opening import openings
+from bot.views.roundup_opening import openings, openings_elsewhere
 from bot.views.translations import ENGLISH
 
 
@@ -15,3 +15,12 @@ def test_no_opening_speaks_to_several_people_because_all_the_wins_may_be_one_per
     for is_week, win_count in product((True, False), (1, 12)):
         for line in openings(ENGLISH, mood, is_week=is_week, win_count=win_count):
             assert not re.search(r"\byou('ve)? all\b", line, re.IGNORECASE), line
+
+
+def test_in_another_channel_each_line_names_the_source_and_speaks_to_no_one_in_it() -> None:
+    for win_count in (1, 12):
+        lines = [line for mood in Mood for line in openings_elsewhere(ENGLISH, mood, "<#C1>", win_count=win_count)]
+        assert len(set(lines)) == len(lines), "none is used for two moods"
+        for line in lines:
+            assert line.count("<#C1>") == 1
+            assert not re.search(r"\byou", line, re.IGNORECASE), line
