@@ -29,6 +29,7 @@ MIN_SHARING = 2
 """A theme is a tag that the wins of at least so many people share, so that no chart counts one person's wins."""
 MAX_LABEL_LENGTH = 20
 """The most characters of a theme in a chart."""
+WORKSPACE_OPENING_COUNT = 3
 _NUMBER_BYTES = 12  # " (12345), " after a theme in words
 _ISOLATION_BYTES = 6  # around a theme from right to left
 
@@ -174,6 +175,14 @@ def _turns(candidates: Sequence[Candidate], starts_on: date) -> list[Candidate]:
     return [each for turn in sorted(turns) for each in sorted(turns[turn], key=_uncheered_first)]
 
 
+def choose_workspace_opening(starts_on: date, last: int | None) -> int:
+    """Return the number (from 0) of the opening after that of the workspace's `last` roundup, however often they come.
+
+    That of the first one depends on the local date on which its period starts.
+    """
+    return (starts_on.toordinal() // 7 if last is None else last + 1) % WORKSPACE_OPENING_COUNT
+
+
 def _mixed(win: Win, starts_on: date) -> tuple[bool, int, int]:
     return (bool(win.cheered_by), crc32(f"{starts_on} {win.id}".encode()), win.id)
 
@@ -248,7 +257,7 @@ class EditionPart:
 
     It is that of `channel_id`, posted in `target_channel_id`, and due at `due_at` (UTC); it looks back from the local
     date `starts_on`. `themes` are tags with how many wins share them, `reached` the climbs (ids) that reached their
-    goal. `zone` is the channel's.
+    goal. `zone` is the channel's. `opening` says which of the openings a workspace's roundup has; older ones have none.
     """
 
     channel_id: str
@@ -261,6 +270,7 @@ class EditionPart:
     themes: tuple[tuple[str, int], ...] = ()
     reached: frozenset[int] = frozenset()
     cheered_by: Cheerers = field(default_factory=Cheerers)
+    opening: str | None = None
 
     @property
     def edition(self) -> Edition | None:

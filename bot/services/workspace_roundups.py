@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from bot.domain.channel_settings import WorkspaceDefaults
-from bot.domain.edition_composition import Candidate, ToldAgain, compose_workspace
+from bot.domain.edition_composition import Candidate, ToldAgain, choose_workspace_opening, compose_workspace
 from bot.domain.roundups import RoundupKind
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import FALLBACK_ZONE, Schedule
@@ -139,6 +139,7 @@ def _create(
     if not told:
         return None
     channel = channels.lock(connection, team_id, defaults.roundup_channel_id)
+    last = editions.last_workspace_opening(connection, team_id)
     roundup_id = editions.create(
         connection,
         channel,
@@ -147,6 +148,7 @@ def _create(
         target_channel_id=channel.channel_id,
         due_at=period.due_at,
         starts_on=period.starts_on,
+        opening=str(choose_workspace_opening(period.starts_on, int(last) if last else None)),
         now=now,
     )
     if now - period.due_at > grace:

@@ -159,11 +159,13 @@ def create(
     target_channel_id: str,
     due_at: datetime,
     starts_on: date,
+    opening: str | None = None,
     now: datetime,
 ) -> int:
     """Store an edition of these wins, enqueue its message, and return its id.
 
-    Raises IntegrityError if the channel has one of this kind for `due_at`.
+    `starts_on` and `opening` are as in EditionPart. Raises IntegrityError if the channel has one of this kind for
+    `due_at`.
     """
     row = {
         "team_id": channel.team_id,
@@ -171,6 +173,7 @@ def create(
         "kind": kind,
         "due_at": due_at,
         "starts_on": starts_on,
+        "opening": opening,
         "created_at": now,
     }
     roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
@@ -257,6 +260,7 @@ def load(connection: Connection, roundup_id: int) -> EditionPart | None:
         themes=_theme_counts(connection, roundup_id),
         reached=frozenset(reached_between(connection, climb_ids, start=None, end=row.due_at)),
         cheered_by=cheerers_of(connection, roundup_cheers, [roundup_id])[roundup_id],
+        opening=row.opening,
     )
 
 
@@ -339,6 +343,14 @@ def last_workspace_due_at(connection: Connection, team_id: str) -> datetime | No
     is_theirs = (roundups.c.team_id == team_id) & (roundups.c.kind == RoundupKind.WORKSPACE)
     due_at: datetime | None = connection.execute(select(func.max(roundups.c.due_at)).where(is_theirs)).scalar_one()
     return due_at
+
+
+def last_workspace_opening(connection: Connection, team_id: str) -> str | None:
+    """Return the opening of the last roundup of the workspace that wasn't given up; None if there is none."""
+    is_theirs = (roundups.c.team_id == team_id) & (roundups.c.kind == RoundupKind.WORKSPACE)
+    query = select(roundups.c.opening).where(is_theirs, ~_is_abandoned).order_by(roundups.c.due_at.desc()).limit(1)
+    opening: str | None = connection.execute(query).scalar()
+    return opening
 
 
 def told_in_workspace(connection: Connection, win_ids: Collection[int]) -> set[int]:

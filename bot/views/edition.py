@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
-from bot.domain.edition_composition import EditionPart, EditionSection, labelled
+from bot.domain.edition_composition import WORKSPACE_OPENING_COUNT, EditionPart, EditionSection, labelled
 from bot.domain.editions import Edition
 from bot.domain.roundup_composition import MAX_BLOCKS
 from bot.domain.roundups import RoundupKind
@@ -279,7 +279,9 @@ def _opening(t: Translations, part: EditionPart) -> str:
                 len(part.told),
             ),
         ]
-        return openings[part.starts_on.toordinal() // 7 % len(openings)]
+        assert len(openings) == WORKSPACE_OPENING_COUNT, "one of them was chosen"
+        number = part.starts_on.toordinal() // 7 if part.opening is None else int(part.opening)
+        return openings[number % len(openings)]
     if part.target_channel_id != part.channel_id:
         return t.gettext("Here's what the small steps in {channel} became.", channel=channel(part.channel_id))
     openings = [

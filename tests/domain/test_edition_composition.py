@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +14,10 @@ from bot.domain.edition_composition import (
     MAX_QUOTES,
     MAX_THEMES,
     MAX_TOLD,
+    WORKSPACE_OPENING_COUNT,
     Candidate,
     EditionSection,
+    choose_workspace_opening,
     compose,
     compose_workspace,
     labelled,
@@ -134,3 +138,13 @@ def test_who_took_a_step_of_a_climb_is_told_with_it() -> None:
     told = compose(period, reached=set(), starts_on=STARTS_ON)
     assert [each.win_id for each in told] == [1, 2, 9]
     assert {each.section for each in told} == {EditionSection.CLIMB}
+
+
+@pytest.mark.parametrize("days", [1, 7, 14, 21])
+def test_the_workspaces_roundups_take_turns_with_their_openings_however_often_they_come(days: int) -> None:
+    chosen: list[int] = []
+    for number in range(2 * WORKSPACE_OPENING_COUNT):
+        starts_on = STARTS_ON + number * timedelta(days=days)
+        chosen.append(choose_workspace_opening(starts_on, chosen[-1] if chosen else None))
+    assert sorted(chosen[:WORKSPACE_OPENING_COUNT]) == list(range(WORKSPACE_OPENING_COUNT))
+    assert all(one != other for one, other in pairwise(chosen))

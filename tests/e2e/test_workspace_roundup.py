@@ -200,6 +200,19 @@ async def test_a_week_without_wins_of_these_channels_has_none(the_team: Team) ->
     await stays(lambda: company.told() == [])
 
 
+async def test_it_never_opens_twice_running_with_the_same_line(the_team: Team) -> None:
+    company = await everyone_has_wins(the_team)
+    await the_team.it_is(FRIDAY_16_UTC)
+    first = await the_team.sees("*ben:* answered the hard ticket", channel=company.all_hands)
+    await the_team.it_is(FRIDAY_16_UTC + 2 * WEEK)
+    await stays(lambda: len(company.told()) == 1)  # two weeks without wins
+    await company.says(the_team.ben, "a new week", the_team.general)
+    await company.says(the_team.chloe, "a new build", company.build)
+    await the_team.it_is(FRIDAY_16_UTC + 3 * WEEK)
+    second = await the_team.sees("*ben:* a new week", channel=company.all_hands)
+    assert first.text.splitlines()[1] != second.text.splitlines()[1]
+
+
 async def test_who_chose_its_channel_is_told_that_slack_refuses_it_there(the_team: Team) -> None:
     """No one has set up a roundup of that channel, so that it has no owner."""
     company = await everyone_has_wins(the_team)
