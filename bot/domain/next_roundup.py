@@ -1,6 +1,6 @@
 """Changes to one roundup alone: a note at its top, and wins that it leaves for the one after."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.text import is_visible
@@ -28,17 +28,29 @@ def parse_note(text: str) -> str | None:
     return note
 
 
+def to_choose_from(wins: Sequence[Win], left_ids: Collection[int]) -> tuple[Win, ...]:
+    """Return those of a channel's open wins that a menu has room for, in their order, which is the oldest first.
+
+    Those that are left already come before others, so that they can be put back, and of the others the newest.
+    """
+    offered = sorted(wins, key=lambda win: win.id in left_ids)[-MAX_CHOICES:]
+    ids = {win.id for win in offered}
+    return tuple(win for win in wins if win.id in ids)
+
+
 @dataclass(frozen=True)
 class NextRoundup:
     """What can be changed in a channel's next roundup: its note, and which of its wins it leaves for later.
 
-    `wins` are those to choose from, in the order of the roundup.
+    `wins` are those to choose from, the oldest first. If it `has_more`, they are those that are left already, and the
+    newest of the others.
     """
 
     channel_id: str
     note: str | None
     wins: tuple[Win, ...]
     left_ids: Collection[int]
+    has_more: bool = False
 
     @property
     def user_ids(self) -> tuple[str, ...]:

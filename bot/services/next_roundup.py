@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.audit_log import AuditAction
-from bot.domain.next_roundup import MAX_CHOICES, NextRoundup
+from bot.domain.next_roundup import NextRoundup, to_choose_from
 from bot.domain.permissions import Action, Actor, check
 from bot.storage import audit_log, channels, wins
 from bot.storage.channels import Channel
@@ -15,9 +15,11 @@ from bot.storage.channels import Channel
 def load(connection: Connection, team_id: str, channel_id: str) -> NextRoundup:
     """Return what can be changed in a channel's next roundup."""
     channel = channels.by_id(connection, team_id, channel_id)
-    found = wins.open_in(connection, team_id, channel_id)[:MAX_CHOICES]
+    found = wins.open_in(connection, team_id, channel_id)
     left_ids = wins.left_in(connection, team_id, channel_id)
-    return NextRoundup(channel_id, channel.next_note if channel else None, tuple(found), left_ids)
+    note = channel.next_note if channel else None
+    offered = to_choose_from(found, left_ids)
+    return NextRoundup(channel_id, note, offered, left_ids, has_more=len(offered) < len(found))
 
 
 def change(

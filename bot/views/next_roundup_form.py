@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.domain.markup import with_names
-from bot.domain.next_roundup import MAX_NOTE_LENGTH, NextRoundup
+from bot.domain.next_roundup import MAX_CHOICES, MAX_NOTE_LENGTH, NextRoundup
 from bot.domain.text import cut, on_one_line
 from bot.domain.wins import Win
 from bot.views.format import Names, context, name, section
@@ -36,7 +36,10 @@ def form(t: Translations, upcoming: NextRoundup, names: Names, *, private_metada
         labels = {str(win.id): _label(t, win, names) for win in upcoming.wins}
         chosen = [str(win.id) for win in upcoming.wins if win.id in upcoming.left_ids]
         label = t.gettext("Leave for the roundup after that")
-        blocks.append(multi_select(LEFT, label, labels, chosen, dispatch_action=False, optional=True))
+        hint = (
+            t.gettext("Only the newest {count} wins fit in this list.", count=MAX_CHOICES) if upcoming.has_more else ""
+        )
+        blocks.append(multi_select(LEFT, label, labels, chosen, hint=hint, dispatch_action=False, optional=True))
         blocks.append(
             context(t.gettext("No one is told which wins you leave. Admins see how many in the change history."))
         )

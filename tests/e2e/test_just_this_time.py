@@ -7,7 +7,10 @@ import pytest
 
 from bot.domain.channel_settings import QuietPolicy
 from bot.domain.editions import Edition
+from bot.domain.wins import Mention, parse_win
 from bot.services.win_privacy import make_private, share_again
+from bot.storage import wins
+from bot.storage.wins import NewWin
 from tests.e2e.test_audit import log
 from tests.e2e.test_forged import said as words_of
 from tests.e2e.test_looking_back import APRIL_1, MARCH, has, stores, win_id
@@ -98,6 +101,40 @@ async def test_a_form_that_slack_does_not_open_is_no_silence(the_team: Team, act
     await the_team.sees("Slack couldn't open the form. Please try again.", person=the_team.ana)
     await the_team.slack.press(the_team.ana, shown, action_id=action_id)
     assert the_team.slack.modal(the_team.ana) is not None, "the button is still there"
+
+
+def has_said(made: Team, first: int, last: int) -> None:
+    """Ben has shared the steps from `first` to `last`, one each second until a moment ago."""
+    now, ben = made.clock.now(), Mention(made.ben.id, made.ben.name)
+    new = [
+        NewWin(
+            parse_win(f"step {number:03}", []),
+            made.slack.team_id,
+            made.general.id,
+            f"step {number}",
+            ben,
+            now - timedelta(seconds=200 - number),
+        )
+        for number in range(first, last + 1)
+    ]
+    stores(made, lambda connection: wins.add_all(connection, new))
+
+
+async def offered(made: Team) -> list[str]:
+    """The wins that the form offers to leave, as Ana reads them."""
+    form = await opens(made, made.ana)
+    (menu,) = (block for block in form.body["blocks"] if block.get("block_id") == "left")
+    assert "Only the newest 100 wins fit in this list." in shows(form)
+    await made.slack.close_view(made.ana)
+    return [each["text"]["text"].rpartition(": ")[2] for each in menu["element"]["options"]]
+
+
+async def test_of_more_wins_than_fit_in_the_list_it_has_the_newest_and_those_that_are_left(the_team: Team) -> None:
+    has_said(the_team, 0, 101)
+    assert await offered(the_team) == [f"step {number:03}" for number in range(2, 102)]
+    assert "It'll leave 1 win" in await changes(the_team, the_team.ana, leaves=("step 002",))
+    has_said(the_team, 102, 102)
+    assert await offered(the_team) == ["step 002", *(f"step {number:03}" for number in range(4, 103))]
 
 
 async def test_a_note_is_taken_away_and_a_win_put_back_in_the_same_form(the_team: Team) -> None:

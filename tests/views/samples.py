@@ -287,6 +287,7 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     for note, left_ids in ((None, set()), ("Well done!", {1}), ("Well done!", {1, 2})):
         changed = replace(alone, note=note, left_ids=left_ids)
         yield next_roundup_form.form(t, changed, NAMES, private_metadata="{}")
+        yield next_roundup_form.form(t, replace(changed, has_more=True), NAMES, private_metadata="{}")
         yield next_roundup_form.saved(t, changed)
     yield {"text": next_roundup_form.too_long(t), "blocks": []}
     yield help_text(t, None, is_in_group=True, now=NOW)
