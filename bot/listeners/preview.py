@@ -19,6 +19,7 @@ from bot.services.roundups import PostResult
 from bot.slack import deadline, payloads
 from bot.storage import users
 from bot.storage.channels import Channel
+from bot.storage.wins import left_in
 from bot.views import ephemeral
 from bot.views import preview as view
 from bot.views.format import Message, Names
@@ -72,7 +73,7 @@ class PreviewCommands:
             rest = sum(len(part.wins) for part in parts[sent_count + 1 :])
             message = view.with_rest(ENGLISH, messages[sent_count], rest)
         else:
-            message = view.no_wins(ENGLISH, channel, now=now)
+            message = await self._no_wins(actor, channel, now=now)
         if channel is not None and may(actor, Action.CHANGE, channel.roles):
             is_reachable = channel.unavailable_reason is None
             message = view.with_buttons(
@@ -96,7 +97,7 @@ class PreviewCommands:
 
     async def post(self, command: payloads.SlashCommand, _typed: str) -> Message:
         """Ask whether to post the roundup now, and say what that means for the next one."""
-        _, channel = await self._deps.access.authorize(
+        actor, channel = await self._deps.access.authorize(
             Action.CHANGE, *command.channel_key, command.user_id, command.user_team_id, is_here=command.is_typed
         )
         now = self._deps.clock()
@@ -104,7 +105,7 @@ class PreviewCommands:
             return view.cannot_post(ENGLISH, channel, now=now)
         parts, _ = await self._deps.database.read(partial(self._load_parts, channel=channel, now=now))
         if channel is None or not parts:
-            return view.no_wins(ENGLISH, channel, now=now)
+            return await self._no_wins(actor, channel, now=now)
         wins = [win for part in parts for win in part.wins]
         target_channel_id = parts[0].target_channel_id
         return view.confirm_post_now(
@@ -115,6 +116,13 @@ class PreviewCommands:
             zone=parts[0].zone,
             target_channel_id=None if target_channel_id == channel.channel_id else target_channel_id,
         )
+
+    async def _no_wins(self, actor: Actor, channel: Channel | None, *, now: datetime) -> Message:
+        """Return why there is nothing to post; only those who may change that are told that wins are left for later."""
+        if channel is None or not may(actor, Action.CHANGE, channel.roles):
+            return view.no_wins(ENGLISH, channel, now=now)
+        query = partial(left_in, team_id=channel.team_id, channel_id=channel.channel_id)
+        return view.no_wins(ENGLISH, channel, left_count=len(await self._deps.database.read(query)), now=now)
 
     def _load_parts(
         self, connection: Connection, channel: Channel | None, now: datetime

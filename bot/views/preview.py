@@ -92,9 +92,17 @@ def with_buttons(t: Translations, rendered: Message, win_ids: Sequence[int]) -> 
     return {**rendered, "blocks": [*rendered["blocks"], actions(*buttons)]}
 
 
-def no_wins(t: Translations, channel: HasRoundup | None, *, now: datetime) -> Message:
-    """Say that there are no wins for a roundup yet."""
+def no_wins(t: Translations, channel: HasRoundup | None, *, left_count: int = 0, now: datetime) -> Message:
+    """Say that there are no wins for a roundup yet, or only those that it leaves for the one after."""
     empty = t.gettext("No wins to share yet. Add one with `/win` and a few words.")
+    if left_count:
+        empty = t.ngettext(
+            "The only win so far is left for the roundup after the next one. To share it sooner, use *Just this time* "
+            "in `/wins preview`.",
+            "All {count} wins so far are left for the roundup after the next one. To share them sooner, use *Just this "
+            "time* in `/wins preview`.",
+            left_count,
+        )
     return paragraph(f"{empty} {next_roundup(t, channel, now=now)}")
 
 

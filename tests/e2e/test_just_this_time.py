@@ -249,6 +249,21 @@ async def test_a_week_whose_wins_are_all_left_for_later_is_not_called_quiet(the_
     assert "signed the contract" in (await the_team.sees_roundup(1)).text
 
 
+async def test_a_preview_says_that_all_wins_are_left_to_those_who_may_change_that(the_team: Team) -> None:
+    await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
+    await the_team.sees("chloe: signed the contract")
+    await changes(the_team, the_team.ana, leaves=("contract",))
+    for line in ("/wins preview", "/wins post"):
+        said = await the_team.says(the_team.ana, line)
+        assert "The only win so far is left for the roundup after the next one." in said
+        assert "Friday, March 8 at 16:00 (Berlin)" in said
+    said = await the_team.says(the_team.ben, "/wins preview")
+    assert "No wins to share yet" in said
+    assert "left" not in said, "no one else is told"
+    await changes(the_team, the_team.ana)
+    assert "signed the contract" in await the_team.says(the_team.ana, "/wins preview")
+
+
 async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next_one(the_team: Team) -> None:
     await the_team.says(the_team.ben, "/win fixed the build")
     await the_team.says(the_team.chloe, "/win signed the contract")

@@ -293,7 +293,8 @@ def of_channels(t: Translations) -> Iterator[dict[str, Any]]:
     yield help_text(t, None, is_in_group=True, now=NOW)
     for channel, may_change in product(CHANNELS, (True, False)):
         yield help_text(t, HelpContext(channel, may_change), now=NOW)
-        yield preview.no_wins(t, channel, now=NOW)
+        for left_count in range(3):
+            yield preview.no_wins(t, channel, left_count=left_count, now=NOW)
     roles = [ChannelRoles(), ChannelRoles(creator="U0")]
     for due_at, may_accept, role, has_saved in product((None, NOW), (True, False), roles, (True, False)):
         proposal = Offer("C1", "U0", SETTINGS, due_at, may_accept, role, has_saved)

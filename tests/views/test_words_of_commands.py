@@ -74,6 +74,7 @@ def test_what_post_says_is_valid(channel: Known | None, wins: int, next_due_at: 
     assert next_roundup(ENGLISH, channel, now=NOW)
     for said in (
         preview.no_wins(ENGLISH, channel, now=NOW),
+        preview.no_wins(ENGLISH, channel, left_count=wins, now=NOW),
         preview.posted(ENGLISH, wins, channel, now=NOW),
         preview.not_posted(ENGLISH),
     ):
