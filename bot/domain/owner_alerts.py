@@ -15,7 +15,8 @@ class StuckDelivery:
     `due_at` is when the roundup is due (UTC), None for an announcement. `zone` is the channel's, None if it has none.
     `target_channel_id` is where the message is posted, which for a roundup may be another channel.
     `ts` is the message, None if it is not in Slack. `shows_hidden` is whether it shows an undone or private win,
-    `is_of_workspace` whether it is the workspace's roundup, and `channel_id` the channel that gets it.
+    `is_of_workspace` whether it is the workspace's roundup, and `channel_id` the channel that gets it. `thread_ts` is
+    the thread that a link to it leads into, None if it is in none, or in one that may tell who "a teammate" is.
     `refusal` is what `error` means, if that is known. It stands for `similar_count` other messages, too.
     """
 
@@ -30,6 +31,7 @@ class StuckDelivery:
     ts: str | None = None
     shows_hidden: bool = False
     is_of_workspace: bool = False
+    thread_ts: str | None = None
     refusal: ErrorMeaning | None = None
     similar_count: int = 0
 

@@ -5,12 +5,15 @@ direct message.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.author_notes import AuthorNote
 from bot.domain.deliveries import DeliveryKind, DeliveryState
+from bot.domain.owner_alerts import StuckDelivery
+from bot.domain.wins import Win
 from bot.services.owner_alerts import with_refusal
 from bot.storage import channels, deliveries, editions, owner_alerts, roundups, wins
 from bot.storage.deliveries import Delivery
@@ -56,9 +59,14 @@ def load(connection: Connection, note: Delivery) -> AuthorNote | None:
     is_unwanted = is_opted_out and note.ts is None and note.response_url is None
     if not refused or is_unwanted:
         return None
-    stuck = tuple(map(with_refusal, owner_alerts.stuck_by_id(connection, refused)))
+    stuck = tuple(_in_thread(with_refusal(each), win) for each in owner_alerts.stuck_by_id(connection, refused))
     channel = channels.by_id(connection, note.team_id, win.channel_id) if win.channel_id else None
     return AuthorNote(win.for_author(), stuck, is_opted_out, is_in_group=channel is not None and channel.is_group)
+
+
+def _in_thread(refused: StuckDelivery, win: Win) -> StuckDelivery:
+    """Return a message with its thread, also where that may tell who is in the win, as its author reads that."""
+    return replace(refused, thread_ts=win.thread_ts) if refused.kind == DeliveryKind.ANNOUNCEMENT else refused
 
 
 def _messages(connection: Connection, win_id: int) -> list[Delivery]:

@@ -12,9 +12,9 @@ from bot.domain.roundups import RoundupKind
 from bot.storage.bulk_insert import upsert
 from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, select_all
-from bot.storage.delivery_conditions import is_refused_change, is_to_look_at
+from bot.storage.delivery_conditions import is_announcement, is_refused_change, is_to_look_at
 from bot.storage.refusals import shows_hidden
-from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, wins
+from bot.storage.tables import alert_opt_outs, audit_log, channels, deliveries, roundups, win_people, wins
 
 
 def channel_of(connection: Connection, delivery: Delivery) -> str:
@@ -71,6 +71,20 @@ def attach_entry(connection: Connection, entry: AuditEntry, alert_id: int) -> No
     connection.execute(update(audit_log).where(audit_log.c.id == entry.id).values(alert_id=alert_id))
 
 
+_first = deliveries.alias("first_part")
+_thread_of_roundup = select(_first.c.ts).where(
+    deliveries.c.part > 0,
+    _first.c.roundup_id == deliveries.c.roundup_id,
+    _first.c.part == 0,
+    _first.c.channel_id == deliveries.c.channel_id,
+)
+_names_others = select(win_people.c.win_id).where(win_people.c.win_id == wins.c.id).exists()
+_thread_of_win = select(wins.c.thread_ts).where(is_announcement, wins.c.id == deliveries.c.win_id, ~_names_others)
+_thread_ts = func.coalesce(
+    _thread_of_roundup.correlate(deliveries).scalar_subquery(), _thread_of_win.correlate(deliveries).scalar_subquery()
+)
+"""The thread that a message is in, unless someone in its win may be unnamed, whom the thread may name."""
+
 _select_stuck = (
     select(
         deliveries.c.key,
@@ -84,6 +98,7 @@ _select_stuck = (
         deliveries.c.ts,
         shows_hidden,
         func.coalesce(is_of_workspace, false()),
+        _thread_ts,
     )
     .outerjoin(roundups, roundups.c.id == deliveries.c.roundup_id)
     .outerjoin(

@@ -52,4 +52,4 @@ def change_refusal(t: Translations, delivery: StuckDelivery) -> str:
 
 def view_message(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
     """Return a link to the message, or "" if it is not in Slack."""
-    return message_link(t, permalink, delivery.target_channel_id, delivery.ts)
+    return message_link(t, permalink, delivery.target_channel_id, delivery.ts, thread_ts=delivery.thread_ts)

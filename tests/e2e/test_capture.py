@@ -12,6 +12,8 @@ from bot.storage import unsaved_wins
 from bot.storage.database import engine
 from bot.views import win_form as view
 from tests.db_dump import column
+from tests.e2e.test_home import opens_home
+from tests.e2e.test_looking_back import undoes_latest
 from tests.e2e.test_win_form import holds
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
@@ -214,6 +216,25 @@ async def test_where_the_bot_is_not_the_win_is_a_reply_to_that_message_all_the_s
     assert win.thread_ts == said.ts
     assert win.user is None, "Slack doesn't say whose it is"
     assert "one of my own messages" in shows(await uses(team, team.ben, win))
+
+
+async def test_who_is_told_of_a_win_that_cannot_be_removed_is_led_into_its_thread(the_team: Team) -> None:
+    team = the_team
+    question = await team.slack.say(team.ana, team.general, "who fixed the build?")
+    reply = await team.slack.say(team.ben, team.general, "I fixed it", question.ts)
+    await uses(team, team.ben, reply)
+    await saves(team, team.ben)
+    await team.slack.wait_for(lambda: bool(announcements(team)))
+    (win,) = announcements(team)
+    await team.records(win)
+    team.slack.fault("chat.delete", "error", name="cant_delete_message", times=None)
+    team.slack.fault("chat.update", "error", name="edit_window_closed", times=None)
+    team.slack.fault("response_url", "http_500_before", times=None)
+    await undoes_latest(team, team.ben)
+    note = await team.sees("Slack didn't let me remove it", channel=team.slack.open_dm(team.ben))
+    link = f"/p{win.ts.replace('.', '')}?thread_ts={question.ts}&amp;cid={team.general.id}|View message>"
+    assert link in note.text
+    assert link in str((await opens_home(team, team.ana)).blocks)
 
 
 async def test_links_to_a_win_in_a_thread_lead_into_that_thread(the_team: Team) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.cli.deliveries import list_stuck
 from tests.e2e.test_home import opens_home, part
+from tests.e2e.test_undo import saved as saved_by
 from tests.team import FRIDAY_16_BERLIN, Team, shows
 
 
@@ -77,6 +78,27 @@ async def test_a_win_that_stays_in_a_posted_roundup_is_told_to_its_author(the_te
     await the_team.slack.press(the_team.ana, await opens_home(the_team, the_team.ana), "dismiss_delivery")
     assert "Needs your attention" not in shows(the_team.slack.home(the_team.ana))
     assert stuck(the_team) == []
+
+
+async def test_who_is_told_of_a_reply_in_a_roundups_thread_is_led_into_that_thread(the_team: Team) -> None:
+    answers: dict[str, tuple[Any, Any]] = {}
+    for number in range(16):
+        text, person = f"step {number:02}", the_team.everybody[number % 4]
+        answers[text] = (person, await saved_by(the_team, text, person=person))
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    first = await the_team.sees_roundup(16)
+    await the_team.slack.wait_for(lambda: "?thread_ts=" in first.text)  # it is posted and recorded
+    (reply,) = (post for post in the_team.slack.posts(the_team.general) if post.thread_ts == first.ts != post.ts)
+    (text,) = (each for each in answers if each in reply.text)
+    person, answer = answers[text]
+    refuses(the_team, "chat.delete", "cant_delete_message")
+    refuses(the_team, "chat.update", "edit_window_closed")
+    await the_team.slack.press(person, answer, action_id="undo_win")
+    told = await the_team.sees("Slack didn't let me remove it", person=person)
+    in_thread = f"?thread_ts={first.ts}&amp;cid={the_team.general.id}"
+    link = f"/p{reply.ts.replace('.', '')}{in_thread}|View message>"
+    assert link in told.text
+    assert link in str((await opens_home(the_team, the_team.ana)).blocks)
 
 
 async def test_an_author_learns_that_their_win_was_not_shared(the_team: Team) -> None:
