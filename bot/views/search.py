@@ -55,7 +55,7 @@ def results(t: Translations, found: FoundWins, page: SearchPage, *, permalink: P
     criteria = _criteria(t, found.query, found.names)
     scope = _scope(t, found)
     if not found.wins:
-        nothing = t.gettext("No wins found. Try fewer words or a longer period.")
+        nothing = _nothing(t, found.query)
         text = f"{nothing}\n{criteria}\n{scope}"
         return reply(text, [section(nothing), context(criteria), context(scope), *_pager(t, found, page, 0)])
     lines = [listed_win(t, win, found.names, zone=found.zone, permalink=permalink, now=found.now) for win in found.wins]
@@ -140,6 +140,23 @@ def _why(t: Translations, refusal: SearchRefusal) -> str:
                 "What are you looking for? Try `/wins search build`, with `#tag`, `@person`, `in #channel`, "
                 "`last week`, or `since March`."
             )
+
+
+def _nothing(t: Translations, query: SearchQuery) -> str:
+    """Say that nothing was found, and what may find more than this search."""
+    named = (query.people, query.names, query.channels, query.channel_names, query.channels_or_tags)
+    count = sum(map(len, (query.words, query.tags, *named)))
+    if query.period != Period():
+        if count > 1:
+            return t.gettext("No wins found. Try leaving something out, or a longer period.")
+        return t.gettext("No wins found. Try a longer period.")
+    if count > 1:
+        return t.gettext("No wins found. Try leaving something out.")
+    if query.words:
+        return t.gettext("No wins found. Check the spelling, or try other words.")
+    if query.tags:
+        return t.gettext("No wins found. Check the spelling, or search without the `#`.")
+    return t.gettext("No wins found.")
 
 
 def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:

@@ -51,6 +51,22 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "@zelda" in await team.says(team.chloe, "/wins search @zelda")
 
 
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("#quality", "No wins found. Check the spelling, or search without the `#`."),
+        ("build", "No wins found. Check the spelling, or try other words."),
+        ("build #quality", "No wins found. Try leaving something out."),
+        ("#quality last week", "No wins found. Try a longer period."),
+        ("build #quality last week", "No wins found. Try leaving something out, or a longer period."),
+        ("@ben", "No wins found."),
+    ],
+)
+async def test_a_search_that_finds_nothing_says_what_may_find_more(the_team: Team, typed: str, advice: str) -> None:
+    said = await the_team.says(the_team.chloe, f"/wins search {typed}")
+    assert said.split("\n")[0] == advice
+
+
 async def test_what_was_said_in_a_private_channel_is_found_by_those_in_it(the_team: Team) -> None:
     team = the_team
     secret = team.slack.add_channel("secret", members=[team.ana, team.ben], creator=team.ana, private=True)

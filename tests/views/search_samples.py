@@ -1,6 +1,7 @@
 """What a search shows, with every branch of its words: see samples.py."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.views.translations import Translations
 from tests.views.sample_data import NAMES, NOW, TODAY, ZONE, full_wins, link, win
 
 DAY = timedelta(days=1)
+ALONE = (SearchQuery(("έργο",)), SearchQuery(tags=("ετικέτα",)), SearchQuery(people=("U0",)))
 PERIODS = (Period(TODAY), Period(None, TODAY), Period(TODAY, TODAY + DAY), Period(TODAY, TODAY + 9 * DAY))
 
 
@@ -38,6 +40,8 @@ def of_search(t: Translations) -> Iterator[dict[str, Any]]:
                 now=NOW,
             )
             yield search.results(t, empty, SearchPage(""), permalink=link)
+    for searched in (query, replace(query, period=Period()), *ALONE):
+        yield search.results(t, replace(empty, query=searched), SearchPage(""), permalink=link)
     refused: list[search.SearchRefusal] = [UnclearSearch("…"), LongSearch("έργο"), UnknownName("@α"), UnknownName("#α")]
     for refusal in (*refused, Ambiguous("3/4"), NotInCalendar("31 β")):
         yield search.refused(t, refusal)
