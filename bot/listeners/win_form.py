@@ -36,7 +36,7 @@ from bot.storage.unsaved_wins import UnsavedWin
 from bot.views import edit_win
 from bot.views import win_form as view
 from bot.views.format import Message
-from bot.views.roundup import ADD_WIN
+from bot.views.roundup import ADD_WIN, HERE
 from bot.views.translations import ENGLISH
 
 logger = logging.getLogger(__name__)
@@ -64,15 +64,17 @@ class WinForm:
         response_url: str = "",
         replaces: bool = False,
         is_in_group: bool = False,
+        suggested_channel_id: str | None = None,
     ) -> bool:
         """Show someone the form; False if Slack did not open it: answer with `answer_with_button` then.
 
         `channel_id` is where they are, None if Slack doesn't say. It is filled in with `entered`, with the unsaved win
         `unsaved_id`, or with what they entered before about the message `source`, or about none. Through the
         `response_url` of their request they are told what became of it; that `replaces` the message they pressed.
+        An empty form suggests the channel `suggested_channel_id` if they are in it, and else the one where they are.
         """
         state = WinFormState(channel_id, response_url, replaces, is_in_group, source, unsaved_id)
-        if entered is None and unsaved_id is None and source is None:
+        if entered is None and unsaved_id is None and source is None and suggested_channel_id is None:
             state = replace(state, opened_at=self._deps.clock())
             query = partial(unsaved_queries.latest, team_id=team_id, user_id=user_id, source=None)
             view_id, kept = await asyncio.gather(
@@ -87,7 +89,7 @@ class WinForm:
                 restore = partial(self._restore, kept, state)
                 self._deps.background.spawn(self._deps.modals.fill(team_id, view_id, restore, user_id=user_id))
             return view_id is not None
-        load = partial(self._load, team_id, user_id, state, entered)
+        load = partial(self._load, team_id, user_id, state, entered, suggested_channel_id)
         return await self._deps.modals.open_then_fill(team_id, trigger_id, load, user_id=user_id)
 
     async def open_by_command(self, command: payloads.SlashCommand) -> Message | None:
@@ -138,9 +140,16 @@ class WinForm:
         return view.failed_to_open(ENGLISH, value=value, is_kept=unsaved_id is not None)
 
     async def _load(
-        self, team_id: str, user_id: str, state: WinFormState, entered: EnteredWin | None
+        self,
+        team_id: str,
+        user_id: str,
+        state: WinFormState,
+        entered: EnteredWin | None,
+        suggested_channel_id: str | None,
     ) -> dict[str, Any]:
         """Return the form, filled in with what is kept, or else with what was `entered`."""
+        if await self._is_in(suggested_channel_id, team_id, user_id):
+            state = replace(state, suggested_channel_id=suggested_channel_id)
         query = partial(unsaved_queries.latest, source=state.source)
         if state.unsaved_id is not None:
             query = partial(unsaved_queries.by_id, unsaved_id=state.unsaved_id)
@@ -151,6 +160,10 @@ class WinForm:
             kept = UnsavedWin(0, team_id, user_id, state.channel_id, entered, state.source, self._deps.clock())
         form = await self._fill(kept, state, is_restored=kept.id != 0 and state.unsaved_id is None)
         return form | {"blocks": [view.forgotten(ENGLISH), *form["blocks"]]} if is_forgotten else form
+
+    async def _is_in(self, channel_id: str | None, team_id: str, user_id: str) -> bool:
+        """Whether Slack says that someone is in a channel."""
+        return channel_id is not None and channel_id in (await self._channels.memberships(team_id, user_id) or ())
 
     async def _restore(self, kept: UnsavedWin | BaseException, state: WinFormState) -> dict[str, Any]:
         """Return the form with what is kept. Raises the error with which that could not be read."""
@@ -266,7 +279,7 @@ class WinForm:
         """Return the channel that is chosen in a form."""
         state = parse_win_form_state(payloads.text(form, "private_metadata"))
         kept = await self._kept(team_id, user_id, state)
-        return state.channel_id if kept is None else kept.entered.channel_id
+        return state.suggested_channel_id or state.channel_id if kept is None else kept.entered.channel_id
 
     async def _kept(self, team_id: str, user_id: str, state: WinFormState) -> UnsavedWin | None:
         """Return what a form keeps: Slack doesn't say for options what is entered, but has said so at each change."""
@@ -281,7 +294,7 @@ def _render_blank(state: WinFormState, user_id: str) -> dict[str, Any]:
 
 def _shared_in(state: WinFormState) -> str | None:
     """Return the channel that a form opened there suggests."""
-    return None if state.is_in_dm else state.channel_id
+    return state.suggested_channel_id or (None if state.is_in_dm else state.channel_id)
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
@@ -330,6 +343,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             channel_id=channel_id,
             response_url=action.response_url,
             is_in_group=action.is_in_group,
+            suggested_channel_id=None if action.value == HERE else payloads.channel_id(action.value),
         ):
             again = await form.answer_with_button(team_id, user_id, channel_id=channel_id)
             await deps.respond(action.response_url, again)

@@ -30,7 +30,7 @@ class WinFormState:
     that its fields were filled in again. A win in the same words as another one of this minute is saved if the form
     `may_repeat` it, after having asked; so is another win from a message that `is_saved_before`. `opened_at` is set in
     a form that opened blank, before it was known whether something is kept. `original` has whom the names mean that it
-    was filled in with.
+    was filled in with. It suggests `suggested_channel_id`, which they are in, and without one `channel_id`.
     """
 
     channel_id: str | None
@@ -45,6 +45,7 @@ class WinFormState:
     is_saved_before: bool = False
     opened_at: datetime | None = None
     original: OriginalText = NO_TEXT
+    suggested_channel_id: str | None = None
 
     @property
     def is_in_dm(self) -> bool:
@@ -69,6 +70,7 @@ class WinFormState:
             "restored": self.is_restored,
             "repeats": self.may_repeat,
             "saved_before": self.is_saved_before,
+            "suggested": self.suggested_channel_id,
             "opened": None if self.opened_at is None else self.opened_at.isoformat(),
         }
         people = [(person.user_id, person.name) for person in self.original.people]
@@ -87,11 +89,13 @@ def parse_win_form_state(private_metadata: str) -> WinFormState:
             *(data["channel"], data["url"], data["replaces"], data["group"], source, data["unsaved"], data["version"]),
             *(data["restored"], data["repeats"], data["saved_before"], opened_at),
             _read_original(*data.get("original", ("", ()))),  # not in the forms of an earlier release
+            data.get("suggested"),  # nor is this
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("private_metadata") from None
     is_valid = (
         isinstance(state.channel_id, str | None)
+        and isinstance(state.suggested_channel_id, str | None)
         and isinstance(state.response_url, str)
         and isinstance(state.replaces, bool)
         and isinstance(state.is_in_group, bool)

@@ -40,7 +40,9 @@ _WHERE_FACES_ARE = ((True, True), (False, True), (True, False))
 _LITTLE_ROOM = 300
 """The most bytes of a note where there is little room."""
 ADD_WIN = "add_win"
-"""Opens the form of a win; the roundup stays as it is."""
+"""Opens the form of a win, for the channel that is its value; the roundup stays as it is."""
+HERE = "-"
+"""The value for the channel that the button is in."""
 DIVIDER: Block = {"type": "divider"}
 
 
@@ -105,7 +107,7 @@ def _first_message(
             DIVIDER,
             *([section(thanks)] if thanks else []),
             *([context("\n".join(closing))] if closing else []),
-            *_buttons(t, look.key, part.win_count),
+            *_buttons(t, look.key, part),
         ],
     )
 
@@ -170,10 +172,11 @@ def _in_thread(t: Translations, part: RoundupPart, look: Look, ts: str | None) -
     )
 
 
-def _buttons(t: Translations, key: str | None, win_count: int) -> list[Block]:
+def _buttons(t: Translations, key: str | None, part: RoundupPart) -> list[Block]:
     if key is None:
         return []
-    label = t.ngettext(":clap: Cheer it", ":clap: Cheer them all", win_count)
+    label = t.ngettext(":clap: Cheer it", ":clap: Cheer them all", part.win_count)
     cheer = button(label, action_id=CHEER, value=key)
-    add = button(t.gettext("Add a win"), action_id=ADD_WIN, value="-")
+    source = HERE if part.target_channel_id == part.channel_id else part.channel_id
+    add = button(t.gettext("Add a win"), action_id=ADD_WIN, value=source)
     return [actions(cheer, add)]

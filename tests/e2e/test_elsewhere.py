@@ -5,9 +5,11 @@ from typing import Any
 
 from bot.domain.audit_log import AuditAction
 from bot.domain.channel_settings import QuietPolicy
+from bot.views import win_form
 from tests.e2e.test_edit import opens, submits
 from tests.e2e.test_lifecycle import kinds
 from tests.e2e.test_trust import fails, stays
+from tests.e2e.test_win_form import holds, shown
 from tests.team import FRIDAY_16_BERLIN, Team, count_told
 
 WEEK = timedelta(days=7)
@@ -69,6 +71,25 @@ async def test_the_rest_of_a_long_one_is_in_its_thread_there(the_team: Team) -> 
     first = await the_team.sees_roundup(24, channel=target)
     rest = await the_team.sees("More wins (2 of 2)", channel=target)
     assert rest.thread_ts == first.ts
+
+
+async def test_a_win_that_is_added_below_it_goes_to_its_source_from_those_who_are_in_that(the_team: Team) -> None:
+    build, target = await two_channels(the_team)
+    await the_team.says(the_team.ben, "/win step 1 #speed", build)
+    await the_team.says(the_team.chloe, "/win called back #care", target)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees("step 1", channel=target)
+    for person, channel, tag in ((the_team.ben, build, "#speed"), (the_team.chloe, target, "#care")):
+        await the_team.slack.press(person, roundup, action_id="add_win")
+        form = shown(the_team, person)
+        assert holds(form, win_form.CHANNEL) == channel.id
+        offered = await the_team.slack.suggest(person, win_form.TAGS, "")
+        assert [option["text"]["text"] for option in offered.payload["options"]] == [tag]
+        await the_team.slack.fill(person, win_form.TEXT, "answered the customer")
+        answer = await the_team.slack.submit(person)
+        assert answer.error is None, answer.error
+        await the_team.sees(f"{person.name}: answered the customer", channel=channel)
+        await the_team.sees("Win saved: answered the customer", person=person, channel=target)
 
 
 async def test_a_quiet_week_names_its_source_too(the_team: Team) -> None:

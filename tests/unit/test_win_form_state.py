@@ -31,6 +31,7 @@ STATES = [
     ),
     WinFormState("D1", source=MessageSource("C2", "1.000001", "1.000000")),
     WinFormState("D1", source=MessageSource("C2", "1.000001")),
+    WinFormState("C1", suggested_channel_id="C2"),
     WinFormState("C1", original=OriginalText("<@U1>さ ,<@U2>", (Mention("U1", "田中"), Mention("U2")))),
 ]
 FILLED = EnteredWin(
