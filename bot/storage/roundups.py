@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
-from bot.domain.deliveries import UNSENT, DeliveryKind, DeliveryState
+from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.roundup_composition import Section, SectionKind, room
 from bot.domain.roundups import REGULAR, RoundupKind, RoundupPart, Step, ThreadSection, section_now
 from bot.domain.schedules import FALLBACK_ZONE
@@ -141,11 +141,11 @@ def redirect_to_own_channel(connection: Connection, team_id: str, channel_id: st
 
 
 def delete_elsewhere(connection: Connection, team_id: str, channel_id: str) -> None:
-    """Request the deletion of what a channel's roundups and editions have posted in other channels."""
+    """Request the deletion of what a channel's roundups and editions have posted in other channels, or may have."""
     own_ids = select(roundups.c.id).where(roundups.c.team_id == team_id, roundups.c.channel_id == channel_id)
-    is_posted = deliveries_table.c.state == DeliveryState.POSTED
+    may_be_there = deliveries_table.c.state.in_((DeliveryState.POSTED, *MAY_BE_POSTED))
     is_elsewhere = deliveries_table.c.roundup_id.in_(own_ids) & (deliveries_table.c.channel_id != channel_id)
-    for message in deliveries.select_all(connection, is_elsewhere, is_posted):
+    for message in deliveries.select_all(connection, is_elsewhere, may_be_there):
         deliveries.request_delete(connection, message.id)
 
 

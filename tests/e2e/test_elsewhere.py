@@ -206,6 +206,19 @@ async def test_what_is_posted_there_is_deleted_at_once_if_its_channel_is(the_tea
     assert "chloe: among all" in the_team.posts(target), "what is its own stays"
 
 
+async def test_what_may_be_posted_there_is_deleted_when_it_is_found_if_its_channel_is(the_team: Team) -> None:
+    the_team.lets_the_bot_read()
+    build, target = await two_channels(the_team)
+    await wins(the_team, build)
+    fails(the_team, "http_500_after")
+    the_team.slack.fault("conversations.history", "http_500_before", times=None)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    roundup = await the_team.sees_roundup(1, channel=target)
+    await the_team.slack.delete_channel(build)
+    the_team.slack.clear_faults()
+    await the_team.slack.wait_for(lambda: roundup.deleted)
+
+
 async def test_what_was_refused_elsewhere_comes_home_when_its_channel_becomes_private(the_team: Team) -> None:
     build, target = await two_channels(the_team)
     await wins(the_team, build)
