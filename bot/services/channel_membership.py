@@ -140,9 +140,9 @@ def redirect_if_private(connection: Connection, team_id: str, channel_id: str) -
 
 def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id: str, *, now: datetime) -> None:
     """Rename a channel to the id that Slack gave it, with all that belongs to it."""
-    channel = None if old_id == new_id else channel_id_change.apply(connection, team_id, old_id, new_id)
-    if channel is None:
+    if old_id == new_id or not channel_id_change.apply(connection, team_id, old_id, new_id):
         return
+    channel = channels.lock_if_readable(connection, team_id, new_id)
     audit_log.add(
         connection,
         AuditAction.CHANNEL_ID_CHANGED,
@@ -151,7 +151,7 @@ def change_channel_id(connection: Connection, team_id: str, old_id: str, new_id:
         actor_id=None,
         before={"channel_id": old_id},
         after={"channel_id": new_id},
-        next_due_at=channel.next_due_at,
+        next_due_at=None if channel is None else channel.next_due_at,
         now=now,
     )
     _requeue_rejected(connection, (team_id, new_id), now=now)

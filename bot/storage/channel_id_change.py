@@ -4,15 +4,15 @@ from sqlalchemy import Connection, delete, select, update
 
 from bot.domain.deliveries import DeliveryKind
 from bot.storage import win_search
-from bot.storage.channels import Channel, ensure_exist, from_row, select_channel
+from bot.storage.channels import ensure_exist, select_channel
 from bot.storage.tables import audit_log, channels, climbs, deliveries, roundups, unsaved_wins, wins, workspaces
 
 
-def apply(connection: Connection, team_id: str, old_id: str, new_id: str) -> Channel | None:
-    """Move everything of a channel to its new id. Returns the channel as it was; None if it has no row."""
+def apply(connection: Connection, team_id: str, old_id: str, new_id: str) -> bool:
+    """Move everything of a channel to its new id, also if its settings can't be read. Returns whether it has a row."""
     row = connection.execute(select_channel.with_for_update(), {"team": team_id, "channel": old_id}).one_or_none()
     if row is None:
-        return None
+        return False
     ensure_exist(connection, [(team_id, new_id)])  # a win may have been saved in it already
     is_new = (channels.c.team_id == team_id) & (channels.c.channel_id == new_id)
     connection.execute(update(channels).where(is_new).values({**row._mapping, "channel_id": new_id}))
@@ -34,4 +34,4 @@ def apply(connection: Connection, team_id: str, old_id: str, new_id: str) -> Cha
     is_roundup_channel = (workspaces.c.team_id == team_id) & (workspaces.c.roundup_channel_id == old_id)
     connection.execute(update(workspaces).where(is_roundup_channel).values(roundup_channel_id=new_id))
     connection.execute(delete(channels).where(channels.c.team_id == team_id, channels.c.channel_id == old_id))
-    return from_row(row)
+    return True

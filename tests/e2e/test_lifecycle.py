@@ -168,15 +168,15 @@ async def test_other_people_who_come_and_go_are_nobodys_business(the_team: Team)
     assert log(the_team) == []
 
 
-@pytest.mark.parametrize("happens", ["archived", "left", "deleted"])
+@pytest.mark.parametrize("happens", ["archived", "left", "gets another id", "deleted"])
 async def test_what_happens_to_a_channel_whose_settings_can_t_be_read_is_no_error(
     the_team: Team, caplog: pytest.LogCaptureFixture, happens: str
 ) -> None:
     await has_a_win(the_team)
     slack, general = the_team.slack, the_team.general
-    is_general = tables.channels.c.channel_id == general.id
 
     def has_zone(zone: str | None) -> None:
+        is_general = tables.channels.c.channel_id == general.id
         stored(
             the_team, lambda connection: connection.execute(update(tables.channels).where(is_general).values(zone=zone))
         )
@@ -187,6 +187,8 @@ async def test_what_happens_to_a_channel_whose_settings_can_t_be_read_is_no_erro
             answers = [await slack.archive(general), await slack.unarchive(general)]
         case "left":
             answers = [await slack.remove_bot(general), await slack.invite_bot(general, by=the_team.ana)]
+        case "gets another id":
+            answers = [await slack.change_channel_id(general)]
         case _:
             answers = [await slack.delete_channel(general)]
     assert [answer.error for answer in answers] == [None] * len(answers)
