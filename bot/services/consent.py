@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.consent import HOLD_PERIOD, Consent, Preference, is_waited_for, needed_consents
-from bot.domain.deliveries import DeliveryKind
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import Draft, Mention, Win
 from bot.services import sharing
 from bot.storage import consent as queries
@@ -200,9 +200,16 @@ def _release(connection: Connection, win: Win, *, now: datetime) -> None:
     tell others that it waited, and so that someone in it asks to be asked.
     """
     queries.release(connection, win.id)
-    was_read = deliveries.of_win(connection, win.id) or roundups.part_with_place(connection, win.id)
-    if win.is_held and not was_read:
+    if win.is_held and not _may_have_been_read(connection, win.id):
         win_changes.count_from(connection, win.id, now)
+
+
+def _may_have_been_read(connection: Connection, win_id: int) -> bool:
+    """Whether its channel may have read a win that isn't shared now, in an announcement or a roundup."""
+    announcement = deliveries.of_win(connection, win_id)
+    if announcement is not None and announcement.state is not DeliveryState.CANCELLED:
+        return True
+    return roundups.part_with_place(connection, win_id) is not None
 
 
 def _follow_sharing(connection: Connection, win: Win, *, now: datetime) -> None:

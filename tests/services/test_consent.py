@@ -292,6 +292,17 @@ def test_a_win_that_its_channel_has_read_keeps_its_date_if_it_waits_when_it_is_s
     assert scene.win(win_id).created_at == NOW
 
 
+def test_a_win_that_was_made_private_before_it_was_posted_counts_from_when_it_is_shared_if_it_waits_then(
+    scene: Scene,
+) -> None:
+    win_id = scene.save(own())
+    scene.make_private(win_id)
+    scene.edit(win_id, theirs("UBEN"))
+    assert scene.share_again(win_id, now=LATER) is PrivacyResult.WAITING
+    assert scene.answers("UBEN", win_id, yes=True, now=LATER) is AnswerResult.SHARED
+    assert scene.win(win_id).created_at == LATER
+
+
 def test_a_no_changes_nothing_and_a_later_yes_counts_until_the_time_is_over(scene: Scene) -> None:
     win_id = scene.save(theirs("UBEN"))
     before = replace(scene.win(win_id), credited=())
