@@ -278,6 +278,7 @@ def wait_for(connection: Connection, win: Win, user_id: str, *, now: datetime) -
     if person is None or person.consent is not None or user_id not in needed:
         return
     queries.save(connection, win.id, {user_id: needed[user_id]})
+    update_others(connection, win, user_id)
     if not win.is_private:
         ask(connection, win, {user_id: needed[user_id]}, now=now)
 
@@ -315,3 +316,21 @@ def update_messages(connection: Connection, win_id: int, user_id: str | None = N
     """Request an update of the messages to the people in a win, or to one of them."""
     for message in queries.credit_messages(connection, win_id, None if user_id is None else [user_id]):
         deliveries.request_update(connection, message.id)
+
+
+def update_others(connection: Connection, before: Win, user_id: str) -> None:
+    """Request updates, which can wait, of the messages to the others in a win if someone's name came or went there.
+
+    `before` is the win as it was read before.
+    """
+    after = wins.by_id(connection, before.team_id, before.id)
+    if after is None or _names(after, user_id) is _names(before, user_id):
+        return
+    for message in queries.credit_messages(connection, after.id):
+        if message.recipient_id != user_id:
+            deliveries.request_update(connection, message.id, can_wait=True)
+
+
+def _names(win: Win, user_id: str) -> bool:
+    person = win.person(user_id)
+    return person is not None and not person.is_unnamed

@@ -63,6 +63,7 @@ def answer(  # noqa: PLR0911 - one for each result
             return AnswerResult.CHANGED
         queries.save(connection, win.id, {actor.user_id: Consent.GIVEN})
         consent.update_messages(connection, win.id, actor.user_id)
+        consent.update_others(connection, win, actor.user_id)
     if not win.is_held:
         consent.update_shown(connection, win)
         return AnswerResult.SHARED

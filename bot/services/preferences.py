@@ -75,6 +75,7 @@ def _answer_by_preference(
         if preference is Preference.SHARE:  # what "never by name" changes is updated for all wins at once
             consent.update_shown(connection, win)
         consent.update_messages(connection, win.id, user_id)
+        consent.update_others(connection, win, user_id)
 
 
 def set_messages(connection: Connection, *, team_id: str, user_id: str, wants_messages: bool) -> Done:

@@ -148,6 +148,15 @@ class Scene:
         message = self.message(user_id, win_id)
         return message is not None and message.state is not DeliveryState.CANCELLED
 
+    def posts_all(self) -> None:
+        """Let Slack have every message, as it is now."""
+        for each in deliveries.select_all(self.connection, tables.deliveries.c.state == DeliveryState.PENDING):
+            self.posted(each)
+
+    def changed(self) -> list[Delivery]:
+        """The messages that are to be updated."""
+        return deliveries.select_all(self.connection, tables.deliveries.c.pending_op == PendingOp.UPDATE)
+
     def posted(self, delivery: Delivery | None, *, now: datetime = NOW) -> None:
         assert delivery is not None
         assert deliveries.mark_sending(self.connection, delivery, now=now)
@@ -533,6 +542,49 @@ def test_a_no_of_someone_who_is_not_named_yet_edits_no_message_but_their_own(sce
     assert scene.answers("UBEN", win_id, yes=False) is AnswerResult.UNNAMED
     changed = deliveries.select_all(scene.connection, is_about_it, tables.deliveries.c.pending_op.is_not(None))
     assert changed == [scene.message("UBEN", win_id)]
+
+
+def test_who_wants_to_be_asked_loses_their_name_in_the_messages_to_others_in_what_waits(scene: Scene) -> None:
+    scene.prefers("UBEN", SHARE)
+    scene.prefers("UCHLOE", ASK)
+    win_id = scene.save(own("UBEN", "UCHLOE"))
+    scene.posts_all()
+    assert scene.unnamed(win_id) == {"UCHLOE"}
+    scene.prefers("UBEN", ASK)
+    assert scene.unnamed(win_id) == {"UBEN", "UCHLOE"}
+    assert scene.is_asked_or_told("UBEN", win_id)
+    assert scene.changed() == [scene.message("UCHLOE", win_id)]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+@pytest.mark.parametrize("agrees", ["says yes", "chooses to share"])
+def test_who_agrees_gets_their_name_in_the_messages_to_others_in_the_win(
+    scene: Scene, agrees: str, *, is_shared: bool
+) -> None:
+    for user_id in ("UBEN", "UCHLOE"):
+        scene.prefers(user_id, ASK)
+    win_id = scene.save(own("UDMITRI") if is_shared else own("UBEN", "UCHLOE", "UDMITRI"))
+    if is_shared:
+        scene.edit(win_id, own("UBEN", "UCHLOE", "UDMITRI"))
+    scene.posts_all()
+    assert scene.unnamed(win_id) == {"UBEN", "UCHLOE"}
+    if agrees == "says yes":
+        scene.answers("UBEN", win_id, yes=True)
+    else:
+        scene.prefers("UBEN", SHARE)
+    assert scene.unnamed(win_id) == {"UCHLOE"}
+    told = [deliveries.of_win(scene.connection, win_id), scene.message("UDMITRI", win_id)] if is_shared else []
+    told += [scene.message(user_id, win_id) for user_id in ("UBEN", "UCHLOE")]
+    assert scene.changed() == sorted(filter(None, told), key=lambda each: each.id)
+
+
+def test_a_yes_of_someone_who_is_never_named_edits_no_message_to_others(scene: Scene) -> None:
+    scene.prefers("UBEN", NEVER)
+    win_id = scene.save(theirs("UBEN", "UCHLOE"))
+    scene.posts_all()
+    assert scene.answers("UBEN", win_id, yes=True) is AnswerResult.WAITING
+    assert scene.unnamed(win_id) == {"UBEN", "UCHLOE"}
+    assert scene.changed() == []
 
 
 def test_a_cheer_of_someone_who_is_unnamed_in_a_win_tells_neither_who_they_are_nor_what_they_said(scene: Scene) -> None:
