@@ -157,12 +157,12 @@ def update_naming(connection: Connection, team_id: str, user_id: str, win_ids: C
     theirs = select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id))
     is_to_them = deliveries.c.win_id.in_(theirs) & _is_credit & (deliveries.c.recipient_id == user_id)
     request_updates(connection, is_to_them, can_wait=True)
-    is_told = any_of(roundup_items.c.win_id, win_ids)
-    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(is_told)
+    tells_it = any_of(roundup_items.c.win_id, win_ids)
+    parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(tells_it)
     # SQLite uses the index if the condition has this.
     tells_win = deliveries.c.roundup_id.is_not(None) & tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts)
     request_updates(connection, tells_win, can_wait=True)
-    told = select(roundup_items.c.roundup_id).where(is_told)
+    told = select(roundup_items.c.roundup_id).where(tells_it)
     request_updates(connection, credit_notes.about_roundups(told), can_wait=True)
 
 
