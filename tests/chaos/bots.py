@@ -22,6 +22,7 @@ import time_machine
 from bot import app, log
 from bot.config import Settings
 from bot.slack import rate_limits
+from tests.forks import forkserver
 
 REQUEST_TIMEOUT = 0.5
 SETTLE_SECONDS = 2.0
@@ -130,17 +131,6 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_forkserver = multiprocessing.get_context("forkserver")
-_forkserver.set_forkserver_preload(
-    [
-        "tests.chaos.bots",
-        "alembic.command",
-        "sqlalchemy.dialects.postgresql.psycopg",
-        "sqlalchemy.dialects.sqlite.pysqlite",
-    ]
-)
-
-
 @dataclass
 class Bot:
     """One replica through its lives."""
@@ -168,7 +158,7 @@ class Bot:
     def start(self, options: BotOptions | None = None) -> None:
         """Begin a life, with other orders for this one if given."""
         assert not self.is_alive, "it lives already"
-        self._process = _forkserver.Process(target=run_bot, args=(options or self.options,), daemon=True)
+        self._process = forkserver.Process(target=run_bot, args=(options or self.options,), daemon=True)
         self._process.start()
 
     def kill(self) -> bool:

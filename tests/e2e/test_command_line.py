@@ -4,13 +4,12 @@ import asyncio
 import json
 import os
 import re
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,36 +25,13 @@ from bot.__main__ import main
 from bot.cli import doctor
 from bot.config import NEW_TOKEN, Settings
 from playground import print_week
+from tests.commands import KEPT, fresh_winsome, winsome
 from tests.databases import Databases
 from tests.project.paths import PROJECT
 from tests.team import FRIDAY_16_BERLIN, Team, team
 from tests.unit.test_config import in_example
 
-KEPT = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
-"""What a command finds in its environment beside what a test says."""
-
-
-def winsome(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Type `winsome ...` in an empty folder, with nothing in the environment but this.
-
-    If it doesn't end, it is ended with all that it started: the playground has the bot in another process.
-    """
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**KEPT, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            stdout, stderr = process.communicate(timeout=100)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+pytestmark = pytest.mark.xdist_group("commands")  # one process imports the bot for all of them
 
 
 @pytest.fixture
@@ -91,7 +67,7 @@ async def asked(*words: str, folder: Path, **environment: str) -> subprocess.Com
 
 
 def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path) -> None:
-    ended = winsome("run", folder=tmp_path)
+    ended = fresh_winsome("run", folder=tmp_path)
     assert ended.returncode == 2
     assert "SLACK_BOT_TOKEN is missing" in ended.stderr
     assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing" in ended.stderr
@@ -102,7 +78,7 @@ def test_without_tokens_run_refuses_and_points_to_the_playground(tmp_path: Path)
 
 
 def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> None:
-    ended = winsome("playground", "--once", folder=tmp_path)
+    ended = fresh_winsome("playground", "--once", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "This week's wins: " in ended.stdout
     assert len(re.findall(r" \[👏\]$", ended.stdout, re.MULTILINE)) == 6, "a button beside each win"
@@ -227,7 +203,7 @@ async def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
     url = f"sqlite:///{path}"
     before = os.umask(0)
     try:
-        assert winsome("migrate", folder=tmp_path, DATABASE_URL=url).returncode == 0
+        assert fresh_winsome("migrate", folder=tmp_path, DATABASE_URL=url).returncode == 0  # it inherits the mask
         assert _modes(tmp_path) == {"winsome.db": 0o600, "winsome.db.lock": 0o600}
         for each in (path, lock):
             each.chmod(0o666)
