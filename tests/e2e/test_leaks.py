@@ -187,30 +187,22 @@ async def test_nothing_forged_logged_or_measured_tells_of_a_win(
         for go in ways_out.what_people_do([]).values():
             await go(office.readers["Chloe"])
         before = len(made.slack.ledger.calls())
-        answers = [
-            await ways_out.deliver(reader, request)
-            for name, reader in office.readers.items()
-            if is_deep or name == "Chloe"
-            for request in ways_out.some(
-                ways_out.forged_requests(
-                    reader,
-                    pressed.request.payload,
-                    not_their_own(
-                        made,
-                        reader,
-                        [
-                            *win_ids[: None if is_deep else 1],
-                            waiting_id,
-                            *unsaved_ids,
-                            *keys[: None if is_deep else 1],
-                            office.secret.id,
-                        ],
-                    ),
-                    [office.secret.id, announced.ts, None],
-                ),
-                is_deep=is_deep,
+        seen = ways_out.opened_views(made)
+        answers = []
+        for name, reader in office.readers.items():
+            if not is_deep and name != "Chloe":
+                continue
+            count = None if is_deep else 1
+            values = [*win_ids[:count], waiting_id, *unsaved_ids, *keys[:count], office.secret.id]
+            forged = ways_out.forged_requests(
+                reader,
+                seen,
+                pressed.request.payload,
+                not_their_own(made, reader, values),
+                [office.secret.id, announced.ts, None],
             )
-        ]
+            chosen = forged if is_deep and name == "Chloe" else ways_out.an_eighth(forged)
+            answers += [await ways_out.deliver(reader, request) for request in chosen]
         calls = [call for call in made.slack.ledger.calls()[before:] if call.args.get("channel") != office.secret.id]
         assert [answer for answer in answers if SECRET.search(answer)] == []
         assert [call for call in calls if SECRET.search(json.dumps(dict(call.args), default=str))] == []

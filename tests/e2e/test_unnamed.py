@@ -181,13 +181,10 @@ async def nothing_forged_tells(office: Office, *, is_deep: bool) -> None:
     before = len(made.slack.ledger.calls())
     reader = Reader(made, made.chloe)
     values = [str(win_id), key, made.general.id]
-    answers = [
-        await ways_out.deliver(reader, request)
-        for request in ways_out.some(
-            ways_out.forged_requests(reader, pressed.request.payload, values, [made.general.id, announced.ts, None]),
-            is_deep=is_deep,
-        )
-    ]
+    seen, source = ways_out.opened_views(made), [made.general.id, announced.ts, None]
+    forged = ways_out.forged_requests(reader, seen, pressed.request.payload, values, source)
+    chosen = forged if is_deep else ways_out.an_eighth(forged)
+    answers = [await ways_out.deliver(reader, request) for request in chosen]
     calls = [
         json.dumps(dict(call.args), default=str)
         for call in made.slack.ledger.calls()[before:]

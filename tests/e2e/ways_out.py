@@ -154,17 +154,27 @@ def what_people_do(queries: list[str]) -> dict[str, Callable[[Reader], Awaitable
 # What no one can do by hand.
 
 
-def some(requests: Iterable[Any], *, is_deep: bool) -> list[Any]:
-    """Return all of them in the large size, otherwise an eighth, which is the same in every run."""
+def an_eighth(requests: Iterable[Any]) -> list[Any]:
+    """Return an eighth of them, which is the same in every run."""
     made = list(requests)
-    return made if is_deep else random.Random(2030).sample(made, len(made) // 8)
+    return random.Random(2030).sample(made, len(made) // 8)
 
 
-def forged_requests(reader: Reader, pressed: dict[str, Any], values: list[str], source: list[Any]) -> Iterator[Any]:
+def opened_views(team: Team) -> list[dict[str, Any]]:
+    """Return the views that the bot has shown."""
+    calls = team.slack.ledger.calls()
+    views = [call.args["view"] for call in calls if call.method in ("views.open", "views.push", "views.update")]
+    return [json.loads(view) if isinstance(view, str) else view for view in views]
+
+
+def forged_requests(
+    reader: Reader, seen: list[dict[str, Any]], pressed: dict[str, Any], values: list[str], source: list[Any]
+) -> Iterator[Any]:
     """Every action, menu, form and shortcut that the bot knows, with ids that the reader can't have.
 
-    `pressed` is a press on a message in a channel that they are in, `values` what a button may carry: the first is an
-    id of a row, the last a channel. `source` is the channel and ts of a message, and that of its thread.
+    `seen` are views that someone has seen, `pressed` is a press on a message in a channel that the reader is in,
+    `values` what a button may carry: the first is an id of a row, the last a channel. `source` is the channel and ts of
+    a message, and that of its thread.
     """
     base = {key: value for key, value in pressed.items() if key not in IN_MESSAGE}
     views: list[dict[str, Any]] = [
@@ -179,7 +189,7 @@ def forged_requests(reader: Reader, pressed: dict[str, Any], values: list[str], 
             "title": {"type": "plain_text", "text": "Form"},
             "private_metadata": metadata,
         }
-        for metadata in sorted(_forged_metadata(reader, values, source))
+        for metadata in sorted(_forged_metadata(seen, values, source))
     ]
     for kind, name in sorted(set(interactive_ids())):
         for view in views:
@@ -209,13 +219,10 @@ def forged_requests(reader: Reader, pressed: dict[str, Any], values: list[str], 
             }
 
 
-def _forged_metadata(reader: Reader, values: list[str], source: list[Any]) -> set[str]:
+def _forged_metadata(seen: list[dict[str, Any]], values: list[str], source: list[Any]) -> set[str]:
     """What each form that someone has seen keeps, and the same with the ids in it replaced."""
-    calls = reader.team.slack.ledger.calls()
-    views = [call.args["view"] for call in calls if call.method in ("views.open", "views.push", "views.update")]
-    views = [json.loads(view) if isinstance(view, str) else view for view in views]
     forged = set()
-    for view in views:
+    for view in seen:
         kept = json.loads(view.get("private_metadata") or "{}")
         if isinstance(kept, dict):
             ids = {"channel": values[-1], "unsaved": 1, "win": int(values[0]), "climb": 1, "source": source}
