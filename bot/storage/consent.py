@@ -153,11 +153,12 @@ def update_naming(connection: Connection, team_id: str, user_id: str, win_ids: C
     The messages to that person are updated, too, for all wins that they are in: those say how they are named.
     """
     is_win = deliveries.c.kind.in_((DeliveryKind.ANNOUNCEMENT, DeliveryKind.CREDIT))
-    request_updates(connection, any_of(deliveries.c.win_id, win_ids) & is_win, can_wait=True)
+    shows_win = (deliveries.c.team_id == team_id) & any_of(deliveries.c.win_id, win_ids) & is_win
+    request_updates(connection, shows_win, can_wait=True)
     theirs = select(win_people.c.win_id).where(_is_or_was_in_it(team_id, user_id))
     is_to_them = deliveries.c.win_id.in_(theirs) & _is_credit & (deliveries.c.recipient_id == user_id)
     request_updates(connection, is_to_them, can_wait=True)
-    tells_it = any_of(roundup_items.c.win_id, win_ids)
+    tells_it = (roundup_items.c.team_id == team_id) & any_of(roundup_items.c.win_id, win_ids)
     parts = select(roundup_items.c.roundup_id, roundup_items.c.part).where(tells_it)
     # SQLite uses the index if the condition has this.
     tells_win = deliveries.c.roundup_id.is_not(None) & tuple_(deliveries.c.roundup_id, deliveries.c.part).in_(parts)
