@@ -130,7 +130,7 @@ class Naming:
         """Yield what is wrong with a message, as Slack is given it, for a channel or one reader."""
         found, elsewhere = named_in(message)
         beside = [self.wins[number] for number in found]
-        if ":sunrise_over_mountains:" in message["text"]:  # a look back thanks people without saying for which win
+        if is_look_back(message):  # it thanks people without saying for which win
             beside = [told for told in self.wins.values() if told.may_be_read]
         for name in elsewhere - {reader_id}:
             if not any(name in told.may_be_named for told in beside):
@@ -145,13 +145,18 @@ class Naming:
                 yield f"win-{number} names {name} without consent"
 
 
+def is_look_back(message: dict[str, Any]) -> bool:
+    """Whether a message is a look back of a channel."""
+    return ":sunrise_over_mountains:" in (message.get("text") or "")
+
+
 def named_in(message: dict[str, Any]) -> tuple[dict[int, set[str]], set[str]]:
     """Return the wins that a message tells, by number, with the ids of those whom it names with each; and of those whom
     it names with none.
     """
     text, blocks = message.get("text") or "", message.get("blocks") or []
     numbers = {int(number) for number in WIN.findall(text)}
-    if len(numbers) == 1:  # all of it is about one win
+    if len(numbers) == 1 and not is_look_back(message):  # all of it is about one win
         return {number: _names(json.dumps(message)) for number in numbers}, set()
     found: dict[int, set[str]] = {number: set() for number in numbers}
     elsewhere: set[str] = set()
