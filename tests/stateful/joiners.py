@@ -40,7 +40,7 @@ class Joiners(Authors):
         elif win is None or not is_shown:
             assert result is JoinResult.NOT_FOUND, "only its author sees a hidden win"
         elif leaves:
-            assert result is JoinResult.LEFT
+            assert result in (JoinResult.LEFT, JoinResult.LEFT_BUT_SHOWN)
             win.joined.discard(user)
         else:
             is_theirs = user == win.author_id and self._stored(win).is_own
