@@ -85,6 +85,12 @@ class Scene:
         await self.made.records(message)
         return message
 
+    async def suggested(self) -> None:
+        """Wait until no suggestion waits to be posted: it would be read as the answer to what someone does next."""
+        unsent = (DeliveryState.PENDING, DeliveryState.SENDING)
+        count = partial(self.count, deliveries.c.id, kind=DeliveryKind.SUGGESTION)
+        await self.made.slack.wait_for(lambda: not any(count(state=state) for state in unsent))
+
     async def answer(self, person: Any, before: int) -> str:
         """What someone was told privately since."""
         told = [message for message in self.made.slack.seen_by(person, self.made.general) if message.ephemeral_to]
@@ -323,4 +329,5 @@ async def test_each_of_them_is_treated_sensibly(sqlite_url: str) -> None:
         await scene.settles()
         for name, (act, expected) in TABLE.items():
             found = {who: await act(scene, scene.people[who]) for who in expected}
+            await scene.suggested()
             assert found == expected, name
