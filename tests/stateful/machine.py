@@ -73,10 +73,13 @@ class Machine(Surroundings):
                 assert part.channel_id == home or (home, part.channel_id) in self.targets, "where someone chose"
         message_key_by_win: dict[int, str] = {}
         hidden_once = {win.number for win in self.wins if win.was_private}
+        refused = {row.key for row in parts.values() if row.error is not None}
         for message in self.slack.messages:
             # Who says in error that a roundup is not there makes its wins come again.
-            # One that was private meanwhile may come with a later roundup than the one whose message was deleted.
-            told = message.shown_wins - (hidden_once if message.deleted else set())
+            # One that was private meanwhile may come with a later roundup than the one whose message was deleted, or
+            # would be if Slack let the bot.
+            is_gone = message.deleted or message.key in refused
+            told = message.shown_wins - (hidden_once if is_gone else set())
             for number in told if message.key in keys - self.slack.confirmed_missing else ():
                 assert message_key_by_win.setdefault(number, message.key) == message.key, "a win is told by one roundup"
 
