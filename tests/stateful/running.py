@@ -43,7 +43,9 @@ def run(
     until_broken: bool = False,
     report_progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
-    """Take at least so many steps on databases that `make_url` makes; the same seed takes the same steps.
+    """Take at least so many steps on databases that `make_url` makes.
+
+    The same seed takes the same steps where the same modules are imported: Hypothesis draws constants from them.
 
     With `shrink`, a way to a broken invariant is made as short as can be, which takes minutes. With `until_broken`, the
     first one is enough. `report_progress` is told how far it is.
