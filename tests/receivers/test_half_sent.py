@@ -138,7 +138,7 @@ async def test_a_request_that_comes_in_pieces_in_time_is_answered(running: tuple
     assert "Win saved" in response.text
 
 
-async def test_an_answer_that_nobody_reads_is_given_up_with_the_server() -> None:
+async def test_an_answer_that_no_one_reads_is_given_up_with_the_server() -> None:
     answer = b"x" * 64 * 1024 * 1024
 
     async def handler(_request: web.Request) -> web.Response:
