@@ -195,8 +195,9 @@ _prefers_never = exists().where(
     preferences.c.user_id == win_people.c.user_id,
     preferences.c.preference == Preference.NEVER,
 )
-_has_agreed = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
-is_read_as_theirs = win_people.c.role.in_(THEIRS) & _has_agreed & ~_prefers_never
+has_agreed = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
+"""Whether someone's name may be read in a win, unless they prefer "never by name"."""
+is_read_as_theirs = win_people.c.role.in_(THEIRS) & has_agreed & ~_prefers_never
 """Whether others read that a win is someone's (`is_named` in bot/domain/consent.py): only these can't cheer it.
 
 If the cheers of someone who is unnamed didn't count, a name that goes from "Cheered by" would say who "a teammate" is,

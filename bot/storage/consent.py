@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import THEIRS, Win, WinRole
 from bot.storage import credit_notes, deletion, win_search
+from bot.storage.cheers import has_agreed
 from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, request_updates, select_all
 from bot.storage.delivery_conditions import constant
@@ -142,8 +143,7 @@ def forget_unsent_messages(connection: Connection, win_id: int) -> None:
 
 def wins_that_name(connection: Connection, team_id: str, user_id: str) -> list[int]:
     """Return the ids of the wins of others that name someone unless they prefer "never by name", in their order."""
-    is_named = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
-    where = _is_or_was_in_it(team_id, user_id) & is_named & ~_is_by(user_id)
+    where = _is_or_was_in_it(team_id, user_id) & has_agreed & ~_is_by(user_id)
     return list(connection.scalars(select(win_people.c.win_id).where(where).distinct().order_by(win_people.c.win_id)))
 
 
