@@ -19,6 +19,7 @@ STEPS_TO_BREAK = 320
 def test_each_win_is_posted_once_or_still_open_or_undone(all_databases: Databases, kind: str, is_deep: bool) -> None:
     steps = 8000 if is_deep else STEPS
     report = run(lambda: all_databases.make(kind), seed=7, steps=steps)
+    print(*report.violations, sep="\n\n")  # pytest shortens what an assertion compares
     assert report.violations == []
     assert report.steps >= steps
 
