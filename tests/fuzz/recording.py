@@ -1,6 +1,6 @@
 """Payloads as Slack sends them: everything that the bot listens to, recorded from a conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
@@ -38,10 +38,24 @@ async def record_payloads(team: Team) -> list[KindedPayload]:
     await slack.fill(team.ana, "win_text", "wrote it down")
     await slack.suggest(team.ana, "win_tags", "quality")
     await slack.submit(team.ana)
-    sent = [(one.kind, one.payload) for one in slack.ledger.deliveries()]
+    sent = list(_without_repeats((one.kind, one.payload) for one in slack.ledger.deliveries()))
     payloads = [*sent, *_unhandled_payloads(team, sent), *_every_action(team, sent)]
     assert len(payloads) < 380, "each of them has its turn"
     return payloads
+
+
+def _without_repeats(sent: Iterable[KindedPayload]) -> Iterator[KindedPayload]:
+    """Leave out events of the bot's own messages that are like one before: how often it edits depends on timing."""
+    seen = set()
+    for kind, payload in sent:
+        event = payload.get("event", {})
+        message = event.get("message", event)
+        if event.get("type") == "message" and "bot_id" in message:
+            alike = event.get("subtype"), event["channel"]
+            if alike in seen:
+                continue
+            seen.add(alike)
+        yield kind, payload
 
 
 async def _record_admin_actions(team: Team) -> None:
