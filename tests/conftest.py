@@ -5,6 +5,7 @@
 
 import itertools
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -77,12 +78,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `deep`, unless it is asked for."""
-    if config.option.deep:
-        return
-    deep = [item for item in items if item.get_closest_marker("deep")]
-    config.hook.pytest_deselected(items=deep)
-    items[:] = [item for item in items if item not in deep]
+    """Leave out what is marked `deep`, unless it is asked for, and mix the folders."""
+    if not config.option.deep:
+        deep = [item for item in items if item.get_closest_marker("deep")]
+        config.hook.pytest_deselected(items=deep)
+        items[:] = [item for item in items if not item.get_closest_marker("deep")]
+    items[:] = _spread_folders(items)
+
+
+def _spread_folders(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Spread each folder's files evenly over the run: conversations wait while others need the processor."""
+    totals = Counter(item.path.parent for item in items)
+    done: Counter[Path] = Counter()
+    position: dict[Path, float] = {}
+    for item in items:
+        folder = item.path.parent
+        position.setdefault(item.path, done[folder] / totals[folder])
+        done[folder] += 1
+    return sorted(items, key=lambda item: position[item.path])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -37,15 +37,17 @@ class Changes:
         happened.set()
 
     async def wait_for(self, condition: Callable[[], object], timeout: float) -> None:  # noqa: ASYNC109  # tests say how long
-        """Return once the condition holds, checked after each change; TimeoutError when it does not in time."""
+        """Return once the condition holds, checked after each change; TimeoutError if none fulfils it in time."""
         deadline = time.monotonic() + timeout
         while True:
             happened = self._next
-            if condition():
-                return
             left = deadline - time.monotonic()
+            holds = condition()
+            if holds and left > 0:
+                return
             if left <= 0:
-                raise TimeoutError(f"nothing made the condition true within {timeout} s")
+                why = "it came true without a change here" if holds else "nothing made the condition true"
+                raise TimeoutError(f"{why} within {timeout} s")
             # Not asyncio.wait_for, which on Python 3.11 loses a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):

@@ -243,7 +243,7 @@ async def test_a_week_whose_wins_are_all_left_for_later_is_not_called_quiet(the_
     await the_team.sees("chloe: signed the contract")
     await changes(the_team, the_team.ana, leaves=("contract",))
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK)
+    await the_team.until(lambda: the_team.stored_channel().next_due_at == FRIDAY_16_BERLIN + WEEK)
     await stays(lambda: not any("A quiet stretch" in text for text in the_team.posts()))
     await the_team.it_is(FRIDAY_16_BERLIN + WEEK)
     assert "signed the contract" in (await the_team.sees_roundup(1)).text
@@ -283,7 +283,7 @@ async def test_a_left_win_that_is_shared_again_after_that_roundup_is_in_the_next
 async def test_a_look_back_does_not_tell_what_is_left_for_a_later_roundup(the_team: Team) -> None:
     has(the_team, Edition.MONTHLY)
     await the_team.it_is(APRIL_1 - timedelta(days=2))
-    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == APRIL_1 + timedelta(days=4))
+    await the_team.until(lambda: the_team.stored_channel().next_due_at == APRIL_1 + timedelta(days=4))
     await the_team.says(the_team.ben, "/win fixed the build")
     await the_team.says(the_team.chloe, "/win signed the contract, not public yet")
     await the_team.sees("chloe: signed the contract")

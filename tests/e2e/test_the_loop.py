@@ -46,7 +46,7 @@ async def test_a_roundup_of_one_win_does_not_open_as_if_there_were_several(
 ) -> None:
     second_friday = FRIDAY_16_BERLIN + timedelta(days=7)
     await the_team.it_is(FRIDAY_16_BERLIN)
-    await the_team.slack.wait_for(lambda: the_team.stored_channel().next_due_at == second_friday)
+    await the_team.until(lambda: the_team.stored_channel().next_due_at == second_friday)
     for number in range(count):
         await the_team.says(the_team.ana, f"/win climbed step {number}")
         await the_team.sees(f"ana: climbed step {number}")
