@@ -58,7 +58,8 @@ def fresh_winsome(*words: str, folder: Path, **environment: str) -> subprocess.C
 
 
 def _environment(said: Mapping[str, str]) -> dict[str, str]:
-    return {**KEPT, "PYTHONPATH": str(Path(__file__).parents[1]), **said}
+    """Return what is said, and a free port: other processes run bots at the same time."""
+    return {**KEPT, "PYTHONPATH": str(Path(__file__).parents[1]), "HEALTH_PORT": "0", **said}
 
 
 def _be_command(words: Sequence[str], folder: Path, environment: Mapping[str, str], stdout: Path, stderr: Path) -> None:

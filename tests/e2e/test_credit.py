@@ -5,8 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.consent import HOLD_PERIOD, Preference
+from bot.domain.deliveries import DeliveryState
+from bot.storage.database import engine
+from bot.storage.tables import deliveries
 from bot.views import win_form
 from tests.team import FRIDAY_16_BERLIN, MONDAY, Team
 
@@ -37,6 +41,17 @@ async def told(team: Team, person: Any, text: str) -> Any:
 
 def messages_to(team: Team, person: Any) -> list[str]:
     return team.posts(team.slack.open_dm(person))
+
+
+def is_on_its_way(team: Team, person: Any) -> bool:
+    """Whether the bot has still to post or to cancel a message to someone."""
+    unsent = deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING))
+    reads = engine(team.database_url, writes=False)
+    with reads.connect() as connection:
+        found = connection.execute(select(deliveries.c.id).where(unsent, deliveries.c.recipient_id == person.id))
+        is_any = found.first() is not None
+    reads.dispose()
+    return is_any
 
 
 @pytest.mark.every_deployment
@@ -212,6 +227,7 @@ async def test_who_may_not_read_the_channel_is_not_told_of_it(the_team: Team) ->
     await the_team.says(ana, "/win told gus with @gus")
     await the_team.says(ana, "/win a secret with @chloe", secret)
     assert "a secret with @chloe" in (await told(the_team, chloe, FIRST)).text
+    await the_team.until(lambda: not is_on_its_way(the_team, ben))
     await the_team.says(ana, "/win in the open with @ben")
     assert "in the open" in (await told(the_team, ben, FIRST)).text, "the secret one has not introduced him"
     assert len(messages_to(the_team, ben)) == 1
