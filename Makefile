@@ -10,14 +10,14 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/run
 	$(BIN)/winsome playground
 
-# Five processes on two cores: half of a conversation is waiting, and with more of them its time limits are missed.
+# Six processes on two cores: half of a conversation is waiting, and with more of them its time limits are missed.
 test: .venv/dev
-	$(BIN)/pytest -n 5 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 6 --dist loadgroup $(ARGS)
 
 # By hand, before an issue is resolved: about an hour on two quiet cores (docs/testing.md). Tests that measure seconds run
 # last, one at a time; pytest exits with 5 if ARGS selects none of them.
 test-deep: .venv/dev
-	$(BIN)/pytest --deep -n 4 --dist loadgroup -m "not alone" $(ARGS)
+	$(BIN)/pytest --deep -n 6 --dist loadgroup -m "not alone" $(ARGS)
 	$(BIN)/pytest --deep -n 0 -m alone $(ARGS) || test $$? -eq 5
 
 # Which small changes of the code the suite does not notice; DEEP=1 tries those in every deployment too.

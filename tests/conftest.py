@@ -88,14 +88,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _spread_folders(items: list[pytest.Item]) -> list[pytest.Item]:
     """Spread each folder's files evenly over the run: conversations wait while others need the processor."""
-    totals = Counter(item.path.parent for item in items)
-    done: Counter[Path] = Counter()
-    position: dict[Path, float] = {}
-    for item in items:
-        folder = item.path.parent
-        position.setdefault(item.path, done[folder] / totals[folder])
-        done[folder] += 1
-    return sorted(items, key=lambda item: position[item.path])
+    in_folder = Counter(item.path.parent for item in items)
+    in_file = Counter(item.path for item in items)
+    before: Counter[Path] = Counter()
+    middle: dict[Path, float] = {}
+    for path, count in in_file.items():
+        middle[path] = (before[path.parent] + count / 2) / in_folder[path.parent]
+        before[path.parent] += count
+    return sorted(items, key=lambda item: middle[item.path])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

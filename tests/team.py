@@ -25,6 +25,7 @@ from bot.receivers.dispatcher import Dispatcher
 from bot.services import channel_directory, user_directory
 from bot.slack import deadline, modals, response_url
 from bot.slack.manifest import OPTIONAL_SCOPES, manifest
+from bot.slack.rate_limits import USER_NAMES, WORKSPACE_SPACING
 from bot.storage import channels, preferences
 from bot.storage.database import engine
 from bot.storage.tables import deliveries
@@ -67,8 +68,13 @@ BUSY = 4.0
 
 There the bot's own waits end after 2.6, as in life, and a busy machine needs more than 0.4 beside.
 """
-TIMING = app.Timing(tick=0.25, request_timeout=4.0, per_channel=0.05)
-"""The Slack of the tests takes posts as fast as they come."""
+TIMING = app.Timing(
+    tick=0.25,
+    request_timeout=4.0,
+    per_channel=0.05,
+    per_workspace={**{name: spacing / 10 for name, spacing in WORKSPACE_SPACING.items()}, USER_NAMES: 2.0},
+)
+"""The Slack of the tests takes requests as fast as they come."""
 SETTLE_SECONDS = 0.3
 """Seconds after which a post of unknown outcome is looked for."""
 
