@@ -53,7 +53,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("bot token", False, _describe_error(error), _bot_token_advice(error))
         else:
             yield Finding("bot token", True, f"works in {workspace.name} ({workspace.team_id})")
-            for finding in (*_scopes(identity), *_clock_skew(identity)):
+            for finding in (*_scopes(identity, is_http=settings.app_token is None), *_clock_skew(identity)):
                 yield finding
         yield await _receiver(settings, client)
     database = await asyncio.to_thread(_database, settings.database_url)
@@ -62,7 +62,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield pooler
 
 
-def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
+def _scopes(identity: AsyncSlackResponse, *, is_http: bool) -> Iterator[Finding]:
     granted = {scope.strip() for scope in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
     for scope, reason in SCOPES.items():
         if scope not in granted:
@@ -81,22 +81,26 @@ def _scopes(identity: AsyncSlackResponse) -> Iterator[Finding]:
     if extra := granted - SCOPES.keys() - OPTIONAL_SCOPES.keys():
         yield Finding("scopes", True, f"granted but not needed: {', '.join(sorted(extra))}")
     if has_all:  # else the advice above is to take the whole manifest
-        yield _installed_manifest(granted)
+        yield _installed_manifest(granted, is_http=is_http)
 
 
-def _installed_manifest(granted: set[str]) -> Finding:
-    """Say what an update of the manifest would add, as far as the scopes tell."""
+def _installed_manifest(granted: set[str], *, is_http: bool) -> Finding:
+    """Say what an update of the manifest would add, as far as the scopes tell.
+
+    For HTTP it has to name the address: a manifest without one turns on Socket Mode.
+    """
     missing = missing_ways_in(granted)
     ways = " or by ".join(WAYS_IN[scope] for scope in missing)
     shortcuts = f"the shortcuts {', '.join(shortcut_names())}"
     if not missing:
         return Finding("manifest", True, f"has this version's scopes. Slack doesn't say if it has {shortcuts}")
+    command = "winsome manifest --http https://your.host/slack/events" if is_http else "winsome manifest"
     return Finding(
         "manifest",
         True,
         f"can be updated. Then people can also save wins by {ways}. An update has {shortcuts}, too, "
         "if Slack's menus lack them",
-        "Optional: paste the output of `winsome manifest` under App Manifest, then reinstall the app.",
+        f"Optional: paste the output of `{command}` under App Manifest, reinstall the app, then restart Winsome.",
     )
 
 

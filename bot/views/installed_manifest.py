@@ -22,8 +22,8 @@ def ways_in_that_are_off(t: Translations, scopes: Sequence[str]) -> list[Block]:
         t.gettext("*Some ways to save a win are off.*"),
         *(_with_scope(t, scope) for scope in scopes),
         t.gettext(
-            "To turn this on, paste the output of `winsome manifest` under App Manifest, reinstall the app, then "
-            "restart Winsome."
+            "To turn this on, paste the output of `winsome manifest` (over HTTP, of `winsome manifest --http` and the "
+            "app's address) under App Manifest, reinstall the app, then restart Winsome."
         ),
         t.gettext(
             "That also adds *Save a win*, *Save as a win* and *Edit this win* to Slack's shortcuts if they aren't "

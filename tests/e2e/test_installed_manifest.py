@@ -11,9 +11,9 @@ from tests.e2e.test_home import opens_home
 from tests.team import Team, shows, team
 
 
-async def installed(made: Team) -> str:
-    """Return what the doctor finds about the manifest."""
-    findings = [finding async for finding in doctor.examine(made.settings())]
+async def installed(made: Team, **changes: str | None) -> str:
+    """Return what the doctor finds about the manifest, with these changes of the settings."""
+    findings = [finding async for finding in doctor.examine(made.settings(**changes))]
     assert [finding.subject for finding in findings if not finding.is_ok] == ["clock"], "there, it is 2030"
     [found] = [finding for finding in findings if finding.subject == "manifest"]
     return f"{found.message}. {found.advice}"
@@ -39,10 +39,13 @@ async def test_an_app_that_is_not_updated_goes_on_working_and_says_what_an_updat
         assert "Some ways to save a win are off." in home
         assert "`@Winsome we shipped search`" in home
         assert "send me a direct message" in home
+        assert "over HTTP, of `winsome manifest --http`" in home
         assert "Some ways" not in shows(await opens_home(made, made.ben)), "that is for admins"
         found = await installed(made)
         assert "save wins by mentioning Winsome or by sending Winsome a direct message" in found
         assert "`winsome manifest`" in found
+        found = await installed(made, app_token=None, signing_secret=made.slack.signing_secret)
+        assert "`winsome manifest --http https://your.host/slack/events`" in found, "the other has no address"
 
         made.slack.world.manifest = current
         workspace.install(before | WAYS_IN.keys())
