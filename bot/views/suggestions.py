@@ -6,7 +6,7 @@ from bot.domain.markup import find_people
 from bot.domain.text_to_bot import Topic, topic
 from bot.domain.wins import Mention
 from bot.views import refusals
-from bot.views.format import Block, Message, actions, button, escape, message, paragraph, section
+from bot.views.format import Block, Message, actions, button, message, paragraph, section
 from bot.views.settings_change import emoji as shown_emoji
 from bot.views.translations import Translations
 from bot.views.win_form import NOTHING_KEPT, OPEN_WIN_FORM
@@ -64,11 +64,11 @@ def _without_button(t: Translations) -> dict[Topic, str]:
 
 
 def suggestion(t: Translations, emoji: str, *, link: str, unsaved_id: int) -> Message:
-    """Suggest to an author that their message is a win."""
+    """Suggest to an author that their message is a win; `link` is its address, escaped."""
     text = t.gettext(
         "<{link}|Your message> got a {emoji}. Want to save it as a win? I haven't read it, so add what happened in "
         "the form.",
-        link=escape(link),
+        link=link,
         emoji=shown_emoji(emoji),
     )
     return _with_button(text, t.gettext("Save as a win"), str(unsaved_id))

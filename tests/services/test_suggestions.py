@@ -102,6 +102,21 @@ def test_a_message_is_not_suggested_if_its_author_can_know_that_it_is_saved(conn
     assert "got a :trophy:" in said(connection, delivery)
 
 
+@pytest.mark.parametrize(
+    ("source", "in_thread"),
+    [(REPLY, f"?thread_ts={REPLY.thread_ts}&amp;cid=C1"), (replace(REPLY, thread_ts=None), "")],
+    ids=["reply", "message"],
+)
+def test_a_suggestion_links_to_the_message_which_was_not_read(
+    connection: Connection, source: MessageSource, in_thread: str
+) -> None:
+    suggest(connection, source=source)
+    (delivery,) = pending(connection)
+    text = said(connection, delivery)
+    assert text.startswith(f"<https://acme.test/C1/{REPLY.ts}{in_thread}|Your message> got a :trophy:.")
+    assert "I haven't read it, so add what happened" in text
+
+
 @pytest.mark.parametrize(("channel_id", "is_private"), [("C1", True), ("C2", False), (None, True)])
 def test_a_win_that_its_author_kept_to_themselves_gives_nothing_away(
     connection: Connection, channel_id: str | None, is_private: bool

@@ -12,6 +12,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.unsaved_wins import UnsavedWin
 from bot.views import suggestions
 from bot.views.format import Message
+from bot.views.permalinks import message_url
 from bot.views.translations import ENGLISH
 
 
@@ -68,7 +69,7 @@ class Suggestion(Answer):
         source, emoji = subject.unsaved.source, subject.emoji
         if source is None or emoji is None:
             return None
-        link = context.permalink(source.channel_id, source.ts)
+        link = message_url(context.permalink, source.channel_id, source.ts, thread_ts=source.thread_ts)
         return suggestions.suggestion(ENGLISH, emoji, link=link, unsaved_id=subject.unsaved.id)
 
 
