@@ -70,7 +70,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             return await editor.form(shortcut, EditFormState(found.win_id, 0, Origin.ANNOUNCEMENT), is_read=True)
 
         if not await deps.modals.open_then_fill(shortcut.team_id, shortcut.trigger_id, load, user_id=shortcut.user_id):
-            await deps.respond(shortcut.response_url, ephemeral.modal_failed_to_open(ENGLISH))
+            failed = ephemeral.modal_failed_to_open(ENGLISH)
+            await deps.respond(shortcut.response_url, failed, thread_ts=shortcut.source.thread_ts)
         await ack()
 
     @app.view(view.CALLBACK_ID)

@@ -48,7 +48,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             is_in_group=shortcut.is_in_group,
         )
         if not was_opened:
-            await deps.respond(shortcut.response_url, await form.answer_with_button(*whom, **about))
+            again = await form.answer_with_button(*whom, **about)
+            await deps.respond(shortcut.response_url, again, thread_ts=shortcut.source.thread_ts)
         await ack()
 
 

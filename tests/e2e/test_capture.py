@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.consent import Preference
 from bot.domain.wins import MAX_LENGTH
-from bot.slack.manifest import SAVE_MESSAGE_SHORTCUT
+from bot.slack.manifest import EDIT_SHORTCUT, SAVE_MESSAGE_SHORTCUT
 from bot.storage import unsaved_wins
 from bot.storage.database import engine
 from bot.views import win_form as view
@@ -86,6 +86,28 @@ async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_th
     assert len(column(team.database_url, "wins", "id")) == 2
     await saves(team, team.ben)
     assert len(column(team.database_url, "wins", "id")) == 3
+
+
+async def test_a_form_that_slack_does_not_open_is_offered_again_in_the_thread_of_its_message(the_team: Team) -> None:
+    team, ben = the_team, the_team.ben
+    question = await team.slack.say(team.ana, team.general, "who fixed the build?")
+    reply = await team.slack.say(ben, team.general, "I fixed it", question.ts)
+    team.slack.fault("views.open", "error", name="expired_trigger_id")
+    assert await uses(team, ben, reply) is None
+    offer = await team.sees("What you entered is kept for a day.", person=ben)
+    assert offer.thread_ts == question.ts
+    await team.slack.press(ben, offer, view.OPEN_WIN_FORM)
+    assert holds(team.slack.modal(ben), view.TEXT) == "I fixed it"
+    await saves(team, ben)
+    win = await team.sees("ben: I fixed it")
+    assert win.thread_ts == question.ts
+    await team.slack.wait_for(lambda: "Win saved: I fixed it" in offer.plain())
+
+    await team.records(win)
+    team.slack.fault("views.open", "error", name="expired_trigger_id")
+    await team.slack.message_shortcut(ben, win, EDIT_SHORTCUT)
+    told = await team.sees("Slack couldn't open the form. Please try again.", person=ben)
+    assert told.thread_ts == question.ts
 
 
 async def test_a_long_message_with_a_sign_in_it_is_cut_only_at_its_end(the_team: Team) -> None:
