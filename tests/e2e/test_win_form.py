@@ -95,6 +95,18 @@ async def test_what_was_entered_in_a_closed_form_is_there_again(the_team: Team) 
     assert column(team.database_url, "unsaved_wins", "id") == []
 
 
+async def test_what_was_entered_and_not_saved_for_a_day_is_forgotten(the_team: Team) -> None:
+    team = the_team
+    form = await opens(team, team.ana)
+    await team.slack.fill(team.ana, view.TEXT, "wrote half a sen")
+    await team.slack.close_view(team.ana, form)
+    await team.bot_stops()
+    assert len(column(team.database_url, "unsaved_wins", "id")) == 1
+    await team.it_is(team.clock.now() + timedelta(days=1, minutes=1))
+    await team.bot_starts()
+    await team.until(lambda: column(team.database_url, "unsaved_wins", "id") == [])
+
+
 async def test_a_field_that_was_emptied_stays_empty(the_team: Team) -> None:
     team = the_team
     form = await opens(team, team.ana)

@@ -1,6 +1,7 @@
 """What the ticker wakes: the order in which due roundups are written down, and how much one tick does."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, select, update
@@ -8,13 +9,14 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.deliveries import DeliveryState
+from bot.domain.entered_win import EnteredWin
 from bot.domain.look_back import YEAR
 from bot.scheduling import jobs
 from bot.scheduling.due_roundups import round_robin
 from bot.scheduling.jobs import LookBacks
 from bot.services import look_backs
 from bot.services.roundups import create_due
-from bot.storage import deliveries, preferences, tables, users, workspaces
+from bot.storage import deliveries, preferences, tables, unsaved_wins, users, workspaces
 from bot.storage.database import Database
 from bot.storage.due_channels import DueChannel
 from bot.storage.users import User
@@ -41,6 +43,25 @@ def test_no_workspace_waits_until_another_is_through() -> None:
         DueChannel("T1", "C3", False, MONDAY),
     ]
     assert round_robin([]) == []
+
+
+async def test_what_was_not_saved_is_kept_for_a_day(database_url: str) -> None:
+    now = [MONDAY]
+
+    def keep(connection: Connection) -> int:
+        workspaces.save(connection, ACME)
+        return unsaved_wins.add(connection, ACME.team_id, "UANA", None, EnteredWin("half a sentence"), now=MONDAY)
+
+    database = Database(database_url)
+    unsaved_id = await database.write(keep)
+    by_id = partial(unsaved_wins.by_id, team_id=ACME.team_id, user_id="UANA", unsaved_id=unsaved_id)
+    kept = []
+    for waited in (timedelta(), timedelta(days=1), timedelta(days=1, seconds=1)):
+        now[0] = MONDAY + waited
+        await jobs.purge_unsaved_wins(database, clock=lambda: now[0])
+        kept.append(await database.read(by_id) is not None)
+    assert kept == [True, True, False]
+    await database.close()
 
 
 async def test_one_tick_looks_back_for_some_people_and_the_next_for_others(
