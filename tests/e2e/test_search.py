@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.views import search as view
+from tests.e2e.test_home import opens_home
 from tests.team import Team, shows
 
 
@@ -115,6 +116,23 @@ async def test_ana_searches_on_home_and_in_the_modal_that_opens(the_team: Team) 
     assert "Find a win" in shows(team.slack.modal(team.ana))
 
 
+async def test_pages_turn_in_the_modal_that_a_tag_on_home_opens(the_team: Team) -> None:
+    team, ana = the_team, the_team.ana
+    for number in range(12):
+        await team.says(ana, f"/win fixed build {number} #quality")
+    home = await opens_home(team, ana)
+    await team.slack.press(ana, home, view.SEARCH_TAG, value="#quality")
+    newest = shows(team.slack.modal(ana))
+    assert "fixed build 11 #quality" in newest
+    assert "fixed build 1 #quality" not in newest
+    await team.slack.press(ana, team.slack.modal(ana), view.OLDER)
+    older = shows(team.slack.modal(ana))
+    assert "fixed build 1 #quality" in older
+    assert "fixed build 11 #quality" not in older
+    await team.slack.press(ana, team.slack.modal(ana), view.NEWER)
+    assert "fixed build 11 #quality" in shows(team.slack.modal(ana))
+
+
 async def test_a_full_name_that_is_typed_on_home_is_one_person(the_team: Team) -> None:
     team = the_team
     lopez = team.slack.add_person("lopez", display_name="Ana Lopez")
@@ -132,6 +150,27 @@ async def test_a_full_name_that_is_typed_on_home_is_one_person(the_team: Team) -
     assert "fixed the lights" not in found
     await team.slack.fill(team.ben, view.SEARCH_FIELD, "@ana fixed the lights", enter=True)
     assert "fixed the lights" in shows(team.slack.modal(team.ben)), "no one is called so, so these are words"
+
+
+async def test_what_slack_does_not_say_is_left_out_and_people_read_that(the_team: Team) -> None:
+    team, ben = the_team, the_team.ben
+    secret = team.slack.add_channel("secret", members=[team.ana, ben], creator=team.ana, private=True)
+    await team.slack.invite_bot(secret)
+    await team.says(team.ana, "/win hushed plan", secret)
+    await team.says(ben, "/win hushed party")
+    found = await team.says(ben, "/wins search hushed")
+    assert "hushed plan" in found
+    assert "Channels I can't check with Slack are left out." in found
+    team.slack.fault("users.conversations", "http_500_before", times=None)
+    found = await team.says(ben, "/wins search hushed")
+    assert "hushed party" in found, "his own"
+    assert "hushed plan" not in found
+    assert "I couldn't check all of your channels with Slack, so some wins may be missing." in found
+    assert "some wins may be missing" in await team.says(ben, "/wins search nothing")
+    team.slack.clear_faults()
+    found = await team.says(ben, "/wins search hushed")
+    assert "hushed plan" in found
+    assert "may be missing" not in found
 
 
 async def test_guests_find_only_what_is_in_their_channels(the_team: Team) -> None:
