@@ -156,7 +156,7 @@ def _nothing(t: Translations, query: SearchQuery) -> str:
         return t.gettext("No wins found. Check the spelling, or try other words.")
     if query.tags:
         return t.gettext("No wins found. Check the spelling, or search without the `#`.")
-    return t.gettext("No wins found.")
+    return t.gettext("No wins found. Try another person or channel, or a word.")
 
 
 def _criteria(t: Translations, query: SearchQuery, names: Names) -> str:

@@ -60,7 +60,8 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
         ("build #quality", "No wins found. Try leaving something out."),
         ("#quality last week", "No wins found. Try a longer period."),
         ("build #quality last week", "No wins found. Try leaving something out, or a longer period."),
-        ("@ben", "No wins found."),
+        ("@ben", "No wins found. Try another person or channel, or a word."),
+        ("in #general", "No wins found. Try another person or channel, or a word."),
     ],
 )
 async def test_a_search_that_finds_nothing_says_what_may_find_more(the_team: Team, typed: str, advice: str) -> None:
