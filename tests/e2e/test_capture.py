@@ -88,6 +88,18 @@ async def test_chloe_saves_ben_s_reply_as_his_win_and_it_is_announced_in_that_th
     assert len(column(team.database_url, "wins", "id")) == 3
 
 
+async def test_the_form_opens_before_slack_is_asked_about_anyone(the_team: Team) -> None:
+    team = the_team
+    said = await team.slack.say(team.ben, team.general, f"<@{team.chloe.id}> found it")
+    before = len(team.slack.ledger.calls())
+    form = await uses(team, team.ana, said)
+    assert holds(form, view.TEXT) == "@chloe found it"
+    asked = ("views.open", "users.info", "users.conversations", "conversations.info")
+    methods = [call.method for call in team.slack.ledger.calls()[before:] if call.method in asked]
+    assert methods[0] == "views.open"
+    assert "users.info" in methods, "who Chloe is"
+
+
 async def test_a_form_that_slack_does_not_open_is_offered_again_in_the_thread_of_its_message(the_team: Team) -> None:
     team, ben = the_team, the_team.ben
     question = await team.slack.say(team.ana, team.general, "who fixed the build?")
