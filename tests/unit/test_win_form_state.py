@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.entered_win import NO_TEXT, EnteredWin, OriginalText
 from bot.domain.wins import Mention, MessageSource, WinKind
 from bot.listeners.win_form_state import WinFormState, parse_entered, parse_win_form_state
@@ -94,6 +95,18 @@ def test_what_a_form_shows_is_what_it_sends(version: int) -> None:
         state = State()
         state.adopt(shown["blocks"])
         assert parse_entered(state.values) == entered
+
+
+def test_each_field_sends_each_change_so_that_it_is_kept_if_the_form_is_closed() -> None:
+    entered = replace(FILLED, is_private=False, step_of=NextStepOf(win_id=7, name="Faster builds"))
+    shown = view.form(ENGLISH, entered, private_metadata="", step_label="did it before")
+    fields = [block for block in shown["blocks"] if block["type"] == "input"]
+    assert {block["element"]["action_id"] for block in fields} == set(view.FIELDS)
+    assert [block["block_id"] for block in fields if not block["dispatch_action"]] == []
+    for element in (block["element"] for block in fields):
+        is_typed = element["type"] in ("plain_text_input", "url_text_input")
+        config = {"trigger_actions_on": ["on_character_entered"]} if is_typed else None
+        assert element.get("dispatch_action_config") == config, element["action_id"]
 
 
 def test_errors_are_shown_under_the_fields_of_the_form() -> None:
