@@ -265,6 +265,24 @@ async def test_from_home_and_by_the_shortcut_the_form_itself_says_what_became_of
     assert team.posts() == []
 
 
+async def test_a_win_is_edited_from_the_form_that_says_that_it_is_saved(the_team: Team) -> None:
+    team, ben = the_team, the_team.ben
+    await team.slack.shortcut(ben, SAVE_WIN_SHORTCUT)
+    await team.slack.fill(ben, view.TEXT, "fixed teh door")
+    await team.slack.fill(ben, view.CHANNEL, team.general.id)
+    await team.slack.submit(ben)
+    await team.sees("ben: fixed teh door")
+    await team.slack.press(ben, shown(team, ben), "edit_win")
+    form = shown(team, ben)
+    assert form.body["title"]["text"] == "Edit win"
+    assert holds(form, view.TEXT) == "fixed teh door"
+    await team.slack.fill(ben, view.TEXT, "fixed the door")
+    assert (await team.slack.submit(ben)).error is None
+    assert team.slack.modal(ben) is None
+    await team.sees("ben: fixed the door")
+    assert len(team.posts()) == 1
+
+
 async def test_in_a_direct_message_a_win_is_private_and_in_a_group_it_is_shared_there(the_team: Team) -> None:
     team, ana = the_team, the_team.ana
     form = await opens(team, ana, team.slack.open_dm(ana))
