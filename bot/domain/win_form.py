@@ -66,7 +66,7 @@ class InvalidEntries(Exception):
 def is_blank(entered: EnteredWin) -> bool:
     """Whether nothing was entered that would have to be entered again."""
     texts = (entered.text, entered.reason, entered.url)
-    return not (entered.thanked or entered.tags or any(map(is_visible, texts)))
+    return not (entered.thanked or entered.tags or entered.step_of or any(map(is_visible, texts)))
 
 
 def with_whose(entered: EnteredWin, author_id: str) -> EnteredWin:

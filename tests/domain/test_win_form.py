@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.climbs import NextStepOf
 from bot.domain.entered_win import EnteredWin, OriginalText
 from bot.domain.win_form import (
     MAX_PEOPLE,
@@ -165,6 +166,7 @@ def test_what_would_not_have_to_be_entered_again_is_blank() -> None:
     assert is_blank(EnteredWin(" \u200b", whose=("U1",), channel_id="C1", is_private=True))
     for changes in ({"text": "x"}, {"thanked": ("U1",)}, {"tags": ("a",)}, {"url": "h"}, {"reason": "r"}):
         assert not is_blank(replace(EnteredWin(), **changes)), changes
+    assert not is_blank(EnteredWin(step_of=NextStepOf(climb_id=7)))
 
 
 entered_wins = st.builds(
