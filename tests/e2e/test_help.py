@@ -65,6 +65,21 @@ async def test_help_says_how_to_take_back_each_kind_of_cheer(the_team: Team) -> 
     assert "To take it back, use the button again or remove your reaction." in said
 
 
+async def test_help_names_each_way_to_save_a_win_and_what_can_be_done_with_one(the_team: Team) -> None:
+    the_team.configure(the_team.general, the_team.ana, win_emoji="trophy")
+    said = await the_team.says(the_team.ben, "/win help")
+    ways_in = ("`/win fixed", "`/win` alone opens a form", "*Save as a win* in a message's menu, even in a thread")
+    suggested = "React to a message with :trophy: to suggest it as a win to its author."
+    afterwards = ("*I was part of this*", "`/wins` shows your recent wins and lets you edit them")
+    commands = ("`/wins search build`", "`#tag`, `@person`, `in #channel`", "`/wins preferences`")
+    for words in (*ways_in, suggested, *afterwards, *commands):
+        assert words in said
+    dm = the_team.slack.open_dm(the_team.ben)
+    in_private = await the_team.says(the_team.ben, "/win help", dm)
+    assert "`/wins search build`" in in_private
+    assert "React to a message" not in in_private, "there are no channel's settings"
+
+
 async def test_help_fits_on_one_screen(the_team: Team) -> None:
     await the_team.says(the_team.ana, "/wins preview")
     said = await the_team.says(the_team.ana, "/wins help")
