@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.views import my_wins, preview
+from bot.domain.entered_win import EnteredWin
+from bot.domain.wins import Win
+from bot.views import edit_win, my_wins, preview
 from bot.views.translations import ENGLISH
 from tests.project.action_ids import interactive_ids
 from tests.views.sample_data import NAMES, NOW, link, win
@@ -177,6 +179,22 @@ def test_deleting_promises_to_remove_no_message_that_the_bot_cannot() -> None:
     listed = my_wins.my_wins(ENGLISH, [in_a_group], NAMES, zone="UTC", permalink=link, now=NOW)
     button = next(each for each in buttons(listed) if "confirm" in each)
     assert button["confirm"]["text"]["text"] == "It won't be in any roundup. You'll get your text back."
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (win(), "It'll be removed from its channel and from any roundup, and only you will see it. Its cheers are"),
+        (replace(win(), message_ts=None), "Only you will see it, and it won't be in any roundup."),
+        (replace(win(), is_private=True), "I'll post it in its channel again, with the cheers it had"),
+    ],
+    ids=["make private", "make private what the bot can't remove", "share again"],
+)
+def test_hiding_and_sharing_a_win_says_what_goes_and_what_comes(shown: Win, said: str) -> None:
+    form = edit_win.form(ENGLISH, shown, EnteredWin("έργο", ("U0",)), private_metadata="")
+    asks = [each for each in buttons(form) if each["action_id"] in ("make_win_private", "share_win_again")]
+    (text,) = [each["confirm"]["text"]["text"] for each in asks]
+    assert text.startswith(said)
 
 
 def test_posting_asks_in_a_preview_and_not_twice() -> None:
