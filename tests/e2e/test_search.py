@@ -36,6 +36,8 @@ async def test_chloe_searches_page_by_page(the_team: Team) -> None:
     assert "build 11 " not in second.plain()
     await team.slack.press(team.chloe, second, view.NEWER)
     assert "build 1 " not in (await page(team, "build 11 ")).plain()
+    for person in (team.ana, team.ben, team.dmitri):
+        assert "Wins found" not in " ".join(each.plain() for each in team.slack.seen_by(person, team.general))
     assert "docs" in await team.says(team.chloe, "/wins search @chloe docs")
     assert "No wins found" in await team.says(team.chloe, "/wins search docs in 2020")
     assert "docs" in await team.says(team.chloe, "/wins search this month docs")
