@@ -9,7 +9,9 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.found_wins import SearchPage, UnknownName
+from bot.domain.permissions import SlackUnavailable
 from bot.domain.search_query import UnclearSearch
+from bot.domain.slack_errors import ErrorMeaning
 from bot.domain.typed_dates import NoSuchDate
 from bot.listeners.dependencies import Dependencies
 from bot.services.search import Search
@@ -51,6 +53,10 @@ class Searches:
             found = await self._search.find(team_id, user_id, user_team_id, page.typed, before=page.before)
         except (UnclearSearch, NoSuchDate, UnknownName) as refusal:
             return view.refused(ENGLISH, refusal)
+        except SlackUnavailable as error:
+            if error.meaning is ErrorMeaning.MISSING_SCOPE:
+                raise
+            return view.channel_not_looked_up(ENGLISH)
         for person in found.query.people:
             if person not in found.names:
                 self._deps.queue_user_lookup(team_id, person)

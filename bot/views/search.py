@@ -116,6 +116,12 @@ def refused(t: Translations, refusal: SearchRefusal) -> Message:
     return reply(why, [section(why)])
 
 
+def channel_not_looked_up(t: Translations) -> Message:
+    """Say that Slack doesn't say which channel a name in a search means."""
+    text = t.gettext("I couldn't look up that channel in Slack. Try again in a moment, or search without it.")
+    return reply(text, [section(text)])
+
+
 def _why(t: Translations, refusal: SearchRefusal) -> str:
     match refusal:
         case LongSearch():

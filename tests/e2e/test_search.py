@@ -164,12 +164,15 @@ async def test_what_slack_does_not_say_is_left_out_and_people_read_that(the_team
     found = await team.says(ben, "/wins search hushed")
     assert "hushed plan" in found
     assert "Channels I can't check with Slack are left out." in found
+    home = await opens_home(team, ben)
     team.slack.fault("users.conversations", "http_500_before", times=None)
     found = await team.says(ben, "/wins search hushed")
     assert "hushed party" in found, "his own"
     assert "hushed plan" not in found
     assert "I couldn't check all of your channels with Slack, so some wins may be missing." in found
     assert "some wins may be missing" in await team.says(ben, "/wins search nothing")
+    await team.slack.fill(ben, view.SEARCH_FIELD, "hushed in #secret", on=home, enter=True)
+    await team.slack.wait_for(lambda: "I couldn't look up that channel in Slack." in shows(team.slack.modal(ben)))
     team.slack.clear_faults()
     found = await team.says(ben, "/wins search hushed")
     assert "hushed plan" in found

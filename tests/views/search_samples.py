@@ -45,6 +45,7 @@ def of_search(t: Translations) -> Iterator[dict[str, Any]]:
     refused: list[search.SearchRefusal] = [UnclearSearch("…"), LongSearch("έργο"), UnknownName("@α"), UnknownName("#α")]
     for refusal in (*refused, Ambiguous("3/4"), NotInCalendar("31 β")):
         yield search.refused(t, refusal)
+    yield search.channel_not_looked_up(t)
     yield search.search_modal(t, SearchPage(""))
     yield search.search_modal(t, page, search.results(t, found, page, permalink=link))
     yield {"blocks": search.tag_menu(t, full_wins())}
