@@ -19,6 +19,7 @@ MAX_CLIMBS = 3
 MAX_STEPS = 3
 """The most steps of a climb that are told: the first one of the period, and the last ones."""
 MAX_QUOTES = 12
+"""The most wins of a workspace's roundup."""
 MAX_LEARNINGS = 3
 MAX_THANKS = 4
 MAX_TOLD = 20
@@ -122,7 +123,7 @@ def compose(
     climb_ids = {steps[0].win.climb.id for steps in climbs if steps[0].win.climb is not None}
     turns = _turns(candidates, starts_on)
     for candidate in turns:
-        if len(room.told) < MAX_QUOTES + len(climbs) and not people_of(candidate.win) <= room.people:
+        if not people_of(candidate.win) <= room.people:
             room.take(candidate, _section_of(candidate.win, climb_ids))
     learnings = [each for each in turns if each.win.kind is WinKind.LEARNING]
     has_learnings = sum(told.section is EditionSection.LEARNING for told in room.told)

@@ -69,8 +69,15 @@ def test_everyone_comes_once_before_anyone_twice_and_all_of_it_fits(period: list
     smallest = {user: min(each.max_bytes for each in period if each.win.author.user_id == user) for user in everyone}
     spare = MAX_BYTES - sum(map(theme_bytes, themes)) - sum(sizes[each.win_id] for each in told)
     for user in everyone - set(tells):
-        assert smallest[user] > spare or len(told) >= MAX_QUOTES, "there is no room for who is not told"
+        assert smallest[user] > spare or len(told) == MAX_TOLD, "there is no room for who is not told"
     assert compose(period[::-1], reached={1}, starts_on=STARTS_ON, themes=themes) == told
+
+
+def test_no_one_comes_twice_while_there_is_room_for_someone_who_has_not_come() -> None:
+    kinds = [WinKind.LEARNING, *[WinKind.WIN] * 15]
+    period = [Candidate(win(number, f"U{number % 16}", kind=kinds[number % 16]), 60) for number in range(48)]
+    told = compose(period, reached=set(), starts_on=STARTS_ON)
+    assert {each.win_id % 16 for each in told} == set(range(16))
 
 
 @any_of_them
