@@ -32,7 +32,7 @@ from bot.views.format import (
 )
 from bot.views.permalinks import Permalink, view_message_link
 from bot.views.roundup_opening import LATE_AFTER
-from bot.views.roundup_wins import Faces, face_images
+from bot.views.roundup_wins import Faces, face_images, named_beside
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
 
@@ -151,12 +151,15 @@ def _write(
 
 
 def _write_people(t: Translations, out: _Writer, part: EditionPart, names: Names, faces: Faces) -> None:
-    """Write whose wins are told, with their faces, unless it is one person's."""
+    """Write whose wins are told, with the faces of those whom the text names, unless it is one person's."""
     told = (person for each in part.told for person in (*each.win.whose, *each.win.others))
     people = list({person.user_id: person for person in told if not person.is_unnamed}.values())
     if len(people) > 1:
         said = t.gettext("With {people}", people=list_people(t, people, names, limit=MAX_NAMES))
-        out.people(said, face_images(t, people, names, faces, limit=MAX_FACES))
+        quoted = [each.win for each in part.told if each.section is not EditionSection.THANKS]
+        named = {person.user_id for person in (*people[:MAX_NAMES], *named_beside(quoted))}
+        pictured = [person for person in people if person.user_id in named]
+        out.people(said, face_images(t, pictured, names, faces, limit=MAX_FACES))
 
 
 def _write_section(out: _Writer, heading: str, lines: Sequence[str]) -> None:

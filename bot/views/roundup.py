@@ -27,7 +27,7 @@ from bot.views.format import (
 from bot.views.next_roundup import next_on
 from bot.views.permalinks import Permalink, message_url
 from bot.views.quiet_week import quiet_line
-from bot.views.roundup_wins import Faces, Look, cheers, face_images, section_name, told
+from bot.views.roundup_wins import Faces, Look, cheers, face_images, named_beside, section_name, told
 from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL
 
@@ -113,12 +113,16 @@ def _first_message(
 
 
 def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[Block]]:
-    """Return whose wins they are, with their faces; nothing for a few wins, or where there is little room."""
+    """Return whose wins they are, with the faces of those whom the text names; nothing for a few wins, or where there
+    is little room.
+    """
     people = _once([person for win in part.wins for person in (*win.whose, *win.others) if not person.is_unnamed])
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or len(people) < 2 or look.detail.cheerers < MAX_CHEERERS:
         return "", []
     said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
-    images = face_images(t, people, look.names, look.faces if look.has_faces_above else {}, limit=MAX_FACES)
+    named = {person.user_id for person in (*people[:MAX_NAMES], *named_beside(part.wins))}
+    pictured = [person for person in people if person.user_id in named]
+    images = face_images(t, pictured, look.names, look.faces if look.has_faces_above else {}, limit=MAX_FACES)
     return said, [context(said, images=images)]
 
 

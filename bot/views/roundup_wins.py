@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.domain.roundup_composition import MAX_THEME_LENGTH, REST, Section, SectionKind
 from bot.domain.roundups import RoundupPart, Step
 from bot.domain.text import cut, on_one_line
+from bot.domain.win_size import MAX_PEOPLE
 from bot.domain.wins import Mention, Win, WinKind
 from bot.views.cheer_buttons import cheer_told_win_button
 from bot.views.format import Block, Names, cheered_by, escape, name, neutralise, section
@@ -81,6 +82,12 @@ def section_name(t: Translations, kind: Section) -> str:
     return escape(f"#{theme}" if len(theme) <= MAX_THEME_LENGTH else f"#{cut(theme, MAX_THEME_LENGTH - 1)}…")
 
 
+def named_beside(wins: Sequence[Win]) -> list[Mention]:
+    """Return those of the people whose wins they are whom the lines of wins name; the others are only counted there."""
+    groups = (people for win in wins for people in (win.whose, win.others))
+    return [each for people in groups for each in [who for who in people if not who.is_unnamed][:MAX_PEOPLE]]
+
+
 def face_images(t: Translations, people: Sequence[Mention], names: Names, faces: Faces, *, limit: int) -> list[Block]:
     """Return the pictures of those of these people who are named and have one."""
     named = [each for each in people if not each.is_unnamed and each.user_id in faces]
@@ -110,7 +117,7 @@ def _below(t: Translations, win: Win, details: Sequence[str], look: Look) -> Blo
         first = t.gettext("*{people}*", people=people)
     text = {"type": "mrkdwn", "text": " · ".join([first, *details]), "verbatim": True}
     shown = look.faces if look.has_faces_beside else {}
-    images = face_images(t, [*win.whose, *win.others], look.names, shown, limit=MAX_FACES)
+    images = face_images(t, named_beside([win]), look.names, shown, limit=MAX_FACES)
     return {"type": "context", "elements": [*images, text]}
 
 

@@ -25,7 +25,17 @@ from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
 from tests.views.edition_samples import STARTS_ON
 from tests.views.sample_data import win
-from tests.views.test_updates_fit import FACE, NAMED, NOW, always_the_same, calls, drafts, link, user_ids
+from tests.views.test_updates_fit import (
+    FACE,
+    NAMED,
+    NOW,
+    always_the_same,
+    assert_faces_are_named,
+    calls,
+    drafts,
+    link,
+    user_ids,
+)
 
 LONG_THEMES = tuple((chr(0x1F600 + number) * 30, 10_000) for number in range(MAX_THEMES))
 KINDS = st.sampled_from([*KIND_OF_EDITION.values(), RoundupKind.WORKSPACE])
@@ -75,6 +85,7 @@ def test_a_look_back_always_fits_also_when_all_its_wins_are_edited(
             )
             message = edition(ENGLISH, part, names, permalink=link, posted_at=NOW, faces=dict.fromkeys(names, FACE))
             assert validate_message(message) == []
+            assert_faces_are_named(message)
             assert len(message["text"].encode()) <= 4000
             assert len(json.dumps(message["blocks"], ensure_ascii=False, separators=(",", ":"))) < 10_000
             if cheered_by:

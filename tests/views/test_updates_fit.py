@@ -31,7 +31,7 @@ from bot.domain.wins import (
 from bot.views.announcement import announcement
 from bot.views.credit import credit
 from bot.views.credit_note import credit_note
-from bot.views.format import Message
+from bot.views.format import Message, escape
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
@@ -137,6 +137,13 @@ def assert_can_be_updated(message: Message) -> None:
     assert not message["text"].endswith("…")
 
 
+def assert_faces_are_named(message: Message) -> None:
+    """Check that the text, too, names those whose faces the blocks show."""
+    elements = [element for block in message["blocks"] for element in block.get("elements", [])]
+    for image in [element for element in elements if element["type"] == "image"]:
+        assert escape(image["alt_text"]) in message["text"]
+
+
 def composed(wins: Sequence[Win], known: dict[str, str], note: str | None) -> Composition:
     open_wins = [
         OpenWin(
@@ -225,6 +232,7 @@ def assert_roundup_can_be_updated(
                 ENGLISH, part, names, key=KEY, permalink=link, posted_at=NOW, ts=TS, faces=dict.fromkeys(names, FACE)
             )
             assert_can_be_updated(message)
+            assert_faces_are_named(message)
             assert message["text"].count("to the end") == len(told), "no win is cut"
             assert json.dumps(message["blocks"]).count("to the end") == len(told)
 

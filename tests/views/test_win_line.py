@@ -242,3 +242,16 @@ def test_with_little_room_what_was_entered_stays_and_the_rest_is_left_out() -> N
     bare = FULL._replace(cheerers=0, is_bare=True)
     assert headline(ENGLISH, win, NAMES, bare) == "*ben, and 1 other:* shipped search"
     assert extras(ENGLISH, win, NAMES, bare) == ["Thanks to eva", "Shared by ana"]
+
+
+def test_a_roundup_shows_no_face_of_someone_whom_its_plain_text_only_counts() -> None:
+    crowd = tuple(Mention(f"U{number}", f"guest{number}") for number in range(6))
+    wins = [replace(PLAIN, id=number, author=author) for number, author in enumerate((DAN, ANA, BEN, CHLOE))]
+    told = (replace(wins[0], credited=crowd), *wins[1:])
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 0, 1, len(told), told, Cheerers())
+    faces = dict.fromkeys((*NAMES, *(person.user_id for person in crowd)), "https://avatars.slack-edge.com/48.png")
+    message = roundup(ENGLISH, part, NAMES, key=None, permalink=link, posted_at=NOW, faces=faces)
+    elements = [element for block in message["blocks"] for element in block.get("elements", [])]
+    shown = {element["alt_text"] for element in elements if element["type"] == "image"}
+    assert shown == {"Dan", "guest0", "guest1", "guest2", "guest3", "Ana", "Ben", "Chloe"}
+    assert all(each in message["text"] for each in shown)
