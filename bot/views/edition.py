@@ -285,9 +285,15 @@ def _opening(t: Translations, part: EditionPart) -> str:
         assert len(openings) == WORKSPACE_OPENING_COUNT, "one of them was chosen"
         number = part.starts_on.toordinal() // 7 if part.opening is None else int(part.opening)
         return openings[number % len(openings)]
-    if part.target_channel_id != part.channel_id:
-        return t.gettext("Here's what the small steps in {channel} became.", channel=channel(part.channel_id))
-    openings = [
+    openings = _openings(t, part) if part.target_channel_id == part.channel_id else _openings_elsewhere(t, part)
+    periods = (part.starts_on.year * 12 + part.starts_on.month - 1) // part.edition.months
+    # Each takes its turns in another order, so that those that come on the same day open differently.
+    number = {Edition.MONTHLY: periods, Edition.QUARTERLY: -periods, Edition.YEARLY: 2 * periods + 2}[part.edition]
+    return openings[number % len(openings)]
+
+
+def _openings(t: Translations, part: EditionPart) -> list[str]:
+    return [
         t.gettext("Small steps, and what they became."),
         t.gettext("A moment to see how far you've come."),
         t.ngettext(
@@ -295,7 +301,14 @@ def _opening(t: Translations, part: EditionPart) -> str:
         ),
         t.gettext("Before what's next, here's what you did."),
     ]
-    periods = (part.starts_on.year * 12 + part.starts_on.month - 1) // part.edition.months
-    # Each takes its turns in another order, so that those that come on the same day open differently.
-    number = {Edition.MONTHLY: periods, Edition.QUARTERLY: -periods, Edition.YEARLY: 2 * periods + 2}[part.edition]
-    return openings[number % len(openings)]
+
+
+def _openings_elsewhere(t: Translations, part: EditionPart) -> list[str]:
+    """Return as many lines for another channel than its own, whose readers are others, so that none says "you"."""
+    source = channel(part.channel_id)
+    return [
+        t.gettext("What {channel} got done, one small win at a time.", channel=source),
+        t.gettext("A moment to see how far {channel} has come.", channel=source),
+        t.gettext("Here's what the small steps in {channel} became.", channel=source),
+        t.gettext("Before what's next, here's what {channel} did.", channel=source),
+    ]

@@ -30,6 +30,7 @@ def looks_back() -> Iterator[EditionPart]:
         part = EditionPart("C1", "C1", kind, NOW, date(2030, month, 1), ZONE, tuple(told), THEMES, frozenset({7}))
         part = replace(part, starts_on=date(2027 + month % 4, 1, 1)) if kind is RoundupKind.YEARLY else part
         yield part if month == 1 else replace(part, told=part.told[:1])  # the other months differ in their first lines
+        yield replace(part, told=part.told[:1], target_channel_id="C2")
     yield replace(part, target_channel_id="C2", due_at=NOW - WEEK, cheered_by=Cheerers.of(["U1", "U2"]))
     yield replace(part, told=tuple(steps))
     yield replace(part, told=(ToldWin(win(), EditionSection.QUOTE),), themes=THEMES[:2])

@@ -1,6 +1,8 @@
 """How a look back, or the workspace's roundup, opens."""
 
+import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -51,3 +53,31 @@ def test_an_edition_of_one_win_does_not_open_as_if_there_were_several(
 ) -> None:
     assert openings(kind, section, win_count=1) - openings(kind, section, win_count=2) == of_one
     assert openings(kind, section, win_count=2) - openings(kind, section, win_count=1) == of_two
+
+
+def opening_elsewhere(kind: RoundupKind, starts_on: date) -> str:
+    """The line with which a look back opens that is posted in another channel than its own."""
+    part = EditionPart("C1", "C2", kind, NOW, starts_on, ZONE, (ToldWin(win(), EditionSection.QUOTE),))
+    text = edition(ENGLISH, part, NAMES, permalink=link, posted_at=NOW)["text"]
+    return str(text.splitlines()[1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "months"), [(RoundupKind.MONTHLY, 1), (RoundupKind.QUARTERLY, 3), (RoundupKind.YEARLY, 12)]
+)
+def test_in_another_channel_no_two_in_a_row_open_alike_and_none_says_you(kind: RoundupKind, months: int) -> None:
+    starts = [date(2030 + month // 12, month % 12 + 1, 1) for month in range(0, 12 * months, months)]
+    lines = [opening_elsewhere(kind, starts_on) for starts_on in starts]
+    assert all(one != other for one, other in pairwise(lines))
+    for line in lines:
+        assert line.count("<#C1>") == 1
+        assert not re.search(r"\byou", line, re.IGNORECASE), line
+
+
+def test_in_another_channel_those_of_one_day_open_differently() -> None:
+    of_new_year = [
+        (RoundupKind.MONTHLY, date(2030, 12, 1)),
+        (RoundupKind.QUARTERLY, date(2030, 10, 1)),
+        (RoundupKind.YEARLY, date(2030, 1, 1)),
+    ]
+    assert len({opening_elsewhere(*each) for each in of_new_year}) == 3
