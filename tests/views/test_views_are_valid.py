@@ -36,6 +36,9 @@ from bot.views.translations import ENGLISH, Translations
 from slack_standin.block_kit.validation import validate_message
 from tests import pings
 from tests.examples import examples
+from tests.views.credit_samples import of_credit
+from tests.views.edition_samples import of_editions
+from tests.views.samples import of_roundups
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 some = settings(max_examples=examples(50), derandomize=True, database=None, deadline=None)
@@ -131,6 +134,9 @@ def texts_of(block: dict[str, Any]) -> list[str]:
             return [block["text"]["text"]]
         case "context":
             return [element["alt_text" if element["type"] == "image" else "text"] for element in block["elements"]]
+        case "data_visualization":
+            points = [point for series in block["chart"]["series"] for point in series["data"]]
+            return [block["title"], *(f"{point['label']} {point['value']}" for point in points)]
         case "actions" | "divider":
             return []
         case other:
@@ -263,6 +269,17 @@ def named(message: Message) -> Message:
 @given(parts(), people)
 def test_a_roundup_is_valid(part: RoundupPart, known: dict[str, str]) -> None:
     assert_good(named(roundup(ENGLISH, part, known, key=KEY, permalink=link, posted_at=NOW)), posted=True)
+
+
+@pytest.mark.parametrize("of_kind", [of_roundups, of_editions, of_credit])
+def test_the_text_of_a_roundup_an_edition_and_a_note_has_every_word_of_the_blocks(
+    of_kind: Callable[[Translations], Iterator[Message]],
+) -> None:
+    whole = [message for message in of_kind(ENGLISH) if not message["text"].endswith("…")]
+    assert len(whole) > 20
+    for message in whole:
+        in_blocks = {word for text in whole_texts(message) for word in said_in(text)}
+        assert in_blocks - set(said_in(message["text"])) == set(), message["text"]
 
 
 @some
