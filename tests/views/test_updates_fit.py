@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.credit import Credit, CreditStatus
 from bot.domain.credit_notes import Note, ToldChannel, ToldWin
+from bot.domain.look_back import LookBack
 from bot.domain.roundup_composition import MAX_BLOCKS, REST, Composition, OpenWin, compose
 from bot.domain.roundups import RoundupPart, Step, ThreadSection
 from bot.domain.win_form import MAX_REASON_LENGTH, MAX_URL_LENGTH
@@ -32,6 +33,7 @@ from bot.views.announcement import announcement
 from bot.views.credit import credit
 from bot.views.credit_note import credit_note
 from bot.views.format import Message, escape
+from bot.views.look_back import look_back
 from bot.views.roundup import roundup
 from bot.views.translations import ENGLISH
 from slack_standin.block_kit.validation import validate_message
@@ -260,7 +262,9 @@ def test_what_reaches_the_people_in_a_win_can_always_be_updated(
     about = Credit(told, user_ids[0], status, False, False, None, explains=True, wants_messages=True)
     crowded = ToldChannel("C0123456789", (ToldWin(told, True), ToldWin(told, False)) * 15, Cheerers.of(user_ids))
     notes = [Note(user_ids[0], (crowded,) * count, wants_messages=False) for count in (1, 2, 3, 9)]
+    of_a_year_ago = LookBack(told.author.user_id, told.for_author(), "America/Argentina/Buenos_Aires", True)
     for message in (
+        look_back(ENGLISH, of_a_year_ago, later, key=KEY, permalink=link),
         credit(ENGLISH, about, later, key=KEY, zone="America/Argentina/Buenos_Aires", permalink=link),
         *(credit_note(ENGLISH, note, later, key=KEY, permalink=link) for note in notes),
     ):
