@@ -295,9 +295,13 @@ def _thread(connection: Connection, roundup_id: int) -> tuple[ThreadSection, ...
 def request_thread_links(connection: Connection, roundup_id: int, number: int) -> None:
     """Request an update of a roundup's first message if a section begins in message `number`, which is posted now."""
     in_thread = (roundup_items.c.roundup_id == roundup_id) & (roundup_items.c.part > 0)
-    begins = func.min(roundup_items.c.part)
-    sections = select(begins).where(in_thread, roundup_items.c.section.is_not(None))
-    if number in connection.scalars(sections.group_by(roundup_items.c.section, roundup_items.c.theme)).all():
+    begins = (
+        select(func.min(roundup_items.c.part))
+        .select_from(roundup_items.join(wins_table, wins_table.c.id == roundup_items.c.win_id))
+        .where(in_thread, roundup_items.c.section.is_not(None), ~wins.is_hidden)
+        .group_by(roundup_items.c.section, roundup_items.c.theme)
+    )
+    if number in connection.scalars(begins).all():
         request_part_update(connection, roundup_id, 0)
 
 
