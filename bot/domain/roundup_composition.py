@@ -110,7 +110,8 @@ def parse_opening(text: str | None) -> Opening | None:
 class OpenWin:
     """What the composition needs of a win: whose it is, when it was saved (UTC), its cheers, and its size at most.
 
-    `climb_id` is that of a climb of which all may know; `is_last_step` if the climb is reached with this win.
+    `climb_id` is that of a climb of which all may know; `is_last_step` if the climb is reached with this win. It may
+    belong to the others `with_ids`, too.
     """
 
     id: int
@@ -122,6 +123,7 @@ class OpenWin:
     tags: tuple[str, ...] = ()
     climb_id: int | None = None
     is_last_step: bool = False
+    with_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,13 +202,15 @@ def fits(size: Size, others: Sequence[Size], *, before: Size, room: Size) -> boo
 def in_rounds(wins: Sequence[OpenWin]) -> list[list[OpenWin]]:
     """Return `wins` in rounds: each person's first win, then everyone's second, and so on.
 
-    Within a round, wins without cheers come first, then the older ones.
+    One of several people is in the earliest round that it would be in as the win of one of them. Within a round, wins
+    without cheers come first, then the older ones.
     """
     counts: Counter[str] = Counter()
     rounds: defaultdict[int, list[OpenWin]] = defaultdict(list)
     for win in sorted(wins, key=lambda win: (win.created_at, win.id)):
-        rounds[counts[win.person_id]].append(win)
-        counts[win.person_id] += 1
+        people = {win.person_id, *win.with_ids}
+        rounds[min(counts[person_id] for person_id in people)].append(win)
+        counts.update(people)
     return [sorted(rounds[number], key=_uncheered_first) for number in sorted(rounds)]
 
 

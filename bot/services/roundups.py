@@ -107,6 +107,7 @@ def _open_win(win: Win, names: Mapping[str, str], step: Step | None) -> OpenWin:
         tags=win.tags,
         climb_id=None if win.climb is None else win.climb.id,
         is_last_step=step is not None and step.is_last,
+        with_ids=tuple(person.user_id for person in win.whose[1:]),
     )
 
 

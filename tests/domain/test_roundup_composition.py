@@ -95,6 +95,11 @@ def test_a_persons_wins_are_told_in_the_order_they_came_cheered_or_not() -> None
     assert rounds([win(2, "ANA"), win(1, "ANA", cheers=9)]) == [1, 2]
 
 
+def test_a_win_of_several_people_comes_in_the_round_of_who_has_been_told_least() -> None:
+    joint = [win(1, "BEN", with_ids=("CHLOE",)), win(2, "BEN", with_ids=("DMITRI",))]
+    assert rounds([*joint, win(3, "CHLOE"), win(4, "ANA"), win(5, "ANA")]) == [1, 2, 4, 3, 5]
+
+
 def test_wins_of_one_moment_keep_the_order_in_which_they_were_stored() -> None:
     assert rounds([win(3, "BEN", hours=1), win(2, "ANA", hours=1), win(1, "ANA", hours=1)]) == [1, 3, 2]
 
@@ -224,6 +229,20 @@ def test_everyone_is_told_once_before_anyone_is_told_twice(wins: list[OpenWin]) 
             person for person, number in all_wins.items() if so_far[person] < min(number, so_far[win.person_id] - 1)
         ]
         assert not waiting, f"{win.person_id} came {so_far[win.person_id]} times before {waiting}"
+
+
+@always_the_same
+@given(open_wins, st.lists(st.lists(people, max_size=2).map(tuple), min_size=60, max_size=60))
+def test_the_first_round_is_of_everyone_and_each_win_in_it_is_the_first_of_someone(
+    wins: list[OpenWin], others: list[tuple[str, ...]]
+) -> None:
+    shared = [replace(win, with_ids=with_ids) for win, with_ids in zip(wins, others, strict=False)]
+    first_ids = {win.id for each in in_rounds(shared)[:1] for win in each}
+    seen: set[str] = set()
+    for win in sorted(shared, key=lambda win: (win.created_at, win.id)):
+        belongs_to = {win.person_id, *win.with_ids}
+        assert (win.id in first_ids) is not (belongs_to <= seen)
+        seen |= belongs_to
 
 
 @always_the_same
