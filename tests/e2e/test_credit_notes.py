@@ -9,6 +9,7 @@ import pytest
 from bot.domain.consent import Preference
 from bot.views import win_form
 from tests.e2e.test_credit import actions, messages_to, saves_for, told
+from tests.e2e.test_trust import fails, stays
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -174,6 +175,21 @@ async def test_a_note_goes_when_the_win_it_tells_of_goes(the_team: Team) -> None
     assert "the second" in messages_to(the_team, ben)[-1]
     await slack.press(ben, await the_team.sees("Win saved: the second", person=ben), "undo_win")
     await slack.wait_for(lambda: messages_to(the_team, ben) == [])
+
+
+async def test_a_note_that_slack_took_without_saying_so_is_not_sent_again(the_team: Team) -> None:
+    slack, ana, ben = the_team.slack, the_team.ana, the_team.ben
+    await the_team.says(ben, "/win my own")
+    await slack.press(ana, await the_team.sees("ben: my own"), "cheer")
+    await roundup_comes(the_team, "my own")
+    fails(the_team, "http_500_after")
+    await the_team.it_is(MONDAY_IN_NEW_YORK)
+    await told(the_team, ben, CAME_BACK)
+    await stays(lambda: len(messages_to(the_team, ben)) == 1)
+    await the_team.bot_stops()
+    await the_team.bot_starts()
+    await nothing_more_comes(the_team, MONDAY_IN_NEW_YORK + DAY)
+    assert len(messages_to(the_team, ben)) == 1
 
 
 async def test_two_channels_come_home_in_one_note(the_team: Team) -> None:
