@@ -116,15 +116,18 @@ def compose(
     room = _Room(MAX_BYTES - sum(map(theme_bytes, themes)))
     climbs = _climbs(candidates, reached)
     for steps in climbs:
-        room.take(steps[-1], EditionSection.CLIMB)
+        if not people_of(steps[-1].win) <= room.people:
+            room.take(steps[-1], EditionSection.CLIMB)
     for steps in climbs:  # their authors count as told
-        fresh = [each for each in _other_steps(steps) if not people_of(each.win) <= room.people]
+        fresh = (each for each in _other_steps(steps) if not people_of(each.win) <= room.people)
         room.take_some(fresh, EditionSection.CLIMB, MAX_STEPS - room.count(each.win.id for each in steps))
     climb_ids = {steps[0].win.climb.id for steps in climbs if steps[0].win.climb is not None}
     turns = _turns(candidates, starts_on)
     for candidate in turns:
         if not people_of(candidate.win) <= room.people:
             room.take(candidate, _section_of(candidate.win, climb_ids))
+    for steps in climbs:  # the last steps of those who have had one
+        room.take(steps[-1], EditionSection.CLIMB)
     learnings = [each for each in turns if each.win.kind is WinKind.LEARNING]
     has_learnings = sum(told.section is EditionSection.LEARNING for told in room.told)
     room.take_some(learnings, EditionSection.LEARNING, max(MAX_LEARNINGS - has_learnings, 0))

@@ -80,6 +80,20 @@ def test_no_one_comes_twice_while_there_is_room_for_someone_who_has_not_come() -
     assert {each.win_id % 16 for each in told} == set(range(16))
 
 
+def test_the_climbs_of_one_person_leave_room_for_a_win_of_each_other_person() -> None:
+    of_climbs = [Candidate(win(number, "U1", climb=ClimbOfWin(number, "up")), 900) for number in range(3)]
+    of_others = [Candidate(win(number, f"U{number}"), 900) for number in (3, 4)]
+    told = compose([*of_climbs, *of_others], reached={0, 1, 2}, starts_on=STARTS_ON)
+    assert {each.win_id for each in told} == {2, 3, 4}
+
+
+def test_someone_with_several_steps_of_a_climb_comes_once_before_the_others_have_come() -> None:
+    up = ClimbOfWin(1, "up")
+    steps = [Candidate(win(number, user, climb=up), 1100) for number, user in enumerate(("U2", "U2", "U1"))]
+    told = compose([*steps, Candidate(win(3, "U3"), 1100)], reached=set(), starts_on=STARTS_ON)
+    assert {each.win_id for each in told} == {0, 2, 3}
+
+
 @any_of_them
 @given(periods())
 def test_the_steps_of_a_climb_stand_together_in_the_order_of_time(period: list[Candidate]) -> None:
