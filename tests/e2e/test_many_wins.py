@@ -69,3 +69,21 @@ async def test_each_section_of_the_thread_is_linked_from_the_first_message(the_t
                 begins.setdefault(name, post.ts)
     assert {"#ops", "#docs", "More good things"} <= begins.keys()
     await the_team.slack.wait_for(lambda: linked(first) == begins)
+
+
+async def test_who_cheers_in_the_thread_is_named_beside_the_win_or_as_cheering_all_of_it(the_team: Team) -> None:
+    slack, dmitri = the_team.slack, the_team.dmitri
+    people = (the_team.ana, the_team.ben, the_team.chloe)
+    for number in range(18):
+        await the_team.says(people[number % 3], f"/win number {number} of a long week")
+    await slack.wait_for(lambda: sum("number" in text for text in the_team.posts()) == 18)
+    await the_team.it_is(FRIDAY_16_BERLIN)
+    first = await the_team.sees("This week's wins:")
+    await slack.wait_for(lambda: told(the_team, first).count("View message") == 18)
+    last = thread_of(the_team, first)[-1]
+    await the_team.records(last)
+    await slack.react(dmitri, the_team.general, last.ts, "tada")
+    await slack.wait_for(lambda: "\nCheered by dmitri :tada:" in first.text)
+    buttons = [block["accessory"] for block in last.blocks if "accessory" in block]
+    await slack.press(dmitri, last, action_id="cheer_told_win", value=buttons[0]["value"])
+    await slack.wait_for(lambda: "Cheered by dmitri :clap:" in last.text)
