@@ -6,6 +6,7 @@ docs/decisions/0014-slacks-clock.md.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -81,8 +82,8 @@ class SlackClock:
         return timedelta() if slacks is None else self._our_clock() - slacks
 
     def seconds_ahead(self) -> float:
-        """Return `difference` in seconds."""
-        return self.difference.total_seconds()
+        """Return `difference` in seconds; not a number if Slack hasn't said what time it is."""
+        return self.difference.total_seconds() if self.is_known else math.nan
 
     async def ask_again(self, client: SlackClient) -> None:
         """Ask Slack the time if our clock was set since its last answer, or this machine stood still.
@@ -93,9 +94,16 @@ class SlackClock:
             await client.get("auth.test", {}, bool)  # what it says is in its headers
 
     def problem(self) -> str | None:
-        """Return a sentence for operators if our clock is wrong, and not trusted."""
+        """Return a sentence for operators if our clock is wrong or can't be compared, and isn't trusted."""
+        if self._is_trusted:
+            return None
+        if not self.is_known:
+            return (
+                "this machine's clock can't be compared with Slack's, whose answers have no Date that can be read; a "
+                "post whose outcome is unknown is not searched for, its owner is asked."
+            )
         difference = self.difference
-        if self._is_trusted or abs(difference) <= TOLERANCE:
+        if abs(difference) <= TOLERANCE:
             return None
         way = "ahead of" if difference > timedelta() else "behind"
         span = timedelta(seconds=round(abs(difference).total_seconds()))

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from bot import app, health, readiness
 from bot.domain.deliveries import DeliveryState
+from bot.slack.slack_clock import SlackClock
 from bot.storage.unavailable import DatabaseUnavailable
 from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
@@ -81,6 +82,20 @@ async def test_a_clock_that_is_off_is_worth_a_note_and_nothing_more(team_url: st
         assert note.endswith("behind Slack's; Winsome goes by Slack's. Set it right (NTP).")
         _, metrics = await fetched(f"{running.health_url}/metrics")
         assert _value(metrics, "winsome_clock_difference_seconds") < -86400
+
+
+async def test_that_slack_does_not_say_the_time_is_worth_a_note(team_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SlackClock, "record", lambda *_: None)  # a proxy takes the header Date away
+    async with (
+        team(team_url, starts=False) as made,
+        app.lifespan(made.settings(), clock=app.utc_now, timing=TIMING) as running,
+    ):
+        assert await ready(running)
+        _, body = await fetched(f"{running.health_url}/readyz")
+        (note,) = json.loads(body)["notes"]
+        assert note.startswith("this machine's clock can't be compared with Slack's")
+        _, metrics = await fetched(f"{running.health_url}/metrics")
+        assert "winsome_clock_difference_seconds NaN" in metrics
 
 
 async def test_missed_roundups_are_a_counter_that_begins_at_zero(team_url: str) -> None:

@@ -1,5 +1,6 @@
 """The clock that the bot goes by: ours while Slack's agrees, else Slack's, whatever ours is set to."""
 
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -119,6 +120,18 @@ def test_an_answer_without_a_time_says_nothing(date: str | None) -> None:
     machine.slack_clock.record(date)
     assert not machine.slack_clock.is_known
     assert machine.slack_clock.now() == NOON
+    assert math.isnan(machine.slack_clock.seconds_ahead())
+
+
+def test_operators_read_that_slack_does_not_say_the_time() -> None:
+    machine = Machine()
+    problem = machine.slack_clock.problem()
+    assert problem is not None
+    assert problem.startswith("this machine's clock can't be compared with Slack's")
+    machine.hears(NOON)
+    assert machine.slack_clock.problem() is None
+    assert machine.slack_clock.seconds_ahead() == 0
+    assert SlackClock(lambda: NOON, is_trusted=True).problem() is None
 
 
 def test_operators_read_what_is_wrong_with_the_clock(caplog: pytest.LogCaptureFixture) -> None:
