@@ -7,8 +7,10 @@ optional scopes channels:history and groups:history), a person has to review it.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -39,6 +41,7 @@ MAX_PAGES = 500
 GIVE_UP_AFTER = timedelta(days=1)
 """Since the attempt: then a person is asked, rather than Slack for ever."""
 MAX_CONCURRENT = 8
+"""Searches at once in a workspace."""
 
 
 class HistoryForbidden(Exception):
@@ -72,8 +75,9 @@ class Reconciler:
         self._clock = clock
         self._knows_slacks_time = knows_slacks_time
         self._wake_sender = wake_sender
-        self._settles_at: dict[int, float] = {}
-        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
+        self._settles_at: defaultdict[str, dict[int, float]] = defaultdict(dict)  # by workspace, like those below
+        self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
+        self._searches: dict[str, asyncio.Task[None]] = {}
         self._running = False
         self._task: asyncio.Task[None] | None = None
 
@@ -83,26 +87,48 @@ class Reconciler:
         self._running = True
 
     async def stop(self) -> None:
-        """Stop. A search that is under way is dropped."""
+        """Stop. The searches that are under way are dropped."""
         self._running = False
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [*self._searches.values(), *(() if self._task is None else (self._task,))]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def poll(self) -> None:
-        """Start a search for the messages that have settled, unless one is under way."""
-        if self._running and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._reconcile())
+        """Search for the messages that have settled, in each workspace in which no search is under way.
 
-    async def _reconcile(self) -> None:
+        So a workspace that Slack holds back, for up to an hour, keeps no other waiting.
+        """
+        if self._running and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._start_searches())
+
+    async def _start_searches(self) -> None:
+        searched = set(self._searches)  # what is read of these may be resolved meanwhile
         try:
             found = await self._database.read(deliveries.unknown)
-            unknown = [each for each in found if each.team_id in self._clients and each.kind in KINDS]
-            now = time.monotonic()
-            self._settles_at = {
-                delivery.id: self._settles_at.get(delivery.id, now + self._settle_seconds) for delivery in unknown
-            }
-            settled = [delivery for delivery in unknown if self._settles_at[delivery.id] <= now]
+        except DBAPIError:
+            logger.exception("the database failed; reconciling again at the next poll")
+            return
+        unknown: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for delivery in found:
+            if delivery.team_id in self._clients and delivery.kind in KINDS:
+                unknown[delivery.team_id].append(delivery)
+        now = time.monotonic()
+        for team_id in sorted((self._settles_at.keys() | unknown.keys()) - searched):
+            before = self._settles_at.pop(team_id, {})
+            settles_at = {each.id: before.get(each.id, now + self._settle_seconds) for each in unknown[team_id]}
+            if settles_at:
+                self._settles_at[team_id] = settles_at
+            if settled := [each for each in unknown[team_id] if settles_at[each.id] <= now]:
+                self._searches[team_id] = asyncio.create_task(self._reconcile(settled))
+                self._searches[team_id].add_done_callback(partial(self._end_search, team_id))
+
+    def _end_search(self, team_id: str, _search: asyncio.Task[None]) -> None:
+        del self._searches[team_id]
+
+    async def _reconcile(self, settled: Sequence[Delivery]) -> None:
+        """Search for messages of one workspace."""
+        try:
             unresolved = [
                 delivery for delivery in await asyncio.gather(*map(self._resolve, settled)) if delivery is not None
             ]
@@ -114,22 +140,23 @@ class Reconciler:
 
     async def _resolve(self, delivery: Delivery) -> Delivery | None:
         """Search for one message and store the result; return the delivery if it needs review."""
+        settles_at = self._settles_at[delivery.team_id]
         with log.bound(workspace=delivery.team_id, delivery=delivery.key):
             try:
-                async with self._slots:
+                async with self._slots[delivery.team_id]:
                     ts = await self._find(delivery)
             except TryLater as reason:
                 if self._clock() - (delivery.attempted_at or delivery.created_at) > GIVE_UP_AFTER:
                     logger.warning("can't reconcile for long: needs review", extra={"error": reason})
                     return delivery
                 logger.info("reconcile later", extra={"kind": delivery.kind, "error": reason})
-                self._settles_at[delivery.id] = time.monotonic() + min(self._settle_seconds, 60.0)
+                settles_at[delivery.id] = time.monotonic() + min(self._settle_seconds, 60.0)
                 return None
             except HistoryForbidden as reason:
                 logger.warning("can't reconcile: needs review", extra={"kind": delivery.kind, "error": reason})
                 return delivery
             logger.info("reconciled", extra={"kind": delivery.kind, "is_posted": ts is not None, "ts": ts})
-            self._settles_at.pop(delivery.id, None)
+            settles_at.pop(delivery.id, None)
             try:
                 await self._database.write(lambda connection: _save_result(connection, delivery, ts))
             except results.NOT_STORABLE:

@@ -1,12 +1,14 @@
 """One bot serves two workspaces, each with its own token, limits and addresses."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 
+from bot.slack.manifest import OPTIONAL_SCOPES
 from slack_standin import Channel, Person
-from tests.team import Team, team
+from tests.team import SETTLE_SECONDS, TIMING, Team, team
 
 HOUR = 3600
 
@@ -67,6 +69,20 @@ async def test_a_429_of_one_holds_no_question_of_the_other(acme: Team, globex: G
     await acme.says(globex.gina, "/win of a known one", globex.launch)
     await acme.sees("of a known one", channel=globex.launch)
     assert acme.slack.ledger.calls("users.info")[-1].args["user"] == globex.gina.id
+
+
+async def test_a_429_of_one_holds_no_search_of_the_other(acme: Team, globex: Globex) -> None:
+    for workspace in acme.slack.world.workspaces.values():
+        workspace.install(workspace.scopes | OPTIONAL_SCOPES.keys())
+    acme.slack.fault("conversations.history", "rate_limited", times=None, retry_after=HOUR, channel=acme.general.id)
+    acme.slack.fault("chat.postMessage", "http_500_before", times=2)
+    await acme.says(acme.ana, "/win has to wait")
+    await acme.slack.wait_for(lambda: bool(acme.slack.ledger.calls("conversations.history")))
+    await asyncio.sleep(SETTLE_SECONDS + 5 * TIMING.tick)  # by then it waits to be searched for again
+    await acme.says(globex.gina, "/win need not", globex.launch)
+    await acme.sees("gina: need not", channel=globex.launch)
+    assert acme.posts() == []
+    assert len(acme.slack.ledger.calls("chat.postMessage")) == 3
 
 
 async def test_what_is_due_in_a_workspace_without_a_token_waits_for_it(acme: Team, globex: Globex) -> None:
