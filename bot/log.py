@@ -169,6 +169,7 @@ def catch_uncaught() -> None:
     """Log errors that nothing catches, rather than have Python print all that they say."""
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda failed: _log_uncaught(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = _log_ignored
 
 
 def send_to(handler: logging.Handler, level: str) -> None:
@@ -187,3 +188,9 @@ def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace:
     if error is None or issubclass(kind, KeyboardInterrupt):
         return
     logging.getLogger("bot").critical("ended by an error", exc_info=(kind, error, trace))
+
+
+def _log_ignored(ignored: "sys.UnraisableHookArgs") -> None:
+    """Log an error that Python can raise nowhere, such as one of an object that is thrown away."""
+    if ignored.exc_value is not None:
+        logging.getLogger("bot").error("ignored an error", exc_info=ignored.exc_value)

@@ -5,6 +5,8 @@ import io
 import json
 import logging
 import sqlite3
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -186,6 +188,23 @@ def test_an_error_is_logged_with_what_it_came_from(log_lines: LogLines) -> None:
     assert kinds == ["ValueError", "ExceptionGroup", "KeyError"]
     assert odd["error"] == "ValueError"
     assert WORDS not in json.dumps(log_lines())
+
+
+def test_an_error_that_can_be_raised_nowhere_is_logged_without_what_it_says(
+    log_lines: LogLines, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Leftover:
+        def __del__(self) -> None:
+            raise ValueError(WORDS)
+
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    log.catch_uncaught()
+    Leftover()
+    (line,) = log_lines()
+    assert (line["level"], line["message"]) == ("error", "ignored an error")
+    assert line["traceback"].endswith("\nValueError")
+    assert WORDS not in json.dumps(line) + "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ async def test_no_fault_puts_words_or_secrets_anywhere(
         await _forged(made)
         monkeypatch.setattr(threading, "excepthook", threading.excepthook)
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
         log.catch_uncaught()
         _in_the_background()
         await made.it_is(FRIDAY_16_BERLIN)
@@ -208,3 +209,9 @@ def _in_the_background() -> None:
     failing = threading.Thread(target=raises(_chained))
     failing.start()
     failing.join()
+    _Leftover()
+
+
+class _Leftover:
+    def __del__(self) -> None:
+        raise KeyError(ECHO)
