@@ -68,6 +68,26 @@ def test_a_process_that_can_start_no_thread_to_log_it_is_ended_too() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 1
 
 
+def test_a_bot_that_hangs_when_it_is_asked_to_stop_is_ended_too() -> None:
+    code = (
+        "import asyncio, os, signal\n"
+        "from contextlib import asynccontextmanager\n"
+        "from bot import app, config, stopping\n"
+        "@asynccontextmanager\n"
+        "async def hangs(*_, **__):\n"
+        "    try:\n"
+        "        yield None\n"
+        "    finally:\n"
+        "        await asyncio.Event().wait()\n"
+        "app.lifespan, stopping.KILL_SECONDS = hangs, 0.5\n"
+        "app.run(config.Settings('xoxb-1'), on_start=lambda _: os.kill(os.getpid(), signal.SIGTERM))\n"
+    )
+    folder = Path(__file__).parents[2]
+    ended = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert b"something hangs" in ended.stderr
+
+
 async def test_a_bot_stops_while_its_database_is_silent_and_slack_hangs(
     all_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
