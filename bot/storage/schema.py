@@ -183,7 +183,7 @@ def _config() -> Config:
 
 @contextmanager
 def _connection(url: str, limits: Mapping[str, str], watchdog: Watchdog | None = None) -> Iterator[Connection]:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     if sqlite_path(url) is None:
         time_limits.limit_sessions(engine, limits)
     if watchdog is not None:

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
 
 from bot import app
@@ -101,6 +103,19 @@ def test_a_migration_that_fails_says_that_nothing_was_changed(all_databases: Dat
         schema.migrate(url)
     with connected(url) as connection:
         assert set(reflected(connection)) == {"workspaces"}
+
+
+def test_an_error_of_a_migration_says_nothing_that_is_stored(
+    all_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(config: Config, _revision: str) -> None:
+        config.attributes["connection"].execute(text("SELECT no_such_column, :written"), {"written": "fixed the build"})
+
+    monkeypatch.setattr(command, "upgrade", fails)
+    with pytest.raises(schema.MigrationFailed) as failed:
+        schema.migrate(all_databases.sqlite(migrated=False))
+    assert "no_such_column" in str(failed.value.__cause__)
+    assert "fixed" not in str(failed.value.__cause__)
 
 
 async def test_on_sqlite_an_empty_file_becomes_a_database_at_start(all_databases: Databases) -> None:
