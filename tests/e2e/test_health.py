@@ -13,7 +13,9 @@ from aiohttp.test_utils import TestServer
 from bot import app, health, readiness
 from bot.domain.deliveries import DeliveryState
 from bot.slack.slack_clock import SlackClock
+from bot.storage import leader_election
 from bot.storage.unavailable import DatabaseUnavailable
+from tests.databases import Databases
 from tests.db_dump import column
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
 
@@ -169,6 +171,23 @@ async def test_a_ticker_that_stands_still_is_told(sqlite_url: str, monkeypatch: 
         monkeypatch.setattr(readiness, "MAX_TICK_AGE", -1.0)
         assert (await not_ready(running, "tick"))[0].startswith("the last tick was ")
         assert (await fetched(f"{running.health_url}/livez"))[0] == 200
+
+
+async def test_a_replica_that_can_not_be_elected_is_told(
+    all_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leader_election, "POLL_SECONDS", 1.0)
+    async with team(all_databases.postgresql(), starts=False) as made:
+        running = await made.bot_starts()
+        assert await ready(running)
+        await _until(running, "winsome_is_sender 1.0")
+        with monkeypatch.context() as lost:
+            lost.setattr(leader_election, "HOLDS_LOCK", "SELECT num_nulls(%s::text, %s::text, %s::text) > 0")
+            told = await not_ready(running, "elect")
+            assert told == ["no session of PostgreSQL to elect the replica that posts"]
+            await _until(running, "winsome_is_sender 0.0")
+        assert await ready(running)
+        await _until(running, "winsome_is_sender 1.0")
 
 
 async def test_a_note_changes_nothing_else() -> None:
