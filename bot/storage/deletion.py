@@ -7,6 +7,7 @@ tests check it.
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from bot.storage import win_search
+from bot.storage.columns import any_of
 from bot.storage.tables import (
     audit_log,
     channels,
@@ -48,7 +49,7 @@ def delete_wins(connection: Connection, condition: ColumnElement[bool]) -> None:
         connection.execute(delete(table).where(table.c.win_id.in_(ids)))
     connection.execute(delete(wins).where(condition))
     has_step = select(wins.c.id).where(wins.c.climb_id == climbs.c.id).exists()
-    delete_climbs(connection, climbs.c.id.in_(sorted(set(climb_ids))) & ~has_step)
+    delete_climbs(connection, any_of(climbs.c.id, set(climb_ids)) & ~has_step)
 
 
 def delete_unsaved_wins(connection: Connection, condition: ColumnElement[bool]) -> None:

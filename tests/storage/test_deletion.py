@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, event, func, insert, select, update
 
 from bot.domain.audit_log import Unavailability
 from bot.domain.channel_settings import ChannelSettings
@@ -22,6 +23,7 @@ from bot.services.wins import SaveWin, save_all
 from bot.storage import (
     channels,
     cheers,
+    climbs,
     deletion,
     deliveries,
     preferences,
@@ -145,6 +147,34 @@ def test_a_win_is_deleted_out_of_its_roundup(connection: Connection) -> None:
     part = roundups.load_part(connection, roundup_id, 0)
     assert part is not None
     assert (part.wins, part.win_count) == ((), 1)
+
+
+def test_the_wins_of_more_climbs_take_no_more_parameters(connection: Connection) -> None:
+    """A statement has a limited number of them: see test_many_ids.py."""
+
+    def most_parameters(number: int) -> int:
+        counted = [0]
+
+        def count(*executed: Any) -> None:
+            statement, values, is_many = executed[2], executed[3], executed[5]
+            counted.append(len(values) if "climbs" in statement and not is_many else 0)
+
+        draft = parse_win(f"one of {number} steps", [])
+        new = [NewWin(draft, "T1", "C1", f"{number}:{n}", Mention("UANA", "ana"), MONDAY) for n in range(number)]
+        for win_id in wins.add_all(connection, new):
+            climb_id = climbs.add(connection, "T1", "C1", name=f"to {win_id}", created_by="UANA", now=MONDAY)
+            is_step = tables.wins.c.id == win_id
+            connection.execute(update(tables.wins).where(is_step).values(climb_id=climb_id))
+        event.listen(connection, "before_cursor_execute", count)
+        deletion.delete_wins(connection, tables.wins.c.text == draft.text)
+        event.remove(connection, "before_cursor_execute", count)
+        return max(counted)
+
+    before = ids(connection, "climbs", team_id="T1")
+    few, many = most_parameters(2), most_parameters(20)
+    assert few == many
+    assert few > 0
+    assert ids(connection, "climbs", team_id="T1") == before
 
 
 def test_a_roundup_is_deleted_and_its_wins_are_not_told_again(connection: Connection) -> None:
