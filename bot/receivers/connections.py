@@ -158,6 +158,7 @@ async def _receive(request: web.Request, handler: Handler) -> web.StreamResponse
     """Read a request, and answer it once it is whole."""
     connection = request.protocol
     assert isinstance(connection, _Connection), "it was made here"
+    connection.connections.begin_request(connection)  # its first bytes may have come with the request before it
     try:
         await request.read()
     except web.HTTPRequestEntityTooLarge:

@@ -332,6 +332,13 @@ PROTECTIONS = (
         (f"{HALF_SENT}::test_a_request_has_to_be_whole_in_time",),
     ),
     Protection(
+        "a request that comes with another has to be whole in time",
+        "bot/receivers/connections.py",
+        "    connection.connections.begin_request(connection)",
+        "    pass",
+        (f"{HALF_SENT}::test_a_request_that_comes_with_another_has_to_be_whole_in_time_too",),
+    ),
+    Protection(
         "only so many connections wait for a request",
         "bot/receivers/connections.py",
         "while len(self._idle) + len(self._sending) > self._limit:",

@@ -101,6 +101,18 @@ async def test_a_request_has_to_be_whole_in_time(
             assert await is_closed(reader, within=SOON)
 
 
+async def test_a_request_that_comes_with_another_has_to_be_whole_in_time_too(
+    running: tuple[Team, app.RunningApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.5)
+    _, bot = running
+    both = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + HALF_SENT["half of a body"]
+    async with opened(bot.health_url, both, 1) as ((reader, _),):
+        answer = await asyncio.wait_for(reader.readuntil(b'{"ok": true}'), SOON)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert await is_closed(reader, within=SOON)
+
+
 async def test_a_connection_that_is_idle_between_requests_stays_open(
     running: tuple[Team, app.RunningApp], monkeypatch: pytest.MonkeyPatch
 ) -> None:
