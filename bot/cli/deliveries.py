@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.services.resolving import resolve
-from bot.storage import deliveries, refusals
+from bot.storage import deliveries, refusals, time_limits
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.schema import DatabaseUnusable
@@ -71,7 +71,7 @@ def resolve_stuck(url: str, key: str, *, is_posted: bool, now: datetime) -> None
 def _connect(url: str, *, writes: bool) -> Iterator[Connection]:
     database_engine = engine(url, writes=writes)
     try:
-        with database_engine.begin() as connection:
+        with time_limits.limited(database_engine), database_engine.begin() as connection:
             yield connection
     except (DBAPIError, sqlite3.Error) as error:  # the latter when SQLite's connection is prepared
         raise DatabaseUnusable(error) from error

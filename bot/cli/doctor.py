@@ -21,7 +21,7 @@ from bot.slack.answers import OddAnswer
 from bot.slack.installed_manifest import WAYS_IN, missing_ways_in, shortcut_names
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.slack.slack_clock import TOLERANCE, read_date
-from bot.storage import leader_election, probe, schema, workspaces
+from bot.storage import leader_election, probe, schema, time_limits, workspaces
 from bot.storage.database import engine, sqlite_path
 from bot.storage.leader_election import SharedSessions
 
@@ -181,7 +181,7 @@ def _write_problem(url: str) -> Finding | None:
     """Try a write, and take it back."""
     database_engine = engine(url, writes=True)
     try:
-        with database_engine.connect() as connection:
+        with time_limits.limited(database_engine), database_engine.connect() as connection:
             workspaces.save(connection, _NO_WORKSPACE)
             probe.write(connection, now=datetime.now(UTC))
             connection.rollback()

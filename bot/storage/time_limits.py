@@ -145,3 +145,15 @@ class Watchdog:
                 for operation in self._operations.values():
                     if operation.ends_at < now:
                         break_off(operation.connection)
+
+
+@contextmanager
+def limited(engine: Engine) -> Iterator[None]:
+    """Limit how long this thread takes inside, with connections of an engine that no other thread uses."""
+    watchdog = Watchdog(lambda: OPERATION_SECONDS)
+    watchdog.watch(engine)
+    try:
+        with watchdog.operation():
+            yield
+    finally:
+        watchdog.break_all()

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -11,10 +12,13 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
+from bot.cli import doctor
+from bot.cli.deliveries import list_stuck
 from bot.domain.workspaces import Workspace
-from bot.storage import leader_election, time_limits, workspaces
+from bot.storage import deliveries, leader_election, probe, time_limits, workspaces
 from bot.storage.database import Database, engine
 from bot.storage.leader_election import Election, SharedSessions
+from bot.storage.schema import DatabaseUnusable
 from bot.storage.tables import workspaces as table
 from bot.storage.unavailable import DatabaseUnavailable
 from tests.databases import Databases
@@ -149,6 +153,26 @@ async def test_it_closes_in_time_while_nothing_answers(url: str, monkeypatch: py
         async with asyncio.timeout(SOON):
             await database.close()
         asked.cancel()
+
+
+@pytest.mark.usefixtures("short_operations")
+async def test_a_command_waits_no_longer_than_the_bot_for_a_database_that_goes_silent(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = StallingProxy(url)
+
+    def goes_silent(connection: Connection, *_: Any, **__: Any) -> None:
+        proxy.stall()
+        connection.execute(select(func.now()))
+
+    monkeypatch.setattr(deliveries, "in_states", goes_silent)
+    monkeypatch.setattr(probe, "write", goes_silent)
+    async with through(proxy) as through_url, asyncio.timeout(SOON):
+        with pytest.raises(DatabaseUnusable):
+            await asyncio.to_thread(lambda: list(list_stuck(through_url, now=datetime.now(UTC))))
+        found = await asyncio.to_thread(doctor._database, through_url)
+        assert not found.is_ok
+        assert found.message.startswith("can't be written (")
 
 
 async def test_a_server_limits_every_session(url: str) -> None:
