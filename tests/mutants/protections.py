@@ -220,6 +220,27 @@ PROTECTIONS = (
         (f"{STALLED}::test_a_server_limits_every_session",),
     ),
     Protection(
+        "a connection finds out that its server is gone",
+        "bot/storage/time_limits.py",
+        "            options.setdefault(name, value)\n",
+        "            pass\n",
+        (f"{STALLED}::test_every_connection_finds_out_that_its_server_is_gone",),
+    ),
+    Protection(
+        "the leader's connection finds out that its server is gone",
+        "bot/storage/leader_election.py",
+        "arguments = {**time_limits.CONNECT_ARGUMENTS, **conninfo_to_dict(dsn)}",
+        "arguments = {**conninfo_to_dict(dsn)}",
+        (f"{STALLED}::test_every_connection_finds_out_that_its_server_is_gone",),
+    ),
+    Protection(
+        "a command doesn't wait for a database that went silent",
+        "bot/storage/time_limits.py",
+        "        with watchdog.operation():\n            yield\n",
+        "        yield\n",
+        (f"{STALLED}::test_a_command_waits_no_longer_than_the_bot_for_a_database_that_goes_silent",),
+    ),
+    Protection(
         "a connection that doesn't answer is broken",
         "bot/storage/time_limits.py",
         "if operation.ends_at < now:",

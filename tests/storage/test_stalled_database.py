@@ -186,6 +186,21 @@ async def test_a_server_limits_every_session(url: str) -> None:
     await database.close()
 
 
+async def test_every_connection_finds_out_that_its_server_is_gone(url: str) -> None:
+    def parameters(connection: Connection) -> dict[str, str]:
+        driver_connection: Any = connection.connection.driver_connection
+        found: dict[str, str] = driver_connection.info.get_parameters()
+        return found
+
+    limited = {name: str(value) for name, value in time_limits.CONNECT_ARGUMENTS.items()}
+    database = Database(url)
+    for found in (await database.read(parameters), await database.write(parameters)):
+        assert limited.items() <= found.items()
+    await database.close()
+    async with leader_election._connect(url) as leaders:
+        assert limited.items() <= leaders.info.get_parameters().items()
+
+
 async def test_a_silent_client_in_the_middle_of_a_pipeline_keeps_no_lock(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
