@@ -164,6 +164,13 @@ PROTECTIONS = (
         ("tests/e2e/test_trust.py::test_a_roundup_is_posted_once_by_a_machine_whose_clock_is_years_off",),
     ),
     Protection(
+        "a signature's age is by Slack's clock",
+        "bot/app.py",
+        "request_time=slack_clock.request_time,",
+        "request_time=lambda: utc_now().timestamp(),",
+        ("tests/receivers/test_signatures.py::test_slack_is_let_in_by_a_machine_whose_clock_is_years_off",),
+    ),
+    Protection(
         "a message is not sent again where Slack's time is unknown",
         "bot/outbox/reconciler.py",
         "        if not self._knows_slacks_time():\n",

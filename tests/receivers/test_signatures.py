@@ -21,7 +21,7 @@ from tests.signed_client import (
     raw_exchange,
     signature,
 )
-from tests.team import Team, team
+from tests.team import TIMING, Team, team
 
 
 def _wrong(headers: dict[str, str], body: bytes, secret: str) -> dict[str, dict[str, str]]:
@@ -277,3 +277,17 @@ async def test_the_age_of_a_signature_is_by_the_clock_that_is_passed_in(off: int
     async with TestClient(TestServer(an_hour_ahead)) as client:
         answer = await client.post(http.PATH, data=body, headers={**headers, "Content-Type": JSON})
         assert answer.status == status
+
+
+async def test_slack_is_let_in_by_a_machine_whose_clock_is_years_off(sqlite_url: str) -> None:
+    async with (
+        team(sqlite_url, transport="http", starts=False) as made,
+        app.lifespan(made.settings(), clock=app.utc_now, timing=TIMING) as running,
+    ):
+        assert running.request_url is not None
+        years = (made.clock.now() - app.utc_now()).total_seconds()
+        body = form(command_payload(made))
+        async with open_signed_client(running.request_url, made.slack.signing_secret) as client:
+            for age, status in ((0, 401), (-years, 200)):
+                answer = await client.send(body, client.signed_headers(body, age=age))
+                assert answer.status == status
