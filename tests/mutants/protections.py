@@ -16,6 +16,7 @@ MIGRATIONS = "tests/storage/test_migrations.py"
 HEALTH = "tests/e2e/test_health.py"
 ODD_ANSWERS = "tests/unit/test_odd_answers.py"
 HALF_SENT = "tests/receivers/test_half_sent.py"
+DIRECTORY = "tests/unit/test_user_directory.py"
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,27 @@ PROTECTIONS = (
         "                await lookup.turn\n",
         "",
         ("tests/e2e/test_slow_slack.py::test_reactions_leave_most_of_slack_s_limit_to_those_who_act",),
+    ),
+    Protection(
+        "only so many people are looked up for a message",
+        "bot/services/user_directory.py",
+        "if user_id not in known][:MAX_SHOWN]",
+        "if user_id not in known]",
+        (DIRECTORY,),
+    ),
+    Protection(
+        "only so many people wait to be looked up",
+        "bot/services/user_directory.py",
+        "if len(lookups) >= MAX_LOOKUPS:",
+        "if False:",
+        (DIRECTORY,),
+    ),
+    Protection(
+        "who was looked up in vain is not asked about for a while",
+        "bot/services/user_directory.py",
+        "if failed_at is not None and now < failed_at + REST_SECONDS:",
+        "if False:",
+        (DIRECTORY,),
     ),
     Protection(
         "who is known by now is not asked about for their name",
