@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot import app
 from bot.domain.deliveries import DeliveryState
 from bot.outbox import sender
+from bot.slack import rate_limits
 from bot.slack.slack_clock import SlackClock
 from bot.storage import deliveries, tables
 from bot.storage.database import Database, engine
@@ -156,6 +157,19 @@ async def test_a_roundup_is_held_where_slacks_time_is_unknown(the_team: Team, mo
     await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
     await stays(lambda: len(roundups(the_team)) == 1)
     assert the_team.slack.ledger.calls("conversations.history") == []
+
+
+async def test_a_roundup_whose_history_can_not_be_read_for_a_day_is_held(
+    the_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "MAX_BACKOFF", 0.1)
+    the_team.lets_the_bot_read()
+    the_team.slack.fault("conversations.history", "http_500_before", times=None)
+    await to_friday(the_team, but="http_500_before")
+    await the_team.slack.wait_for(lambda: len(the_team.slack.ledger.calls("conversations.history")) >= 2)
+    await the_team.it_is(FRIDAY_16_BERLIN + timedelta(hours=25))
+    await the_team.sees("Do you see it there?", channel=the_team.slack.open_dm(the_team.ana))
+    assert roundups(the_team) == []
 
 
 async def test_without_the_scopes_a_roundup_is_held_and_whoever_set_the_channel_up_is_asked(the_team: Team) -> None:
