@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, bindparam, func, insert, select, union_all, update
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.roundup_composition import Section, SectionKind, room
@@ -101,17 +101,24 @@ def return_note(connection: Connection, roundup_id: int) -> None:
         channels.set_next_note(connection, channel, note=row.note, user_id=row.note_by)
 
 
-_select_opening = (
-    select(roundups.c.opening)
-    .where(
-        roundups.c.team_id == bindparam("team"),
-        roundups.c.channel_id == bindparam("channel"),
-        or_(*(roundups.c.kind == kind for kind in REGULAR)),
-        roundups.c.is_quiet == bindparam("is_quiet"),
+def _latest_of(kind: RoundupKind) -> Subquery:
+    """Return the latest roundup of a kind, the first in an index: among two kinds, all would have to be sorted."""
+    return (
+        select(roundups.c.due_at, roundups.c.opening)
+        .where(
+            roundups.c.team_id == bindparam("team"),
+            roundups.c.channel_id == bindparam("channel"),
+            roundups.c.kind == kind,
+            roundups.c.is_quiet == bindparam("is_quiet"),
+        )
+        .order_by(roundups.c.due_at.desc())
+        .limit(1)
+        .subquery()
     )
-    .order_by(roundups.c.due_at.desc())
-    .limit(1)
-)
+
+
+_latest = union_all(*(select(_latest_of(kind)) for kind in REGULAR)).subquery()
+_select_opening = select(_latest.c.opening).order_by(_latest.c.due_at.desc()).limit(1)
 
 
 def last_opening(connection: Connection, channel: Channel, *, is_quiet: bool) -> str | None:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import Connection, event, insert, text
 
+from bot.domain.roundups import RoundupKind
 from bot.domain.workspaces import Workspace
 from bot.storage import (
     channel_status,
+    channels,
     cheers,
     climbs,
     consent,
@@ -33,7 +35,9 @@ from bot.storage import (
 from bot.storage.database import engine
 from bot.storage.tables import deliveries as table
 from bot.storage.tables import metadata, roundup_cheers, win_cheers
+from bot.storage.tables import roundups as roundups_table
 from bot.storage.win_search import Reader
+from tests.databases import Databases
 from tests.query_plans import scans
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
@@ -141,6 +145,25 @@ def test_lanes_with_work_are_found_without_reading_what_waits_in_them(database_u
     busy = {(team_id, f"C{number}") for team_id in teams for number in range(5)}
     assert sorted(found) == sorted({*busy, ("T1", "C8"), ("T1", lanes.UPDATES)})
     assert not [step for step in plan if "Seq Scan on deliveries" in step or "SCAN deliveries" in step], plan
+
+
+def test_the_latest_opening_is_found_without_sorting_all_roundups(all_databases: Databases) -> None:
+    writing_engine = engine(all_databases.postgresql(), writes=True)
+    with writing_engine.begin() as connection:
+        workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.slack.com/", "U0"))
+        channels.save_info(connection, "T1", "C1", channels.ConversationInfo("U1", False, None), now=NOW)
+        channel = channels.lock(connection, "T1", "C1")
+        row = {"team_id": "T1", "channel_id": "C1", "kind": RoundupKind.SCHEDULED, "created_at": NOW}
+        weeks = ({"due_at": NOW + timedelta(weeks=number), "opening": f"busy.{number}"} for number in range(2000))
+        connection.execute(insert(roundups_table), [row | week for week in weeks])
+        connection.execute(text("ANALYZE"))
+        assert roundups.last_opening(connection, channel, is_quiet=False) == "busy.1999"
+        reads: list[Any] = []
+        event.listen(connection, "before_cursor_execute", lambda *args: reads.append((args[2], args[3])))
+        roundups.last_opening(connection, channel, is_quiet=False)
+        plan = [str(row) for row in connection.exec_driver_sql("EXPLAIN " + reads[0][0], reads[0][1])]
+    writing_engine.dispose()
+    assert not [step for step in plan if "Seq Scan on roundups" in step], plan
 
 
 @pytest.mark.parametrize("lane_id", ["C1", lanes.UPDATES])
