@@ -125,15 +125,17 @@ async def test_pages_turn_in_the_modal_that_a_tag_on_home_opens(the_team: Team) 
         await team.says(ana, f"/win fixed build {number} #quality")
     home = await opens_home(team, ana)
     await team.slack.press(ana, home, view.SEARCH_TAG, value="#quality")
-    newest = shows(team.slack.modal(ana))
+    modal = team.slack.modal(ana)
+    assert modal is not None
+    newest = shows(modal)
     assert "fixed build 11 #quality" in newest
     assert "fixed build 1 #quality" not in newest
-    await team.slack.press(ana, team.slack.modal(ana), view.OLDER)
-    older = shows(team.slack.modal(ana))
+    await team.slack.press(ana, modal, view.OLDER)
+    older = shows(modal)
     assert "fixed build 1 #quality" in older
     assert "fixed build 11 #quality" not in older
-    await team.slack.press(ana, team.slack.modal(ana), view.NEWER)
-    assert "fixed build 11 #quality" in shows(team.slack.modal(ana))
+    await team.slack.press(ana, modal, view.NEWER)
+    assert "fixed build 11 #quality" in shows(modal)
 
 
 async def test_a_full_name_that_is_typed_on_home_is_one_person(the_team: Team) -> None:
