@@ -1,13 +1,19 @@
 """Imports point one way, and importing does nothing."""
 
 import json
+import pkgutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import bot
 from bot.config import Settings
-from tests.project.paths import BIN, run
+from tests.project.paths import BIN, PROJECT, run
+
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
+CONTRACTS = PYPROJECT["importlinter"]["contracts"]
 
 IMPORT_EVERYTHING = """
 import importlib, json, os, pkgutil, sys, threading
@@ -48,6 +54,20 @@ print(json.dumps({{"modules": modules, "did": did, "threads": threading.active_c
 async def test_the_import_contracts_are_kept() -> None:
     status, said = await run(BIN / "lint-imports", "--no-cache")
     assert status == 0, said
+
+
+def test_only_the_edge_is_left_out_of_the_contract_about_settings() -> None:
+    (named,) = (each["source_modules"] for each in CONTRACTS if each["name"] == "Only the edge knows the settings")
+    modules = {f"bot.{module.name}" for module in pkgutil.iter_modules(bot.__path__)}
+    assert modules - set(named) == {"bot.__main__", "bot.app", "bot.cli", "bot.config"}
+
+
+def test_every_package_of_the_wheel_is_held_to_contracts() -> None:
+    packages = PYPROJECT["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert set(packages) == {"bot", "migrations", "playground", "slack_standin"}
+    assert set(packages) - {"migrations"} == set(PYPROJECT["importlinter"]["root_packages"])
+    covered = {container for each in CONTRACTS if each.get("exhaustive") for container in each["containers"]}
+    assert {"bot", "playground", "slack_standin"} <= covered
 
 
 def test_importing_does_nothing(tmp_path: Path) -> None:
