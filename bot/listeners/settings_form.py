@@ -104,15 +104,16 @@ class SettingsForm:
         """
         now = self._deps.clock()
 
-        def load(connection: Connection) -> tuple[FormState, view.Form, Names]:
+        def load(connection: Connection) -> tuple[FormState, view.Form, Names, list[str]]:
             state = form_state or replace(_first_state(connection, actor, channel, now), offer_url=offer_url)
-            return state, *_load_form(connection, actor, channel, state, target_reason=target_reason, now=now)
+            missing_scopes = _missing_scopes(connection, channel.team_id)
+            return state, *_load_form(connection, actor, channel, state, now=now), missing_scopes
 
-        state, form, names = await self._deps.database.read(load)
+        state, form, names, missing_scopes = await self._deps.database.read(load)
+        warnings = view.warnings(ENGLISH, channel, target_reason, missing_scopes, now=now)
         if has_conflict:
-            form = replace(
-                form, warnings=[*form.warnings, view.conflict_warning(ENGLISH, form.last_change, names, now=now)]
-            )
+            warnings.append(view.conflict_warning(ENGLISH, form.last_change, names, now=now))
+        form = replace(form, warnings=warnings)
         if not may(actor, Action.CHANGE, channel.roles):
             return view.settings(ENGLISH, form, names)
         if state.asks_off:
@@ -242,15 +243,9 @@ def _first_state(connection: Connection, actor: Actor, channel: Channel, now: da
 
 
 def _load_form(
-    connection: Connection,
-    actor: Actor,
-    channel: Channel,
-    form_state: FormState,
-    *,
-    target_reason: Unavailability | None,
-    now: datetime,
+    connection: Connection, actor: Actor, channel: Channel, form_state: FormState, *, now: datetime
 ) -> tuple[view.Form, Names]:
-    """Return what the form shows, and the names in it."""
+    """Return what the form shows, without its warnings, and the names in it."""
     team_id = channel.team_id
     base = channel_settings.current_or_default(connection, channel, actor.user_id, now=now)
     settings = _to_settings(form_state.entries, base, channel.channel_id, now)
@@ -268,7 +263,7 @@ def _load_form(
         may_name_managers=may(actor, Action.ASSIGN_MANAGERS, channel.roles),
         roles=channel.roles,
         last_change=last_change,
-        warnings=view.warnings(ENGLISH, channel, target_reason, _missing_scopes(connection, team_id), now=now),
+        warnings=(),
         now=now,
         is_public=channel.is_known_public,
     )
