@@ -37,8 +37,8 @@ from bot.storage.database import Database
 from bot.storage.deliveries import Delivery, Lane
 from bot.views import ephemeral
 from bot.views.format import Message
+from bot.views.refused_delivery import withdrawn
 from bot.views.translations import ENGLISH
-from bot.views.withdrawal import withdrawn
 
 logger = logging.getLogger(__name__)
 

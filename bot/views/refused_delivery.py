@@ -1,8 +1,11 @@
-"""Why Slack refused to post, update or delete a message, and what a person can do about it."""
+"""Why Slack refused to post, update or delete a message, and what a person can do about it.
+
+What can't be deleted says so instead.
+"""
 
 from bot.domain.owner_alerts import StuckDelivery
 from bot.domain.slack_errors import ErrorMeaning
-from bot.views.format import code
+from bot.views.format import Message, code, context, message
 from bot.views.permalinks import Permalink, message_link
 from bot.views.translations import Translations
 
@@ -53,3 +56,9 @@ def change_refusal(t: Translations, delivery: StuckDelivery) -> str:
 def view_message(t: Translations, delivery: StuckDelivery, permalink: Permalink) -> str:
     """Return a link to the message, or "" if it is not in Slack."""
     return message_link(t, permalink, delivery.target_channel_id, delivery.ts, thread_ts=delivery.thread_ts)
+
+
+def withdrawn(t: Translations) -> Message:
+    """Say that a message was deleted, in place of the text of one that Slack doesn't let the bot delete."""
+    text = t.gettext("This message was deleted.")
+    return message(text, [context(text)])

@@ -89,7 +89,7 @@ VIEWS_LOOKED_AT = {
 VIEWS_OF_NO_PERIOD = {
     "asking", "author_note", "credited_win", "edit_win", "ephemeral", "form_options", "help",
     "installed_manifest", "pause", "quiet_week", "refusals", "refused_delivery", "search",
-    "settings_form", "suggestions", "thanks", "waiting", "win_form", "withdrawal", "workspace_defaults", "zone_names",
+    "settings_form", "suggestions", "thanks", "waiting", "win_form", "workspace_defaults", "zone_names",
 }  # fmt: skip
 """What people search for or do themselves, settings, and questions: these tell of no period."""
 

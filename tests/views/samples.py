@@ -73,9 +73,9 @@ from bot.views import (
 from bot.views.announcement import announcement
 from bot.views.help import HelpContext, help_text
 from bot.views.home import home
+from bot.views.refused_delivery import withdrawn
 from bot.views.roundup import roundup
 from bot.views.translations import Translations
-from bot.views.withdrawal import withdrawn
 from tests.views.climb_samples import CLIMB, REACHED, of_climbs
 from tests.views.credit_samples import of_credit
 from tests.views.credited_samples import of_people_in_wins, wins_of_others
