@@ -57,7 +57,7 @@ def form(
         )
     else:
         blocks += [_messages(t, wants_messages=wants_messages), _look_back(t, wants_look_back=wants_look_back)]
-    title, submit = t.gettext("How you're named"), t.gettext("Save")
+    title, submit = t.gettext("How you're named"), t.gettext("Save changes")
     return modal(t, CALLBACK_ID, title, blocks, submit=submit)
 
 

@@ -44,9 +44,8 @@ def form(t: Translations, win: Win, *, private_metadata: str) -> dict[str, Any]:
     }
     why = field(REASON, t.gettext("How did they help?"), element, optional=True, dispatch_action=False)
     blocks = [context(t.gettext("Thanks to {people}", people=people)), why]
-    return modal(
-        t, CALLBACK_ID, t.gettext("Say thanks"), blocks, private_metadata=private_metadata, submit=t.gettext("Save")
-    )
+    title, submit = t.gettext("Say thanks"), t.gettext("Save changes")
+    return modal(t, CALLBACK_ID, title, blocks, private_metadata=private_metadata, submit=submit)
 
 
 def cannot_be_thanked(t: Translations) -> Message:

@@ -174,6 +174,11 @@ def test_the_bot_speaks_plainly() -> None:
     assert STIFF.search("I am not here; whoever asks...")
 
 
+def test_a_form_says_what_it_saves() -> None:
+    assert {(None, "Save changes"), (None, "Save win")} <= in_catalog()
+    assert (None, "Save") not in in_catalog()
+
+
 @pytest.mark.parametrize(("count", "said"), [(1, "1 win of α"), (2, "2 wins of α"), (0, "0 wins of α")])
 def test_english_has_its_plural(count: int, said: str) -> None:
     assert ENGLISH.ngettext("{count} win of {who}", "{count} wins of {who}", count, who="α") == said
