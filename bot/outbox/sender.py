@@ -365,6 +365,8 @@ class Sender:
         rate_limiter.record(outcome)
         self._on_call(method, outcome, delivery.attempts)
         about = {"kind": delivery.kind, "method": method, "attempt": delivery.attempts + 1}
+        if delivery.win_id is not None:  # one that was held or private had no delivery when its `/win` was logged
+            about["win"] = delivery.win_id
         logger.info("called Slack", extra={**about, "outcome": outcome.name, **vars(outcome)})
         if method != "chat.delete" and results.goes_again_plain(delivery, outcome):
             logger.warning("sending it again without pictures", extra=about)

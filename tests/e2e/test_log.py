@@ -98,6 +98,7 @@ async def test_one_win_is_followed_by_the_key_of_its_announcement(team_url: str,
     assert "request" not in posted
     assert "request" not in updated
     assert (posted["outcome"], posted["ts"]) == ("done", message.ts)
+    assert posted["win"] == updated["win"] == saved["win"], "which is all that a win has that is posted later"
     assert "flaky" not in json.dumps(log_lines()), "what people write is not logged"
 
 
