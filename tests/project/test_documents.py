@@ -13,7 +13,12 @@ from bot import config
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from tests.project.paths import PROJECT, run
 
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/running.md"]
+DOCUMENTS = [
+    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
+    *sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").rglob("*.md")),
+]
+OF_THE_PAST = {"docs/trials.md"}
+"""Names files as they were at the time."""
 LOCKS = ["requirements/run.txt", "requirements/build.txt", "requirements/dev.txt"]
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 OF_ONE_MACHINE = re.compile(r"(?<![\w./:$}-])/(root|home|Users|work)/\w")
@@ -84,6 +89,23 @@ def test_every_file_that_the_architecture_names_elsewhere_exists() -> None:
     named += re.findall(r"^\| ([\w/]+\.py) \|", text("ARCHITECTURE.md"), flags=re.MULTILINE)
     missing = [path for path in named if not any((PROJECT / start / path).exists() for start in ("", "bot"))]
     assert not missing, f"ARCHITECTURE.md names what is not there: {missing}"
+
+
+@pytest.mark.parametrize("name", [each for each in DOCUMENTS if each not in OF_THE_PAST])
+def test_every_file_that_a_document_names_exists(name: str) -> None:
+    there = {f"/{each}" for each in tracked_files()}
+    named = re.findall(r"`(\w[\w./-]*\.(?:py|md|toml|yaml|txt|tsx?))`", FENCED.sub("", text(name)))
+    missing = [path for path in named if not any(each.endswith(f"/{path}") for each in there)]
+    assert not missing, f"{name} names what is not there: {missing}"
+
+
+def tracked_files() -> list[str]:
+    """The files of the project, by git."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("this is no git clone")
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def tree(block: str) -> list[str]:
@@ -162,12 +184,7 @@ def test_what_runs_is_tested_in_the_same_version() -> None:
 
 
 def test_no_file_speaks_of_the_machine_that_it_was_written_on() -> None:
-    listed = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
-    if listed.returncode != 0:
-        pytest.skip("this is no git clone")
-    files = [PROJECT / name for name in listed.stdout.split("\0") if name]
+    files = [PROJECT / name for name in tracked_files()]
     speaks = [path for path in files if path.is_file() and OF_ONE_MACHINE.search(path.read_text(errors="ignore"))]
     assert not speaks, [str(path.relative_to(PROJECT)) for path in speaks]
 
