@@ -14,8 +14,8 @@ run: .venv/run
 test: .venv/dev
 	$(BIN)/pytest -n 6 --dist loadgroup $(ARGS)
 
-# By hand, before an issue is resolved: about an hour on two quiet cores (docs/testing.md). Tests that measure seconds run
-# last, one at a time; pytest exits with 5 if ARGS selects none of them.
+# By hand, before an issue is resolved: docs/testing.md says how long it took. Tests that measure seconds run last, one at
+# a time; pytest exits with 5 if ARGS selects none of them.
 test-deep: .venv/dev
 	$(BIN)/pytest --deep -n 6 --dist loadgroup -m "not alone" $(ARGS)
 	$(BIN)/pytest --deep -n 0 -m alone $(ARGS) || test $$? -eq 5

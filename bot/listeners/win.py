@@ -1,4 +1,4 @@
-"""`/win`: someone logs a win. So does the button under a `/wins` that looks like one."""
+"""`/win`: someone saves a win. So does the button under a `/wins` that looks like one."""
 
 from collections.abc import Callable
 from typing import Any
