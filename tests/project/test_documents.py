@@ -10,6 +10,7 @@ import pytest
 from dotenv import dotenv_values
 
 from bot import config
+from bot.listeners import LISTENERS
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from tests.project.paths import PROJECT, run
 
@@ -89,6 +90,12 @@ def test_every_file_that_the_architecture_names_elsewhere_exists() -> None:
     named += re.findall(r"^\| ([\w/]+\.py) \|", text("ARCHITECTURE.md"), flags=re.MULTILINE)
     missing = [path for path in named if not any((PROJECT / start / path).exists() for start in ("", "bot"))]
     assert not missing, f"ARCHITECTURE.md names what is not there: {missing}"
+
+
+def test_all_that_people_can_do_has_a_row_in_the_architecture() -> None:
+    rows = set(re.findall(r"^\| listeners/(\w+)\.py \|", text("ARCHITECTURE.md"), flags=re.MULTILINE))
+    registered = {listener.__name__.rpartition(".")[2] for listener in LISTENERS}
+    assert registered - rows == {"errors"}
 
 
 @pytest.mark.parametrize("name", [each for each in DOCUMENTS if each not in OF_THE_PAST])
