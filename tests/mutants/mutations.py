@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TARGETS = ("bot/services", "bot/outbox", "bot/receivers", "bot/storage", "bot/domain/permissions.py")
+TARGETS = (
+    *("bot/services", "bot/outbox", "bot/receivers", "bot/storage"),
+    *("bot/domain/permissions.py", "bot/domain/win_permissions.py"),
+)
 COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Eq: ("==", "!="),
     ast.NotEq: ("!=", "=="),
