@@ -112,7 +112,7 @@ def _clock_skew(identity: AsyncSlackResponse) -> Iterator[Finding]:
             False,
             "can't be compared with Slack's: its answers have no Date that can be read",
             "Let the proxy between here and slack.com pass the header on. Without it, a post whose outcome is unknown "
-            "is not searched for; its owner is asked.",
+            "isn't searched for. Its owner is asked.",
         )
         return
     skew = time.time() - said.timestamp()
