@@ -70,7 +70,8 @@ def save_rejection(connection: Connection, delivery: Delivery, *, error: str, no
 def set_aside(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
     """Let a person decide about a delivery whose outcome can't be stored."""
     current = deliveries.by_key(connection, delivery.team_id, delivery.key)
-    assert current is not None, "deliveries are kept"
+    if current is None:  # deleted meanwhile
+        return
     if current.state in MAY_BE_POSTED:
         save_need_of_review(connection, current, error=_NOT_STORED, now=now)
     elif current.state is DeliveryState.PENDING:
