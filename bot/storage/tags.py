@@ -20,7 +20,7 @@ _select_tags = (
         ~is_hidden,
     )
     .group_by(tags.c.tag)
-    .order_by(func.max(wins.c.id).desc())
+    .order_by(func.max(wins.c.created_at).desc(), func.max(wins.c.id).desc())
     .limit(MAX_TAGS)
 )
 

@@ -14,7 +14,7 @@ from bot.domain.workspaces import Workspace
 from bot.services import unsaved_wins
 from bot.services.unsaved_wins import FormKey
 from bot.services.wins import SaveWin, save_all
-from bot.storage import tags, wins, workspaces
+from bot.storage import tags, win_changes, wins, workspaces
 from bot.storage import unsaved_wins as queries
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
@@ -114,7 +114,7 @@ def test_what_overtakes_the_submission_is_not_kept(connection: Connection) -> No
 
 def test_a_channel_s_tags_are_those_of_its_shared_wins(connection: Connection) -> None:
     save(connection, "one #old #both", "1")
-    save(connection, "two #new", "2")
+    second = save(connection, "two #new", "2")
     save(connection, "three #both", "3")
     save(connection, "mine #private", "4", is_private=True)
     save(connection, "mine #alone", "5", None)
@@ -123,3 +123,5 @@ def test_a_channel_s_tags_are_those_of_its_shared_wins(connection: Connection) -
     wins.undo(connection, undone, now=MONDAY)
     assert tags.of_channel(connection, "T1", "C1") == ["both", "new", "old"]
     assert tags.of_channel(connection, "T2", "C1") == []
+    win_changes.count_from(connection, second, MONDAY + timedelta(hours=1))
+    assert tags.of_channel(connection, "T1", "C1") == ["new", "both", "old"], "as the channel read them"
