@@ -86,6 +86,9 @@ def test_the_playground_plays_a_week_and_prints_the_roundup(tmp_path: Path) -> N
     assert "With Chloe · Cheered by Dmitri" in ended.stdout
     assert "wrong channel" not in ended.stdout
     assert ended.stderr == ""
+    printed = [re.sub(r"^(\(\w+\) )+", "", line.strip()) for line in ended.stdout.splitlines()]  # without faces
+    (week,) = re.findall(r"^```\n(09:12 .*?)^```", (PROJECT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert [line for line in week.splitlines() if line.strip() not in ("...", *printed)] == []
 
 
 def test_the_settings_of_a_bot_in_a_real_workspace_do_not_reach_the_playground(tmp_path: Path) -> None:
