@@ -101,12 +101,13 @@ async def test_a_request_has_to_be_whole_in_time(
             assert await is_closed(reader, within=SOON)
 
 
+@pytest.mark.parametrize("half", ["headers without a body", "half of a body", "half of a chunk"])
 async def test_a_request_that_comes_with_another_has_to_be_whole_in_time_too(
-    running: tuple[Team, app.RunningApp], monkeypatch: pytest.MonkeyPatch
+    running: tuple[Team, app.RunningApp], monkeypatch: pytest.MonkeyPatch, half: str
 ) -> None:
     monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.5)
     _, bot = running
-    both = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + HALF_SENT["half of a body"]
+    both = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + HALF_SENT[half]
     async with opened(bot.health_url, both, 1) as ((reader, _),):
         answer = await asyncio.wait_for(reader.readuntil(b'{"ok": true}'), SOON)
         assert answer.startswith(b"HTTP/1.1 200")
