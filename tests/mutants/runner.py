@@ -75,7 +75,9 @@ def is_killed(
     chosen = list(dict.fromkeys(test.partition("[")[0] for test in tests)) if deep else [*tests, *last]
     original = mutation.apply(copy)
     try:
-        run = _pytest(copy, chosen, "-x", "-n", "0", f"--timeout={TEST_TIMEOUT}", "-rfE", deep=deep)
+        # asyncio would take what the other method raises for an error of a callback, and go on.
+        timeout = (f"--timeout={TEST_TIMEOUT}", "--timeout-method=thread")
+        run = _pytest(copy, chosen, "-x", "-n", "0", *timeout, "-rfE", deep=deep)
     except subprocess.TimeoutExpired:
         return "(all tests together took too long)"
     finally:
