@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select, union_all, update
 
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
@@ -172,6 +172,7 @@ _select_wins = select(
     .exists()
     .label("is_refused"),
     select(climbs.c.name).where(_is_climb_known).scalar_subquery().label("climb_name"),
+    select(func.aggregate_strings(tags.c.tag, " ")).where(tags.c.win_id == wins.c.id).scalar_subquery().label("tags"),
 )
 
 
@@ -306,7 +307,6 @@ def _load(
     ids = [row.id for row in rows]
     people = _people(connection, {row.id: row.author_id for row in rows})
     cheerers = cheerers_of(connection, win_cheers, ids, source=source, besides=besides)
-    tags_by_win = _tags(connection, ids)
     return [
         Win(
             id=row.id,
@@ -327,7 +327,7 @@ def _load(
             joined=tuple(person for person, role, _ in people[row.id] if role is WinRole.JOINED),
             thanked=tuple(person for person, role, _ in people[row.id] if role is WinRole.THANKED),
             reason=next((reason for _, role, reason in people[row.id] if role is WinRole.THANKED), None),
-            tags=tuple(tags_by_win[row.id]),
+            tags=tuple(sorted(row.tags.split())) if row.tags else (),
             url=row.url,
             source=MessageSource(row.source_channel_id, row.source_ts) if row.source_ts else None,
             thread_ts=row.thread_ts,
@@ -349,7 +349,6 @@ _select_people = (
     .where(any_of(win_people.c.win_id, "wins"))
     .order_by(win_people.c.user_id)
 )
-_select_tags = select(tags.c.win_id, tags.c.tag).where(any_of(tags.c.win_id, "wins"))
 
 
 def _once(people: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -385,10 +384,3 @@ def _people(
         names_them = row.user_id == author_ids[row.win_id] or is_named(consent, row.preference, is_in_it=is_in_it)
         people[row.win_id].append((Mention(row.user_id, row.name, consent, not names_them), row.role, row.reason))
     return people
-
-
-def _tags(connection: Connection, win_ids: Sequence[int]) -> defaultdict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(_select_tags, {"wins": win_ids}):
-        found[row.win_id].append(row.tag)
-    return found

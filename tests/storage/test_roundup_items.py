@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.deliveries import DeliveryState, PendingOp
@@ -13,6 +13,7 @@ from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services.roundups import abandon_part
 from bot.storage import channels, deliveries, roundup_items, roundups, tables, wins, workspaces
+from bot.storage.bulk_insert import pipelined
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
 from tests.team import FRIDAY_16_BERLIN, MONDAY
@@ -53,6 +54,13 @@ def test_wins_are_in_the_order_of_their_times_and_not_of_their_ids(connection: C
     assert [win.id for win in wins.latest_of(connection, "T1", "UANA", limit=2)] == [also_today, today]
 
 
+def test_the_tags_of_a_win_are_read_in_one_order(connection: Connection) -> None:
+    tagged = save_win(connection, "fixed it #quality #ci #日本語 #api", MONDAY)
+    untagged = save_win(connection, "fixed that", MONDAY)
+    found = {win.id: win.tags for win in wins.open_in(connection, "T1", "C1")}
+    assert found == {tagged: ("api", "ci", "quality", "日本語"), untagged: ()}
+
+
 def test_a_win_of_a_direct_message_or_an_undone_one_is_not_open(connection: Connection) -> None:
     save_win(connection, "in private", MONDAY, channel_id=None)
     undone, kept = save_win(connection, "a slip", MONDAY), save_win(connection, "kept", MONDAY)
@@ -71,6 +79,18 @@ def test_a_win_is_in_one_roundup_of_its_channel_and_may_be_in_an_edition(connect
     assert roundup_items.find_shown_place(connection, win_id) == (first, 0)
     with pytest.raises(IntegrityError), connection.begin_nested():
         roundup_items.assign(connection, "T1", second, [[], [win_id]])
+
+
+def test_nothing_is_stored_of_a_roundup_that_tells_a_win_of_another(connection: Connection) -> None:
+    win_id = save_win(connection, "fixed it", MONDAY)
+    channel, now = channels.lock(connection, "T1", "C1"), FRIDAY_16_BERLIN
+    starts_on = MONDAY.date()
+    roundups.create(connection, channel, [[win_id]], target_channel_id="C1", due_at=now, starts_on=starts_on, now=now)
+    a_week_later = now + timedelta(days=7)
+    with pytest.raises(IntegrityError), connection.begin_nested(), pipelined(connection):
+        roundups.create(connection, channel, [[win_id]], target_channel_id="C1", due_at=a_week_later, now=now)
+    stored = connection.execute(select(tables.roundups.c.due_at, tables.roundups.c.starts_on)).all()
+    assert stored == [(now, starts_on)]
 
 
 def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: Connection) -> None:
