@@ -20,6 +20,7 @@ from bot.domain.win_size import note_size, win_size
 from bot.domain.wins import Cheerers, Win, WinKind
 from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, due_channels, roundup_items, roundups, users, wins
+from bot.storage.bulk_insert import pipelined
 from bot.storage.channels import Channel
 from bot.storage.deliveries import Delivery
 
@@ -42,13 +43,15 @@ def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: 
         wins.leave_none_for_later(connection, team_id, channel_id)
     composed = compose(connection, channel, at=due_at)
     has_roundup = composed.has_wins or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
-    if has_roundup:
-        roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
-        if is_too_late:
-            abandon(connection, roundup_id, now=now)
-    if not is_too_late:
-        wins.leave_none_for_later(connection, team_id, channel_id)
-    due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
+    roundup_id = None
+    with pipelined(connection):
+        if has_roundup:
+            roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
+        if not is_too_late:
+            wins.leave_none_for_later(connection, team_id, channel_id)
+        due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
+    if roundup_id is not None and is_too_late:
+        abandon(connection, roundup_id, now=now)
     return target_of(channel) if has_roundup else None
 
 

@@ -6,7 +6,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -20,7 +20,11 @@ def upsert(dialect: Dialect, table: Table) -> Any:
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-_encode = json.JSONEncoder(default=datetime.isoformat, ensure_ascii=False).encode
+def _isoformat(value: date) -> str:
+    return value.isoformat()
+
+
+_encode = json.JSONEncoder(default=_isoformat, ensure_ascii=False).encode
 
 
 class BulkInsert:

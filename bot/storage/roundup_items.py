@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.domain.roundup_composition import Section
 from bot.domain.roundups import REGULAR
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import any_of
 from bot.storage.tables import roundup_items, roundups, wins
 from bot.storage.wins import is_hidden
 
-_insert_items = insert(roundup_items)
+_insert_items = BulkInsert(
+    roundup_items, "team_id", "roundup_id", "part", "position", "win_id", "section", "theme", "is_regular"
+)
 _close = update(wins).where(any_of(wins.c.id, "ids")).values(is_open=False)
 
 
@@ -27,22 +30,13 @@ def assign(
     """
     sections = sections or {}
     rows = [
-        {
-            "team_id": team_id,
-            "roundup_id": roundup_id,
-            "part": part,
-            "position": position,
-            "win_id": win_id,
-            "section": section and section.kind,
-            "theme": section and section.theme,
-            "is_regular": True,
-        }
+        (team_id, roundup_id, part, position, win_id, section and section.kind, section and section.theme, True)
         for part, win_ids in enumerate(parts)
         for position, win_id in enumerate(win_ids)
         for section in [sections.get(win_id)]
     ]
-    connection.execute(_insert_items, rows)
-    connection.execute(_close, {"ids": [row["win_id"] for row in rows]})
+    _insert_items.run(connection, rows)
+    connection.execute(_close, {"ids": [win_id for win_ids in parts for win_id in win_ids]})
 
 
 def reopen(connection: Connection, roundup_id: int, part: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Subquery, bindparam, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Subquery, bindparam, func, select, union_all, update
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.roundup_composition import Section, SectionKind, room
@@ -12,6 +12,7 @@ from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.win_size import Size, note_size
 from bot.domain.wins import Win, WinKind
 from bot.storage import channels, climbs, deliveries, wins
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of, emoji_on
 from bot.storage.deliveries import Delivery
@@ -21,6 +22,13 @@ from bot.storage.roundup_items import assign, find_place, find_shown_place
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundup_items, roundups, tags
 from bot.storage.tables import wins as wins_table
+
+_insert_roundup = BulkInsert(
+    roundups,
+    *("team_id", "channel_id", "kind", "due_at", "starts_on", "opening", "posted_by", "is_quiet"),
+    *("note", "note_by", "created_at"),
+    returning=("id",),
+)
 
 
 def create(
@@ -42,20 +50,13 @@ def create(
     week. With `posted_by` (a user id) it is an early one. A roundup with wins takes the note that waits for it. Raises
     IntegrityError if the channel has a roundup of this kind for `due_at`.
     """
-    row = {
-        "team_id": channel.team_id,
-        "channel_id": channel.channel_id,
-        "kind": RoundupKind.SCHEDULED if posted_by is None else RoundupKind.EARLY,
-        "due_at": due_at,
-        "starts_on": starts_on,
-        "opening": opening,
-        "posted_by": posted_by,
-        "is_quiet": not parts,
-        "note": channel.next_note if parts else None,
-        "note_by": channel.next_note_by if parts else None,
-        "created_at": now,
-    }
-    roundup_id: int = connection.execute(insert(roundups), row).inserted_primary_key[0]  # type: ignore[index]
+    kind = RoundupKind.SCHEDULED if posted_by is None else RoundupKind.EARLY
+    note, note_by = (channel.next_note, channel.next_note_by) if parts else (None, None)
+    row = (
+        *(channel.team_id, channel.channel_id, kind, due_at, starts_on, opening, posted_by, not parts),
+        *(note, note_by, now),
+    )
+    roundup_id: int = _insert_roundup.run(connection, [row])[0][0]
     if parts:
         assign(connection, channel.team_id, roundup_id, parts, sections)
         if channel.next_note:

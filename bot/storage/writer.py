@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.storage.bulk_insert import pipelined, run_by_driver
 from bot.storage.database_file import DatabaseFile
 from bot.storage.time_limits import Watchdog
 from bot.storage.unavailable import DatabaseUnavailable, as_unavailable
@@ -219,7 +220,8 @@ class Writer:
 
 def _wait_for_turn(connection: Connection) -> None:
     """Wait until no other replica changes rows: see docs/decisions/0013. The turn ends with the transaction."""
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK_ID,))
+    with pipelined(connection):  # together with BEGIN
+        run_by_driver(connection, "SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK_ID,), returns_rows=False)
 
 
 class _UndoneBeforeCommit(Exception):
