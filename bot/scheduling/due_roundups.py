@@ -1,10 +1,12 @@
 """Creates the roundups and editions that are due: of each channel, and of each workspace."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy import Connection
 
 from bot.scheduling.one_by_one import logged_if_it_fails
 from bot.services import editions, roundups, workspace_roundups
@@ -16,10 +18,12 @@ from bot.storage.due_channels import DueChannel
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
+MAX_TOGETHER = 4
+"""The most channels whose roundups are created in one transaction: whoever saves a win meanwhile waits for it."""
 
 
 class DueRoundups:
-    """Creates what is due, each in a transaction of its own.
+    """Creates what is due.
 
     A failure is logged and tried again at the next tick; it delays no other channel. Before something is posted in
     another channel, Slack must have said that its own channel is not private: `refresh_channel` (team id, channel id)
@@ -53,7 +57,11 @@ class DueRoundups:
         """Create the editions of channels that are due."""
         now = self._clock()
         due = await self._database.read(partial(due_channels.editions_due, now=now, limit=MAX_BATCH))
-        create_due = partial(editions.create_due, grace=self._grace, now=now)
+
+        def create_due(connection: Connection, *, team_id: str, channel_ids: Sequence[str]) -> list[str]:
+            create = partial(editions.create_due, connection, team_id=team_id, grace=self._grace, now=now)
+            return [target for each in channel_ids if (target := create(channel_id=each)) is not None]
+
         await self._create_each(due, create_due, what="create an edition", now=now)
 
     async def create_workspace_roundups(self) -> None:
@@ -83,35 +91,43 @@ class DueRoundups:
                 await self._refresh_channel(team_id, channel_id)
 
     async def _create_each(
-        self, due: Iterable[DueChannel], create_due: Callable[..., str | None], *, what: str, now: datetime
+        self, due: Iterable[DueChannel], create_due: Callable[..., list[str]], *, what: str, now: datetime
     ) -> None:
-        """Call `create_due` for each channel, and wake the outbox of the channel that it returns.
+        """Call `create_due` for the channels, and wake the outbox of those that it returns.
 
-        What goes to another channel comes last, all at once, so that the rest doesn't wait for Slack.
+        Some channels of one workspace share a transaction, which takes little longer than that of one: see
+        docs/decisions/0004. What goes to another channel comes last, all at once, so that the rest doesn't wait for
+        Slack.
         """
 
-        async def create(team_id: str, channel_id: str, has_other_target: bool, due_at: datetime) -> None:
+        async def create(team_id: str, channel_ids: Sequence[str]) -> None:
+            work = partial(create_due, team_id=team_id, channel_ids=channel_ids)
+            for target_channel_id in await self._database.write(work):
+                self._wake_sender((team_id, target_channel_id))
+
+        async def create_alone(channel: DueChannel) -> None:
+            team_id, channel_id, has_other_target, due_at = channel
             with logged_if_it_fails(what, workspace=team_id, channel=channel_id):
                 has_answer = not has_other_target or await self._refresh_channel(team_id, channel_id)
-                if not has_answer and now - due_at <= self._grace:
-                    return  # it waits until Slack can be asked
-                work = partial(create_due, team_id=team_id, channel_id=channel_id)
-                target_channel_id = await self._database.write(work)
-                if target_channel_id is not None:
-                    self._wake_sender((team_id, target_channel_id))
+                if has_answer or now - due_at > self._grace:  # else it waits until Slack can be asked
+                    await create(team_id, [channel_id])
 
-        ordered = round_robin(due)
-        for channel in ordered:
-            if not channel.has_other_target:
-                await create(*channel)
-        await asyncio.gather(*(create(*channel) for channel in ordered if channel.has_other_target))
+        due = list(due)
+        for group in in_turns(channel for channel in due if not channel.has_other_target):
+            try:
+                await create(group[0].team_id, [channel.channel_id for channel in group])
+            except Exception:  # noqa: BLE001
+                # One that fails takes the others with it, so each is tried alone, and that one logged.
+                for channel in group:
+                    await create_alone(channel)
+        await asyncio.gather(*(create_alone(channel) for channel in due if channel.has_other_target))
 
 
-def round_robin(due: Iterable[DueChannel]) -> list[DueChannel]:
-    """Return the due channels in a fair order: the first of each workspace, then the second of each, and so on."""
+def in_turns(due: Iterable[DueChannel]) -> list[list[DueChannel]]:
+    """Return the due channels in a fair order: the first `MAX_TOGETHER` of each workspace, then the next, and so on."""
     turns: Counter[str] = Counter()
-    ranked = []
-    for position, channel in enumerate(due):
-        ranked.append((turns[channel.team_id], position, channel))
+    groups: defaultdict[tuple[int, str], list[DueChannel]] = defaultdict(list)
+    for channel in due:
+        groups[turns[channel.team_id] // MAX_TOGETHER, channel.team_id].append(channel)
         turns[channel.team_id] += 1
-    return [channel for _, _, channel in sorted(ranked)]
+    return [group for _, group in sorted(groups.items(), key=lambda each: each[0][0])]

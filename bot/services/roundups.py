@@ -1,9 +1,10 @@
 """Roundups: composing what is due, posting one early, and giving up on one that is too late."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -25,40 +26,52 @@ from bot.storage.channels import Channel
 from bot.storage.deliveries import Delivery
 
 
-def create_due(connection: Connection, *, team_id: str, channel_id: str, grace: timedelta, now: datetime) -> str | None:
-    """Put a channel's open wins into its due roundup, enqueue its messages, and set its next date.
+def create_due(
+    connection: Connection, *, team_id: str, channel_ids: Sequence[str], grace: timedelta, now: datetime
+) -> list[str]:
+    """Put the open wins of channels into their due roundups, enqueue the messages, and set the next dates.
 
-    Returns the channel that the roundup is posted in, or None if there is nothing to post. If several dates have
-    passed, the roundup is that of the last one, with the wins of all. If that is longer ago than `grace`, it is
-    abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the owner gets an
-    alert. Wins that were left for the roundup after the next one are told, too, if it is the date of that one.
+    Returns the channels that the roundups are posted in. If several dates have passed, a roundup is that of the last
+    one, with the wins of all. If that is longer ago than `grace`, it is abandoned at once: its wins stay open, what was
+    to be just this time waits for the next one, and the owner gets an alert. Wins that were left for the roundup after
+    the next one are told, too, if it is the date of that one.
     """
-    channel = due_channels.claim_roundup(connection, team_id, channel_id, now)
-    if channel is None:
-        return None
-    assert channel.next_due_at is not None, "a channel that is due has a date"
-    due_at = channel.schedule.latest(channel.next_due_at, now)
-    is_too_late = now - due_at > grace
-    if due_at > channel.next_due_at:  # the roundup that was to leave them is over
-        wins.leave_none_for_later(connection, team_id, channel_id)
-    composed = compose(connection, channel, at=due_at)
-    has_roundup = composed.has_wins or (not is_too_late and _posts_quiet_line(connection, channel, due_at))
-    roundup_id = None
+    claimed = due_channels.claim_roundups(connection, team_id, channel_ids, now)
+    due = [(channel, _latest_due_at(channel, now)) for channel in claimed]
+    for channel, at in due:
+        if at != channel.next_due_at:  # the roundup that was to leave them is over
+            wins.leave_none_for_later(connection, team_id, channel.channel_id)
+    told = []
+    for composed in _compose_each(connection, team_id, due):
+        if composed.has_wins:
+            told.append(composed)
+        elif now - composed.at <= grace and _posts_quiet_line(connection, composed.channel, composed.at):
+            told.append(_with_prompt(connection, composed))
+    told_channel_ids = {composed.channel.channel_id for composed in told}
     with pipelined(connection):
-        if has_roundup:
-            roundup_id = _create(connection, channel, composed.composition, due_at=due_at, now=now)
-        if not is_too_late:
-            wins.leave_none_for_later(connection, team_id, channel_id)
-        due_channels.advance_roundup(connection, channel, roundup_due_at=due_at if has_roundup else None, now=now)
-    if roundup_id is not None and is_too_late:
-        abandon(connection, roundup_id, now=now)
-    return target_of(channel) if has_roundup else None
+        roundup_ids = [_create(connection, composed, due_at=composed.at, now=now) for composed in told]
+        for channel, at in due:
+            if now - at <= grace:
+                wins.leave_none_for_later(connection, team_id, channel.channel_id)
+            roundup_due_at = at if channel.channel_id in told_channel_ids else None
+            due_channels.advance_roundup(connection, channel, roundup_due_at=roundup_due_at, now=now)
+    for composed, roundup_id in zip(told, roundup_ids, strict=True):
+        if now - composed.at > grace:
+            abandon(connection, roundup_id, now=now)
+    return [target_of(composed.channel) for composed in told]
+
+
+def _latest_due_at(channel: Channel, now: datetime) -> datetime:
+    assert channel.next_due_at is not None, "a channel that is due has a date"
+    return channel.schedule.latest(channel.next_due_at, now)
 
 
 @dataclass(frozen=True)
 class ComposedRoundup:
-    """A roundup that may be created: how it is composed, and its wins by id."""
+    """A roundup of a channel that may be created, for a moment: how it is composed, and its wins by id."""
 
+    channel: Channel
+    at: datetime
     composition: Composition
     wins: Mapping[int, Win]
 
@@ -70,10 +83,37 @@ class ComposedRoundup:
 
 def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: int | None = None) -> ComposedRoundup:
     """Compose the roundup of the channel's open wins that comes `at` a moment; `up_to` is the id of the last win."""
-    found = wins.for_next_roundup(connection, channel.team_id, channel.channel_id)
-    open_wins = [win for win in found if up_to is None or win.id <= up_to]
-    names = users.names(connection, channel.team_id, {user_id for win in open_wins for user_id in win.user_ids})
-    steps = roundups.steps_of(connection, open_wins)
+    (composed,) = _compose_each(connection, channel.team_id, [(channel, at)], up_to=up_to)
+    return composed
+
+
+def _compose_each(
+    connection: Connection, team_id: str, due: Sequence[tuple[Channel, datetime]], *, up_to: int | None = None
+) -> list[ComposedRoundup]:
+    """Compose the roundups of several channels, each of which comes at a moment."""
+    channel_ids = [channel.channel_id for channel, _ in due]
+    found = wins.for_next_roundups(connection, team_id, channel_ids)
+    open_wins = {each: [win for win in found[each] if up_to is None or win.id <= up_to] for each in channel_ids}
+    all_wins = [win for each in open_wins.values() for win in each]
+    names = users.names(connection, team_id, {user_id for win in all_wins for user_id in win.user_ids})
+    steps = roundups.steps_of(connection, all_wins)
+    openings = roundups.last_openings(connection, team_id, channel_ids, is_quiet=False)
+    composed = partial(_composed, names=names, steps=steps)
+    return [
+        composed(channel, at, open_wins[channel.channel_id], last_opening=openings[channel.channel_id])
+        for channel, at in due
+    ]
+
+
+def _composed(
+    channel: Channel,
+    at: datetime,
+    open_wins: Sequence[Win],
+    *,
+    names: Mapping[str, str],
+    steps: Mapping[int, Step],
+    last_opening: str | None,
+) -> ComposedRoundup:
     zone = ZoneInfo(roundups.zone_of(channel))
     day = at.astimezone(zone).date()
     composition = roundup_composition.compose(
@@ -84,11 +124,11 @@ def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: in
             last=channel.schedule.date_before(day) if channel.settings is not None else None,
             saved_on=(_first_read_at(win).astimezone(zone).date() for win in open_wins),
         ),
-        last_opening=roundups.last_opening(connection, channel, is_quiet=False),
+        last_opening=last_opening,
         is_elsewhere=target_of(channel) != channel.channel_id,
         note=note_size(channel.next_note),
     )
-    return ComposedRoundup(composition, {win.id: win for win in open_wins})
+    return ComposedRoundup(channel, at, composition, {win.id: win for win in open_wins})
 
 
 def _first_read_at(win: Win) -> datetime:
@@ -181,7 +221,7 @@ def post_now(
     win_count = len(composed.wins)
     if win_count:
         due_at = roundups.free_due_at(connection, channel, now)
-        roundup_id = _create(connection, channel, composed.composition, due_at=due_at, posted_by=actor.user_id, now=now)
+        roundup_id = _create(connection, composed, due_at=due_at, posted_by=actor.user_id, now=now)
         wins.leave_none_for_later(connection, team_id, channel_id)
         audit_log.add(
             connection,
@@ -227,8 +267,7 @@ def target_of(channel: Channel) -> str:
 
 def _create(
     connection: Connection,
-    channel: Channel,
-    composition: Composition,
+    composed: ComposedRoundup,
     *,
     due_at: datetime,
     posted_by: str | None = None,
@@ -237,22 +276,24 @@ def _create(
     """Store a roundup, enqueue its messages, and return its id."""
     return roundups.create(
         connection,
-        channel,
-        composition.parts,
-        composition.sections,
-        target_channel_id=target_of(channel),
+        composed.channel,
+        composed.composition.parts,
+        composed.composition.sections,
+        target_channel_id=target_of(composed.channel),
         due_at=due_at,
-        starts_on=composition.starts_on,
-        opening=composition.opening if composition.parts else _prompt(connection, channel, due_at),
+        starts_on=composed.composition.starts_on,
+        opening=composed.composition.opening,
         posted_by=posted_by,
         now=now,
     )
 
 
-def _prompt(connection: Connection, channel: Channel, due_at: datetime) -> str:
-    """Return which prompt a quiet line ends with, as an opening is stored."""
-    last = roundups.last_opening(connection, channel, is_quiet=True)
-    return str(choose_prompt(channel.schedule.date_of(due_at), int(last) if last else None))
+def _with_prompt(connection: Connection, composed: ComposedRoundup) -> ComposedRoundup:
+    """Return a roundup without wins with the prompt that its quiet line ends with, which is stored as an opening."""
+    channel = composed.channel
+    last = roundups.last_openings(connection, channel.team_id, [channel.channel_id], is_quiet=True)[channel.channel_id]
+    prompt = choose_prompt(channel.schedule.date_of(composed.at), int(last) if last else None)
+    return replace(composed, composition=replace(composed.composition, opening=str(prompt)))
 
 
 def _posts_quiet_line(connection: Connection, channel: Channel, due_at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Channels whose roundup, reminder or edition is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,12 +8,22 @@ from sqlalchemy import Column, Connection, bindparam, select, update
 
 from bot.domain import editions
 from bot.storage.channels import Channel, by_id, from_row, reminder_time, select_channel
+from bot.storage.columns import any_of
 from bot.storage.tables import channels
 
-_claim = {
-    column: select_channel.where(column <= bindparam("now")).with_for_update(skip_locked=True, key_share=True)
-    for column in (channels.c.next_due_at, channels.c.edition_due_at)
-}
+_claim_edition = select_channel.where(channels.c.edition_due_at <= bindparam("now")).with_for_update(
+    skip_locked=True, key_share=True
+)
+_claim_roundups = (
+    select(channels)
+    .where(
+        channels.c.team_id == bindparam("team"),
+        any_of(channels.c.channel_id, "channels"),
+        channels.c.next_due_at <= bindparam("now"),
+    )
+    .order_by(channels.c.channel_id)
+    .with_for_update(skip_locked=True, key_share=True)
+)
 _update_one = update(channels).where(
     channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
 )
@@ -37,9 +48,13 @@ def roundups_due(connection: Connection, now: datetime, *, limit: int) -> list[D
     return _due(connection, channels.c.next_due_at, now, limit)
 
 
-def claim_roundup(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
-    """Return the channel, locked until the commit, if its roundup is still due; None if another replica claimed it."""
-    return _locked_if_due(connection, channels.c.next_due_at, team_id, channel_id, now)
+def claim_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str], now: datetime) -> list[Channel]:
+    """Return those of the channels whose roundup is still due and that no other replica claimed.
+
+    They are locked until the commit, and in the order of their ids.
+    """
+    values = {"team": team_id, "channels": channel_ids, "now": now}
+    return [from_row(row) for row in connection.execute(_claim_roundups, values)]
 
 
 def advance_roundup(
@@ -76,7 +91,8 @@ def editions_due(connection: Connection, now: datetime, *, limit: int) -> list[D
 
 def claim_edition(connection: Connection, team_id: str, channel_id: str, now: datetime) -> Channel | None:
     """Return the channel, locked until the commit, if an edition is still due; None if another replica claimed it."""
-    return _locked_if_due(connection, channels.c.edition_due_at, team_id, channel_id, now)
+    row = connection.execute(_claim_edition, {"team": team_id, "channel": channel_id, "now": now}).one_or_none()
+    return None if row is None else from_row(row)
 
 
 def advance_edition(connection: Connection, channel: Channel, *, now: datetime) -> None:
@@ -91,14 +107,6 @@ def _due(connection: Connection, due_at: Column[Any], now: datetime, limit: int)
     query = select(channels.c.team_id, channels.c.channel_id, has_other_target, due_at)
     rows = connection.execute(query.where(due_at <= now).order_by(due_at).limit(limit))
     return [DueChannel(*row) for row in rows]
-
-
-def _locked_if_due(
-    connection: Connection, due_at: Column[Any], team_id: str, channel_id: str, now: datetime
-) -> Channel | None:
-    values = {"team": team_id, "channel": channel_id, "now": now}
-    row = connection.execute(_claim[due_at], values).one_or_none()
-    return None if row is None else from_row(row)
 
 
 def _key(channel: Channel) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, bindparam, func, select, union_all, update
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, func, select, update
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState
 from bot.domain.roundup_composition import Section, SectionKind, room
@@ -15,10 +17,12 @@ from bot.storage import channels, climbs, deliveries, wins
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of, emoji_on
+from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery
 from bot.storage.delivery_conditions import is_deleted, is_unsent_roundup
 from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.roundup_items import assign, find_place, find_shown_place
+from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundup_items, roundups, tags
 from bot.storage.tables import wins as wins_table
@@ -102,31 +106,39 @@ def return_note(connection: Connection, roundup_id: int) -> None:
         channels.set_next_note(connection, channel, note=row.note, user_id=row.note_by)
 
 
-def _latest_of(kind: RoundupKind) -> Subquery:
-    """Return the latest roundup of a kind, the first in an index: among two kinds, all would have to be sorted."""
+def _latest(kind: RoundupKind, column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column of a channel's latest roundup of a kind, which is the first in an index."""
     return (
-        select(roundups.c.due_at, roundups.c.opening)
+        select(column)
         .where(
-            roundups.c.team_id == bindparam("team"),
-            roundups.c.channel_id == bindparam("channel"),
+            roundups.c.team_id == channels_table.c.team_id,
+            roundups.c.channel_id == channels_table.c.channel_id,
             roundups.c.kind == kind,
             roundups.c.is_quiet == bindparam("is_quiet"),
         )
         .order_by(roundups.c.due_at.desc())
         .limit(1)
-        .subquery()
+        .scalar_subquery()
     )
 
 
-_latest = union_all(*(select(_latest_of(kind)) for kind in REGULAR)).subquery()
-_select_opening = select(_latest.c.opening).order_by(_latest.c.due_at.desc()).limit(1)
+# Among two kinds, all roundups would have to be sorted.
+_select_openings = select(
+    channels_table.c.channel_id,
+    *(_latest(kind, column) for kind in REGULAR for column in (roundups.c.due_at, roundups.c.opening)),
+).where(channels_table.c.team_id == bindparam("team"), any_of(channels_table.c.channel_id, "channels"))
 
 
-def last_opening(connection: Connection, channel: Channel, *, is_quiet: bool) -> str | None:
-    """Return the opening of the channel's latest roundup, or of its latest quiet line; None if there is none."""
-    values = {"team": channel.team_id, "channel": channel.channel_id, "is_quiet": is_quiet}
-    row = connection.execute(_select_opening, values).one_or_none()
-    return None if row is None else row.opening
+def last_openings(
+    connection: Connection, team_id: str, channel_ids: Sequence[str], *, is_quiet: bool
+) -> dict[str, str | None]:
+    """Return the opening of each channel's latest roundup, or of its latest quiet line; None if there is none."""
+    values = {"team": team_id, "channels": channel_ids, "is_quiet": is_quiet}
+    openings: dict[str, str | None] = dict.fromkeys(channel_ids)
+    for channel_id, *latest in connection.execute(_select_openings, values):
+        found = [pair for pair in zip(latest[::2], latest[1::2], strict=True) if pair[0] is not None]
+        openings[channel_id] = max(found, key=itemgetter(0))[1] if found else None
+    return openings
 
 
 def _of_channel(channel: Channel) -> ColumnElement[bool]:

@@ -214,7 +214,10 @@ def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: in
 _select_open = _select_wins.where(
     wins.c.team_id == bindparam("team"), wins.c.channel_id == bindparam("channel"), wins.c.is_open
 ).order_by(wins.c.created_at, wins.c.id)
-_select_next = _select_open.where(wins.c.is_left.is_(False))
+_is_next = (wins.c.team_id == bindparam("team")) & wins.c.is_open & wins.c.is_left.is_(False)
+_select_next = _select_wins.where(_is_next, any_of(wins.c.channel_id, "channels")).order_by(
+    wins.c.created_at, wins.c.id
+)
 _in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
 _select_of_roundup = (
     _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id)
@@ -228,9 +231,13 @@ def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
     return _load(connection, _select_open, team=team_id, channel=channel_id)
 
 
-def for_next_roundup(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
-    """Return the channel's open wins without those that its next roundup leaves for the one after."""
-    return _load(connection, _select_next, team=team_id, channel=channel_id)
+def for_next_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str]) -> dict[str, list[Win]]:
+    """Return the open wins of each channel, oldest first, without those that its next roundup leaves for later."""
+    found: dict[str, list[Win]] = {channel_id: [] for channel_id in channel_ids}
+    for win in _load(connection, _select_next, team=team_id, channels=channel_ids):
+        assert win.channel_id is not None, "it was found by its channel"
+        found[win.channel_id].append(win)
+    return found
 
 
 def left_in(connection: Connection, team_id: str, channel_id: str) -> set[int]:

@@ -1,10 +1,13 @@
 """The state machine for a few seconds, with --deep for minutes; `python -m tests.stateful` runs it for longer."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from bot.domain.wins import Win
 from tests.databases import KINDS, Databases
 from tests.stateful import run
 from tests.stateful.machine import Machine
@@ -90,6 +93,9 @@ def test_the_machine_sees_a_bot_that_tells_what_was_left_for_later(
 ) -> None:
     from bot.storage import wins
 
-    monkeypatch.setattr(wins, "for_next_roundup", wins.open_in)
+    def for_next_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str]) -> dict[str, list[Win]]:
+        return {each: wins.open_in(connection, team_id, each) for each in channel_ids}
+
+    monkeypatch.setattr(wins, "for_next_roundups", for_next_roundups)
     report = run(all_databases.sqlite, seed=33, steps=STEPS, until_broken=True)
     assert any("were left for later" in broken for broken in report.violations)

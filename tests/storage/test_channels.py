@@ -76,8 +76,8 @@ def save_win(connection: Connection, now: datetime, channel_id: str = "C1") -> N
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    written = create_due(connection, team_id="T1", channel_id="C1", grace=GRACE, now=now)
-    return written is not None
+    written = create_due(connection, team_id="T1", channel_ids=["C1"], grace=GRACE, now=now)
+    return bool(written)
 
 
 def told(connection: Connection) -> list[datetime]:

@@ -11,8 +11,7 @@ from bot.domain.channel_settings import ChannelSettings
 from bot.domain.deliveries import DeliveryState
 from bot.domain.entered_win import EnteredWin
 from bot.domain.look_back import YEAR
-from bot.scheduling import jobs
-from bot.scheduling.due_roundups import round_robin
+from bot.scheduling import due_roundups, jobs
 from bot.scheduling.jobs import LookBacks
 from bot.services import look_backs
 from bot.services.roundups import create_due
@@ -25,24 +24,13 @@ from tests.storage.test_channels import ACME, FRIDAYS, GRACE, change_setup, due_
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 
 
-def test_no_workspace_waits_until_another_is_through() -> None:
-    due = [
-        DueChannel("T1", "C1", False, MONDAY),
-        DueChannel("T1", "C2", False, MONDAY),
-        DueChannel("T1", "C3", False, MONDAY),
-        DueChannel("T2", "C4", False, MONDAY),
-        DueChannel("T3", "C5", False, MONDAY),
-        DueChannel("T2", "C6", False, MONDAY),
-    ]
-    assert round_robin(due) == [
-        DueChannel("T1", "C1", False, MONDAY),
-        DueChannel("T2", "C4", False, MONDAY),
-        DueChannel("T3", "C5", False, MONDAY),
-        DueChannel("T1", "C2", False, MONDAY),
-        DueChannel("T2", "C6", False, MONDAY),
-        DueChannel("T1", "C3", False, MONDAY),
-    ]
-    assert round_robin([]) == []
+def test_no_workspace_waits_until_another_is_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_roundups, "MAX_TOGETHER", 2)
+    teams = ["T1", "T1", "T1", "T2", "T3", "T2", "T1", "T1"]
+    due = [DueChannel(team_id, f"C{number}", False, MONDAY) for number, team_id in enumerate(teams)]
+    together = [[channel.channel_id for channel in group] for group in due_roundups.in_turns(due)]
+    assert together == [["C0", "C1"], ["C3", "C5"], ["C4"], ["C2", "C6"], ["C7"]]
+    assert due_roundups.in_turns([]) == []
 
 
 async def test_what_was_not_saved_is_kept_for_a_day(database_url: str) -> None:
@@ -122,7 +110,7 @@ def have_roundups(connection: Connection) -> None:
         save_win(connection, MONDAY, channel_id)
         in_channel = tables.wins.c.channel_id == channel_id
         connection.execute(update(tables.wins).where(in_channel).values(author_id=author_id))
-        create_due(connection, team_id="T1", channel_id=channel_id, grace=GRACE, now=friday(16))
+        create_due(connection, team_id="T1", channel_ids=[channel_id], grace=GRACE, now=friday(16))
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
