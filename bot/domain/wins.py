@@ -58,7 +58,7 @@ class WinRole(StrEnum):
     """
 
 
-THEIRS = (WinRole.CREDITED, WinRole.JOINED)
+CREDITED_ROLES = (WinRole.CREDITED, WinRole.JOINED)
 """The roles of the people whose win it is."""
 NO_LONGER_IN_IT = (WinRole.REMOVED, WinRole.FORMER)
 """The roles of those who aren't in a win, and whose name its text may have."""

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.consent import Consent, Preference
-from bot.domain.wins import MAX_CHEERERS, THEIRS, Cheerers
+from bot.domain.wins import CREDITED_ROLES, MAX_CHEERERS, Cheerers
 from bot.domain.workspaces import SLACKBOT
 from bot.storage.bulk_insert import upsert
 from bot.storage.columns import any_of, before
@@ -197,7 +197,7 @@ _prefers_never = exists().where(
 )
 has_agreed = or_(win_people.c.consent.is_(None), win_people.c.consent == Consent.GIVEN)
 """Whether someone's name may be read in a win, unless they prefer "never by name"."""
-is_read_as_theirs = win_people.c.role.in_(THEIRS) & has_agreed & ~_prefers_never
+is_read_as_theirs = win_people.c.role.in_(CREDITED_ROLES) & has_agreed & ~_prefers_never
 """Whether others read that a win is someone's (`is_named` in bot/domain/consent.py): only these can't cheer it.
 
 If the cheers of someone who is unnamed didn't count, a name that goes from "Cheered by" would say who "a teammate" is,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, func, insert, select, union_all, update
 from bot.domain.climbs import Climb
 from bot.domain.consent import Consent
 from bot.domain.roundups import Step
-from bot.domain.wins import THEIRS
+from bot.domain.wins import CREDITED_ROLES
 from bot.storage.columns import any_of, unindexed
 from bot.storage.deliveries import Delivery, select_all
 from bot.storage.delivery_conditions import is_announcement
@@ -173,7 +173,8 @@ def with_step_of(
     """
     is_own_win = (wins.c.team_id == team_id) & (wins.c.author_id == user_id) & wins.c.undone_at.is_(None)
     own = select(wins.c.climb_id).where(is_own_win).order_by(wins.c.created_at.desc(), wins.c.id.desc())
-    is_in = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & win_people.c.role.in_(THEIRS)
+    is_theirs = win_people.c.role.in_(CREDITED_ROLES)
+    is_in = (win_people.c.team_id == team_id) & (win_people.c.user_id == user_id) & is_theirs
     has_left = win_people.c.consent.is_not(None) & (win_people.c.consent == Consent.REFUSED)
     credited = select(wins.c.climb_id).join(win_people, win_people.c.win_id == wins.c.id)
     credited = credited.where(is_in, ~has_left, ~is_hidden).order_by(win_people.c.win_id.desc())

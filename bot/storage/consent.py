@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 
 from bot.domain.consent import Consent
 from bot.domain.deliveries import DeliveryKind, DeliveryState
-from bot.domain.wins import THEIRS, Win, WinRole
+from bot.domain.wins import CREDITED_ROLES, Win, WinRole
 from bot.storage import credit_notes, deletion, win_search
 from bot.storage.cheers import has_agreed
 from bot.storage.columns import any_of
@@ -18,7 +18,7 @@ from bot.storage.tables import deliveries, roundup_items, win_people, wins
 
 _LOCK_CLASS = 14
 """The first key of the advisory locks; the second is of a person."""
-_IN_IT = (*THEIRS, WinRole.THANKED)
+_IN_IT = (*CREDITED_ROLES, WinRole.THANKED)
 _NAMED = (WinRole.CREDITED, WinRole.THANKED)
 _is_credit = deliveries.c.kind == constant(DeliveryKind.CREDIT)
 

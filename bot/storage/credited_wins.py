@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from bot.domain.consent import Consent
-from bot.domain.wins import THEIRS, Win, WinRole
+from bot.domain.wins import CREDITED_ROLES, Win, WinRole
 from bot.storage.columns import any_of
 from bot.storage.tables import win_people, wins
 from bot.storage.wins import by_ids
@@ -63,7 +63,7 @@ def _is_in_win(team_id: str, user_id: str) -> ColumnElement[bool]:
     is_theirs = (
         (win_people.c.team_id == team_id)
         & (win_people.c.user_id == user_id)
-        & win_people.c.role.in_((*THEIRS, WinRole.THANKED))
+        & win_people.c.role.in_((*CREDITED_ROLES, WinRole.THANKED))
     )
     has_left = wins.c.held_until.is_(None) & (win_people.c.consent == Consent.REFUSED)
     is_in = or_(win_people.c.consent.is_(None), ~has_left)

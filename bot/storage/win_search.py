@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text
 
 from bot.domain.search_terms import channel_term, person_term, team_term, terms_of_win
-from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, Mention, WinRole
+from bot.domain.wins import CREDITED_ROLES, NO_LONGER_IN_IT, Mention, WinRole
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import any_of, listed
 from bot.storage.tables import tags, win_people, win_search, wins, workspaces
@@ -194,7 +194,7 @@ _SEES = f"""
             wins.held_until IS NULL AND wins.channel_id {{is_in_channels}}
             OR wins.channel_id {{is_in_credit_channels}} AND EXISTS (
                 SELECT 1 FROM win_people
-                WHERE win_id = wins.id AND user_id = :reader AND role IN ({listed((*THEIRS, WinRole.THANKED))})
+                WHERE win_id = wins.id AND user_id = :reader AND role IN ({listed((*CREDITED_ROLES, WinRole.THANKED))})
             )
         )
     )"""  # noqa: S608 - our names

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func,
 from bot.domain.consent import Consent, is_named
 from bot.domain.deliveries import DeliveryState
 from bot.domain.search_terms import terms_of_win
-from bot.domain.wins import NO_LONGER_IN_IT, THEIRS, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
+from bot.domain.wins import CREDITED_ROLES, NO_LONGER_IN_IT, ClimbOfWin, Draft, Mention, MessageSource, Win, WinRole
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import BUTTON, cheerers_of, emoji_on, is_read_as_theirs
@@ -321,7 +321,7 @@ def _load(
             channel_id=row.channel_id,
             author=Mention(row.author_id, row.author_name),
             text=row.text,
-            credited=_once(person for person, role, _ in people[row.id] if role in THEIRS),
+            credited=_once(person for person, role, _ in people[row.id] if role in CREDITED_ROLES),
             created_at=row.created_at,
             is_undone=row.undone_at is not None,
             message_ts=row.message_ts,

@@ -13,7 +13,7 @@ from bot.domain.consent import Consent, Preference
 from bot.domain.found_wins import UnknownName
 from bot.domain.permissions import Actor
 from bot.domain.win_permissions import WinAction, may_with_win, reach_of_win, relation_to_win
-from bot.domain.wins import THEIRS, Mention, WinRole, parse_win
+from bot.domain.wins import CREDITED_ROLES, Mention, WinRole, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services import search as service
 from bot.services.search import Search
@@ -120,7 +120,7 @@ async def test_a_search_finds_what_the_permissions_allow(database: Database, mon
             relation = relation_to_win(
                 ME,
                 author_id=author,
-                credited_ids=[ME] if role in THEIRS else [],
+                credited_ids=[ME] if role in CREDITED_ROLES else [],
                 thanked_ids=[ME] if role is WinRole.THANKED else [],
                 is_active=actor is None or actor.is_active,
                 is_guest=actor is None or actor.is_guest,
