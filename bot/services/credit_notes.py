@@ -141,7 +141,7 @@ def _told(connection: Connection, team_id: str, user_id: str, roundup_ids: Seque
             tuple(
                 told_win(win, user_id, was_told=(win.id, user_id) in was_told) for each in ids for win in theirs[each]
             ),
-            cheerers_of_any(connection, roundup_cheers, ids, besides=user_id),
+            cheerers_of_any(connection, roundup_cheers, ids, except_user_id=user_id),
         )
         for channel_id, ids in by_channel.items()
     )

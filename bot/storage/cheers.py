@@ -151,9 +151,9 @@ def microseconds(ts: str) -> int:
 
 @cache
 def _select_people(table: Table, *, by_source: bool) -> Select[Any]:
-    """Select who cheers any of the parameter `subjects`, each with their earliest cheer, without the one `besides`."""
+    """Select who cheers any of the parameter `subjects`, each with their earliest cheer, without `except_user_id`."""
     people = select(table.c.user_id, func.min(table.c.changed_at_us).label("since")).group_by(table.c.user_id)
-    people = people.where(_is_given(table), table.c.user_id != bindparam("besides"))
+    people = people.where(_is_counted(table), table.c.user_id != bindparam("except_user_id"))
     return people.where(table.c.source == bindparam("source")) if by_source else people
 
 
@@ -184,7 +184,7 @@ def _select_emoji(table: Table) -> Select[Any]:
     name = func.substr(table.c.source, len(reaction_source("")) + 1)
     emoji = case((table.c.source == BUTTON, BUTTON_EMOJI), else_=before(name, _TONE))
     columns = (subject.label("subject"), table.c.user_id, emoji.label("emoji"), table.c.changed_at_us)
-    used = select(*columns).where(_is_given(table)).subquery()
+    used = select(*columns).where(_is_counted(table)).subquery()
     people, since = func.count(used.c.user_id.distinct()), func.min(used.c.changed_at_us)
     query = select(used.c.subject, used.c.emoji, people.label("people"), since.label("since"))
     return query.group_by(used.c.subject, used.c.emoji)
@@ -205,7 +205,7 @@ and one that comes back that they said no.
 """
 
 
-def _is_given(table: Table) -> ColumnElement[bool]:
+def _is_counted(table: Table) -> ColumnElement[bool]:
     """Whether a row is a cheer on one of `subjects` that counts now."""
     return any_of(_subject_column(table), "subjects") & table.c.is_active & _counts(table)
 
@@ -236,10 +236,10 @@ def cheerers_of(
     subject_ids: Sequence[int],
     *,
     source: str | None = None,
-    besides: str = "",
+    except_user_id: str = "",
 ) -> dict[int, Cheerers]:
-    """Return who cheers each of `subject_ids` now; with `source`, only from there, and never the user `besides`."""
-    values: dict[str, object] = {"subjects": subject_ids, "besides": besides}
+    """Return who cheers each of `subject_ids` now, except `except_user_id`; with `source`, only from there."""
+    values: dict[str, object] = {"subjects": subject_ids, "except_user_id": except_user_id}
     if source is not None:
         values["source"] = source
     first: defaultdict[int, list[str]] = defaultdict(list)
@@ -250,9 +250,12 @@ def cheerers_of(
     return {each: Cheerers(tuple(first[each]), counts[each]) for each in subject_ids}
 
 
-def cheerers_of_any(connection: Connection, table: Table, subject_ids: Sequence[int], *, besides: str = "") -> Cheerers:
-    """Return who cheers any of `subject_ids` now, each once, and never the user `besides`."""
-    rows = connection.execute(_select_cheerers_of_any(table), {"subjects": subject_ids, "besides": besides}).all()
+def cheerers_of_any(
+    connection: Connection, table: Table, subject_ids: Sequence[int], *, except_user_id: str = ""
+) -> Cheerers:
+    """Return who cheers any of `subject_ids` now, each once, except `except_user_id`."""
+    values = {"subjects": subject_ids, "except_user_id": except_user_id}
+    rows = connection.execute(_select_cheerers_of_any(table), values).all()
     return Cheerers(tuple(row.user_id for row in rows), rows[0].total) if rows else Cheerers()
 
 

@@ -177,7 +177,7 @@ def wins_told(
         query = query.where(is_author | exists().where(is_person))
     places = {row.win_id: row.roundup_id for row in connection.execute(query)}
     told: dict[int, list[Win]] = {roundup_id: [] for roundup_id in roundup_ids}
-    for win in wins.by_ids(connection, team_id, list(places), besides=user_id or ""):
+    for win in wins.by_ids(connection, team_id, list(places), except_user_id=user_id or ""):
         if win.is_shared:
             told[places[win.id]].append(win)
     return told

@@ -192,13 +192,13 @@ def as_announced(connection: Connection, team_id: str, win_id: int) -> Win | Non
     return matches[0] if matches else None
 
 
-def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int], *, besides: str = "") -> list[Win]:
+def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int], *, except_user_id: str = "") -> list[Win]:
     """Return wins of the workspace in the order of `win_ids`, without those that are gone.
 
-    The user `besides` is not among those who cheer them.
+    The user `except_user_id` is not among those who cheer them.
     """
     is_of_team = unindexed(wins.c.team_id) == team_id
-    found = _load(connection, _select_wins.where(is_of_team, any_of(wins.c.id, win_ids)), besides=besides)
+    found = _load(connection, _select_wins.where(is_of_team, any_of(wins.c.id, win_ids)), except_user_id=except_user_id)
     order = {win_id: place for place, win_id in enumerate(win_ids)}
     return sorted(found, key=lambda win: order[win.id])
 
@@ -307,13 +307,13 @@ def author_of(connection: Connection, win_id: int) -> tuple[str, str] | None:
 
 
 def _load(
-    connection: Connection, query: Any, *, source: str | None = None, besides: str = "", **values: Any
+    connection: Connection, query: Any, *, source: str | None = None, except_user_id: str = "", **values: Any
 ) -> list[Win]:
-    """Read wins without their emoji; `source` and `besides` are those of cheerers_of."""
+    """Read wins without their emoji; `source` and `except_user_id` are those of cheerers_of."""
     rows = connection.execute(query, values).all()
     ids = [row.id for row in rows]
     people = _people(connection, {row.id: row.author_id for row in rows})
-    cheerers = cheerers_of(connection, win_cheers, ids, source=source, besides=besides)
+    cheerers = cheerers_of(connection, win_cheers, ids, source=source, except_user_id=except_user_id)
     return [
         Win(
             id=row.id,

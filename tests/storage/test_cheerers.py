@@ -189,13 +189,13 @@ def store(connection: Connection, drawn: Cheered) -> None:
 
 def check(connection: Connection, table: Any, drawn: Cheered, *, are_wins: bool) -> None:
     for source, besides in ((None, ""), (BUTTON, ""), (None, drawn.besides), (BUTTON, drawn.besides)):
-        found = cheerers_of(connection, table, SUBJECTS, source=source, besides=besides)
+        found = cheerers_of(connection, table, SUBJECTS, source=source, except_user_id=besides)
         assert found == {
             subject: people_of(drawn.counting([subject], are_wins=are_wins, source=source, besides=besides))
             for subject in SUBJECTS
         }
     for subjects in (SUBJECTS, SUBJECTS[1:], ()):
-        found_together = cheerers_of_any(connection, table, subjects, besides=drawn.besides)
+        found_together = cheerers_of_any(connection, table, subjects, except_user_id=drawn.besides)
         assert found_together == people_of(drawn.counting(subjects, are_wins=are_wins, besides=drawn.besides))
     assert emoji_on(connection, table, SUBJECTS) == {
         subject: emoji_of(drawn.counting([subject], are_wins=are_wins)) for subject in SUBJECTS
