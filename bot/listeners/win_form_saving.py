@@ -78,7 +78,7 @@ class WinFormSaving:
                 response_url=state.response_url if is_here and state.response_url else None,
                 is_in_group=state.is_in_group and is_here,
                 may_repeat=state.may_repeat,
-                may_be_another=state.source is None or state.is_saved_before,
+                may_be_saved_before=state.source is None or state.is_saved_before,
                 form=state.key_of(team_id, user_id),
                 step_of=entered.step_of,
             )

@@ -48,27 +48,27 @@ async def save(
     is_known_author: bool = False,
     is_in_group: bool = False,
     may_repeat: bool = False,
-    may_be_another: bool = True,
+    may_be_saved_before: bool = True,
     form: FormKey | None = None,
     step_of: NextStepOf | None = None,
 ) -> "SavedWin":
     """Store a win with its announcement, once for each idempotency key.
 
     Raises Repeated for one whose author has just saved the same words, unless it `may_repeat` them, and SavedBefore
-    for one from a message that is saved already, unless it `may_be_another`. What its `form` kept is deleted in the
-    same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen, and TooManyWins if its
-    author has reached one of the `limits`.
+    for one from a message that is saved already, unless it `may_be_saved_before`. What its `form` kept is deleted in
+    the same transaction. Raises StepRefused for one that can't be the `step_of` what was chosen, and TooManyWins if
+    its author has reached one of the `limits`.
 
     `response_url` is the command's, for an announcement in a channel that the bot can't post in. `is_known_author`
     says that the author has saved a win in this channel before, so that the channel has a row, and the author their
     offer. A group conversation (`is_in_group`) gets no offer, as it has no roundup.
     """
     request = SaveWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
-    if may_be_another and step_of is None:
-        saved = await database.write_each(_within(limits), request)  # with all wins that come at the same time
+    if may_be_saved_before and step_of is None:
+        saved = await database.write_each(_save_within(limits), request)  # with all wins that come at the same time
     else:
-        work = partial(save_alone, request=request, may_be_another=may_be_another, step_of=step_of, limits=limits)
-        saved = await database.write(work)
+        work = partial(save_alone, request=request, step_of=step_of, limits=limits)
+        saved = await database.write(partial(work, may_be_saved_before=may_be_saved_before))
     if isinstance(saved, Exception):
         raise saved
     logger.info("win saved", extra={"win": saved.id, "delivery": saved.delivery_key})
@@ -110,7 +110,7 @@ class SavedWin(NamedTuple):
 
 
 @cache
-def _within(limits: WinLimits) -> BatchWork[SaveWin, SavedWin | Refusal]:
+def _save_within(limits: WinLimits) -> BatchWork[SaveWin, SavedWin | Refusal]:
     """Return the same function each time, so that the writer runs it once for all that wait."""
     return partial(save_unless_repeated, limits=limits)
 
@@ -138,14 +138,14 @@ def save_alone(
     connection: Connection,
     request: SaveWin,
     *,
-    may_be_another: bool,
+    may_be_saved_before: bool,
     step_of: NextStepOf | None = None,
     limits: WinLimits = (),
 ) -> SavedWin | Refusal:
     """Save a win as `save_unless_repeated` does, as the next step of another. Raises SavedBefore or StepRefused."""
     win, key = request.win, request.win.idempotency_key
     is_new = wins.of_request(connection, win.team_id, key) is None
-    if win.source is not None and not may_be_another:
+    if win.source is not None and not may_be_saved_before:
         saved_messages.lock(connection, win.team_id, win.source)
         reader_id = win.author.user_id
         if saved_messages.is_saved(connection, win.team_id, win.source, reader_id=reader_id, except_key=key):

@@ -126,7 +126,7 @@ async def climbs(office: Office) -> None:
         key, now = "form:climb", made.clock.now()
         new = NewWin(parse_win("umbrella is up", []), made.slack.team_id, secret.id, key, Mention(made.ben.id), now)
         step = NextStepOf(win_id=first_id, name="zanzibar climb")
-        save_alone(connection, SaveWin(new, None, is_known_author=True), may_be_another=True, step_of=step)
+        save_alone(connection, SaveWin(new, None, is_known_author=True), may_be_saved_before=True, step_of=step)
         climb_id = connection.scalar(select(tables.climbs.c.id))
         assert climb_id is not None
         who = ClimbReader(Actor(made.ben.id, is_active=True))

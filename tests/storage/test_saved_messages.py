@@ -28,7 +28,7 @@ def logged(bot: Engine, request: SaveWin) -> Any:
     """Save the message; returns the win, or why there is none."""
     with bot.begin() as connection:
         try:
-            return save_alone(connection, request, may_be_another=False)
+            return save_alone(connection, request, may_be_saved_before=False)
         except SavedBefore as refusal:
             return type(refusal)
 
@@ -61,7 +61,7 @@ def test_what_was_undone_can_be_saved_by_someone_else(bots: tuple[Engine, Engine
 def test_of_two_who_save_it_at_the_same_moment_one_does(bots: tuple[Engine, Engine]) -> None:
     with ThreadPoolExecutor(1) as pool:
         with bots[0].begin() as connection:
-            assert isinstance(save_alone(connection, new("U1"), may_be_another=False), SavedWin)
+            assert isinstance(save_alone(connection, new("U1"), may_be_saved_before=False), SavedWin)
             second = pool.submit(logged, bots[1], new("U2"))
             wait([second], timeout=0.3)
             assert not second.done(), "it waits for what is not committed yet"
