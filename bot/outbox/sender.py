@@ -48,7 +48,7 @@ DEFER_SECONDS = 30.0
 """Seconds that what can't go now is left out of a lane that always has something to do."""
 RETRY_SECONDS = 5.0
 """Seconds until a lane tries again after an error of the database."""
-STALE_CLAIM_SECONDS = 5.0
+STALE_INTENT_SECONDS = 5.0
 """A process that takes longer from `sending` to the request was paused: another may have become the leader."""
 OLDEST_UPDATE_EVERY = 4
 """One of so many updates is the oldest that waits, so that it is made even if people never stop cheering."""
@@ -105,9 +105,9 @@ class Sender:
         self._clock = clock
         self._lane_tasks: dict[Lane, asyncio.Task[None]] = {}
         self._woken: set[Lane] = set()
-        self._sending: set[Lane] = set()
+        self._sending_lanes: set[Lane] = set()
         self._deferred: defaultdict[Lane, dict[int, float]] = defaultdict(dict)  # what can't go yet, and until when
-        self._in_hand: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
+        self._sending_ids: set[int] = set()  # the messages that are being sent or changed: two lanes may want to
         self._update_turns = itertools.count(1)
         # One for each workspace, so that hanging requests of one don't delay another.
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_CONCURRENT))
@@ -138,7 +138,7 @@ class Sender:
         The start is too early for this: a paused process can store its intent after another has become the leader.
         """
         in_flight = await self._database.read(deliveries.in_flight)
-        for delivery in [each for each in in_flight if each.id not in self._in_hand]:
+        for delivery in [each for each in in_flight if each.id not in self._sending_ids]:
             mark = partial(deliveries.mark_interrupted, delivery=delivery)
             if await self._database.write(mark):
                 logger.warning("interrupted post", extra={"workspace": delivery.team_id, "delivery": delivery.key})
@@ -157,7 +157,7 @@ class Sender:
         self._loader.stop()
         tasks = dict(self._lane_tasks)
         for lane, task in tasks.items():
-            if lane not in self._sending:
+            if lane not in self._sending_lanes:
                 task.cancel()
         if tasks:
             _, unfinished = await asyncio.wait(tasks.values(), timeout=within)
@@ -234,11 +234,11 @@ class Sender:
                 delivery = await self._next(lane, oldest_first=is_turn_of_oldest)
             if delivery is None or not self._running:
                 return
-            if delivery.id in self._in_hand:
+            if delivery.id in self._sending_ids:
                 self._defer(delivery, lane)
                 return
-            self._sending.add(lane)
-            self._in_hand.add(delivery.id)
+            self._sending_lanes.add(lane)
+            self._sending_ids.add(delivery.id)
             try:
                 with log.bound(workspace=delivery.team_id, delivery=delivery.key):
                     try:
@@ -256,8 +256,8 @@ class Sender:
                         self._defer(delivery)
                         raise _CannotDeliver from error
             finally:
-                self._sending.discard(lane)
-                self._in_hand.discard(delivery.id)
+                self._sending_lanes.discard(lane)
+                self._sending_ids.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Load and render a message, and post, update or delete it, or find that it isn't to be posted."""
@@ -269,9 +269,9 @@ class Sender:
         if message is not None and delivery.pending_op == PendingOp.POST and kind.has_to_wait(loaded.subject):
             raise CannotGoNow
         if message is not None and delivery.pending_op != PendingOp.DELETE:
-            refused = await self._loader.channels_not_for_reader(delivery, loaded)
-            if refused:
-                loaded = replace(loaded, subject=kind.without(loaded.subject, refused))
+            unreadable = await self._loader.channels_not_for_reader(delivery, loaded)
+            if unreadable:
+                loaded = replace(loaded, subject=kind.without(loaded.subject, unreadable))
                 message = render.render(delivery, loaded, permalink=permalink, now=now)
         if delivery.pending_op != PendingOp.POST:
             is_update = delivery.pending_op == PendingOp.UPDATE and message is not None
@@ -300,7 +300,7 @@ class Sender:
             await self._persist(partial(results.save_private_post, delivery=delivery, was_sent=was_sent))
             return
         outcome: Outcome = Unknown("stood_still")
-        if time.monotonic() - started_at < STALE_CLAIM_SECONDS:
+        if time.monotonic() - started_at < STALE_INTENT_SECONDS:
             outcome = await self._try_post(delivery, message, parent_ts)
         if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message, parent_ts=parent_ts)

@@ -110,7 +110,7 @@ async def test_a_sender_that_stood_still_after_its_intent_posts_nothing(
 ) -> None:
     """Another one may have taken over meanwhile, searched, and posted."""
     intents = 0
-    mark, usual_seconds = sender.Sender._mark_sending, sender.STALE_CLAIM_SECONDS
+    mark, usual_seconds = sender.Sender._mark_sending, sender.STALE_INTENT_SECONDS
 
     async def stands_still(self: sender.Sender, *given: Any) -> bool:
         nonlocal intents
@@ -119,10 +119,10 @@ async def test_a_sender_that_stood_still_after_its_intent_posts_nothing(
         if intents == 1:
             await asyncio.sleep(0.5)
         else:  # a busy machine may stand still for a moment, too
-            monkeypatch.setattr(sender, "STALE_CLAIM_SECONDS", usual_seconds)
+            monkeypatch.setattr(sender, "STALE_INTENT_SECONDS", usual_seconds)
         return marked
 
-    monkeypatch.setattr(sender, "STALE_CLAIM_SECONDS", 0.4)
+    monkeypatch.setattr(sender, "STALE_INTENT_SECONDS", 0.4)
     monkeypatch.setattr(sender.Sender, "_mark_sending", stands_still)
     the_team.lets_the_bot_read()
     await the_team.says(the_team.ana, "/win after a pause")

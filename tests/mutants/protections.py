@@ -153,7 +153,7 @@ PROTECTIONS = (
     Protection(
         "a sender that stood still posts nothing",
         "bot/outbox/sender.py",
-        "if time.monotonic() - started_at < STALE_CLAIM_SECONDS:",
+        "if time.monotonic() - started_at < STALE_INTENT_SECONDS:",
         "if True:",
         ("tests/e2e/test_trust.py::test_a_sender_that_stood_still_after_its_intent_posts_nothing",),
     ),

@@ -32,7 +32,7 @@ GOAL = (
     "that outlast the settle time, the lock cut: 0 doubled"
 )
 ZOMBIES = 10
-STALE_CLAIM_SECONDS = 1.0
+STALE_INTENT_SECONDS = 1.0
 """Shorter than the settle time, as the product's is."""
 MAX_PAUSE = 10
 """In request timeouts; 2 where the row is made small."""
@@ -63,7 +63,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         inject_faults(scenario.slack, seed, share=FAILING_SHARE)
         shared = database == "postgresql"
         stand_still = StandStill(scenario.folder / "stand-still")
-        waits = {**CONSTANT_OVERRIDES, "bot.outbox.sender.STALE_CLAIM_SECONDS": STALE_CLAIM_SECONDS}
+        waits = {**CONSTANT_OVERRIDES, "bot.outbox.sender.STALE_INTENT_SECONDS": STALE_INTENT_SECONDS}
         options = scenario.bot_options(settle=settle, pace=TIMING, waits=waits, before_run=stand_still)
         with bots(options, replicas=3 if shared else 1) as replicas:
             for bot in replicas:
