@@ -34,8 +34,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     async def handle_button(body: dict[str, Any], *, is_active: bool) -> None:
         action = payloads.message_action(body)
-        key, _, win = action.value.partition(" ")  # the message's key and, of one win in a roundup, the win's id
-        record = partial(cheers.record_told_win, win_id=payloads.row_id(win)) if win else cheers.record_by_button
+        key, _, win_id = action.value.partition(" ")  # the message's key and, of one win in a roundup, the win's id
+        record = partial(cheers.record_told_win, win_id=payloads.row_id(win_id)) if win_id else cheers.record_by_button
         work = partial(
             record,
             team_id=action.team_id,

@@ -47,7 +47,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             Mention(request.user_id, request.user_name),
             deps.clock(),
         )
-        value = text if len(text) <= MAX_VALUE_LENGTH else None
+        button_value = text if len(text) <= MAX_VALUE_LENGTH else None
         try:
             saved = await wins.save(
                 deps.database,
@@ -59,10 +59,10 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
                 may_repeat=may_repeat,
             )
         except wins.Repeated:
-            return asking.repeated(ENGLISH, command_text.readable(text).strip(), value=value)
+            return asking.repeated(ENGLISH, command_text.readable(text).strip(), value=button_value)
         except TooManyWins as refusal:
             readable = command_text.readable(text).strip()
-            return asking.wait_a_while(ENGLISH, refusal, readable, value=value, may_repeat=may_repeat)
+            return asking.wait_a_while(ENGLISH, refusal, readable, value=button_value, may_repeat=may_repeat)
         if not request.is_in_dm:
             known_authors[author] = True
         deps.wake_sender(request.channel_key)
@@ -81,7 +81,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
             offered=offered,
         )
 
-    async def win(command: dict[str, Any], ack: Callable[..., Any]) -> None:
+    async def handle_command(command: dict[str, Any], ack: Callable[..., Any]) -> None:
         slash_command = payloads.slash_command(command)
         text = slash_command.text
         if not text.strip():
@@ -93,9 +93,9 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         question = subcommands.ask_if_misplaced(slash_command)
         await ack(question or await save_once(slash_command, text, slash_command.idempotency_key))
 
-    app.use(SlashCommand("/win", win))
+    app.use(SlashCommand("/win", handle_command))
 
-    async def save(body: dict[str, Any], ack: Callable[..., Any], *, may_repeat: bool) -> None:
+    async def handle_button(body: dict[str, Any], ack: Callable[..., Any], *, may_repeat: bool) -> None:
         action = payloads.message_action(body)
         # The message with the button is shown to one person, and saves one win, however often the button is pressed.
         key = f"saved:{action.user_id}:{action.channel_id}:{action.message_ts}"
@@ -105,8 +105,8 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
     @app.action(ephemeral.SAVE_AS_WIN)
     async def save_as_win(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await save(body, ack, may_repeat=False)
+        await handle_button(body, ack, may_repeat=False)
 
     @app.action(asking.SAVE_AGAIN)
     async def save_again(body: dict[str, Any], ack: Callable[..., Any]) -> None:
-        await save(body, ack, may_repeat=True)
+        await handle_button(body, ack, may_repeat=True)
