@@ -36,7 +36,7 @@ def create_app(dispatcher: Dispatcher, signing_secret: str, *, now: Callable[[],
     async def events(request: web.Request) -> web.Response:
         body = await request.read()
         if not _is_signed(verifier, request, body):
-            unsigned.note()
+            unsigned.log()
             return web.Response(status=401, text="not signed by Slack")
         try:
             payload = _parse(body, request.content_type)
@@ -64,7 +64,7 @@ class _Unsigned:
     def __init__(self) -> None:
         self._logged_at = -UNSIGNED_LOG_SECONDS
 
-    def note(self) -> None:
+    def log(self) -> None:
         now = time.monotonic()
         if now - self._logged_at >= UNSIGNED_LOG_SECONDS:
             self._logged_at = now
