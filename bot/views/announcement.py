@@ -32,7 +32,7 @@ def announcement(t: Translations, win: Win, names: Names, *, key: str, permalink
     The win is cheered by those who pressed Cheer: Slack shows reactions under the message.
     """
     for detail in DETAILS:
-        marked, plain = _said(t, win, names, detail)
+        marked, plain = _headline(t, win, names, detail)
         cheers = cheered_by(t, win.cheered_by, names, limit=detail.cheerers)
         details = [each for each in (*_details(t, win, names, permalink, detail), cheers) if each]
         text = " · ".join([plain, *details])
@@ -42,7 +42,7 @@ def announcement(t: Translations, win: Win, names: Names, *, key: str, permalink
     return message(text, [section(marked), *footer, _buttons(t, win, names, key)])
 
 
-def _said(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str, str]:
+def _headline(t: Translations, win: Win, names: Names, detail: Detail) -> tuple[str, str]:
     """Return whose win it is and what happened, in Slack's marks and without."""
     people, text = whose(t, win, names, detail), what(t, win, names, detail)
     if win.kind is WinKind.LEARNING:
