@@ -161,7 +161,7 @@ _mark_sending = (
     .where(
         deliveries.c.id == bindparam("delivery"),
         deliveries.c.state == constant(DeliveryState.PENDING),
-        deliveries.c.revision == bindparam("seen"),
+        deliveries.c.revision == bindparam("expected_revision"),
     )
     .values(
         state=_SENDING,
@@ -174,7 +174,7 @@ _mark_sending = (
 
 def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Store the intent to post; False if the delivery was changed since it was read."""
-    values = {"delivery": delivery.id, "seen": delivery.revision, "now": now}
+    values = {"delivery": delivery.id, "expected_revision": delivery.revision, "now": now}
     return connection.execute(_mark_sending, values).rowcount == 1
 
 
