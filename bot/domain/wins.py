@@ -1,4 +1,7 @@
-"""A win: a small victory in a person's own words, and the rules for accepting one."""
+"""A win: a small victory in a person's own words, and the rules for accepting one.
+
+`parse_win` makes a Draft of what was typed. A Win is a stored one, as messages show it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

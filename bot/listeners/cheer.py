@@ -1,7 +1,8 @@
 """Cheers: the button of a win or a roundup, that of one win in a roundup, and any reaction to a win or a roundup.
 
 A press updates the message, and a reaction to a win does not: Slack shows it under the message. A roundup names both
-kinds, so it is updated after each.
+kinds, so it is updated after each. bot/services/cheers.py records the cheer and requests the updates, and the sender
+makes them.
 """
 
 import asyncio

@@ -1,4 +1,8 @@
-"""`/win`: someone saves a win. So does the button under a `/wins` that looks like one."""
+"""`/win`: someone saves a win. So does the button under a `/wins` that looks like one.
+
+`save_once` has bot/services/wins.py store the win with its announcement, and wakes the sender, which posts that. A
+`/win` without text opens the form.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +33,7 @@ from bot.views.waiting import waiting
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
     form, offered_people = WinForm(deps), OfferedPeople(deps)
-    # The (team, channel, user) of each win that this process has committed: the offer of a schedule was made then.
+    # Who (team, channel, user) has saved a win, as far as this process remembers: they had the offer of a schedule then.
     known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 

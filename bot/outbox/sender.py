@@ -1,8 +1,9 @@
 """The sender: posts, updates and deletes the messages of the outbox. Only the leader's sender runs.
 
-Each lane has a task, which sends its deliveries one after the other: bot/storage/lanes.py says what a lane is. A post
-is committed as `sending` before the request, which is sent once; one of unknown outcome is left to the reconciler.
-Updates and deletions can be repeated without harm.
+Each lane has a task, which sends its deliveries one after the other: bot/storage/lanes.py says what a lane is.
+`_deliver` loads and renders a message as its file in bot/outbox/kinds says, and `_post` posts it. A post is committed
+as `sending` before the request, which is sent once; one of unknown outcome is left to the reconciler. Updates and
+deletions can be repeated without harm.
 """
 
 import asyncio
@@ -260,7 +261,10 @@ class Sender:
                 self._sending_ids.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        """Load and render a message, and post, update or delete it, or find that it isn't to be posted."""
+        """Load and render a message (`load` and `render` of its kind), and post, update or delete it.
+
+        It may turn out that it isn't to be posted now, or at all.
+        """
         now = self._clock()
         kind = KINDS[delivery.kind]
         loaded = await self._loader.load(delivery, now)

@@ -1,7 +1,8 @@
-"""The HTTP receiver: POST /slack/events takes commands, interactions and events.
+"""The HTTP receiver: POST /slack/events takes commands, interactions and events, if Slack signed them.
 
-It limits the size of the body (connections.py the time for it), verifies Slack's signature, parses, and then
-dispatches: a request that is not Slack's gets a 4xx. Nothing in a request can select another receiver.
+The dispatcher hands them to Bolt, and Bolt calls a listener: bot/listeners/win.py for a `/win`. This file limits
+the size of the body (connections.py the time for it), verifies Slack's signature, parses, and then dispatches: a
+request that is not Slack's gets a 4xx. Nothing in a request can select another receiver.
 """
 
 import json

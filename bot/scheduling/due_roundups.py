@@ -1,4 +1,8 @@
-"""Creates the roundups and editions that are due: of each channel, and of each workspace."""
+"""Creates the roundups and editions that are due: of each channel, and of each workspace.
+
+The ticker calls this twice a second. bot/services/roundups.py creates a channel's roundup in one transaction, with the
+messages that the sender posts then.
+"""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -93,7 +97,7 @@ class DueRoundups:
     async def _create_each(
         self, due: Iterable[DueChannel], create_due: Callable[..., list[str]], *, what: str, now: datetime
     ) -> None:
-        """Call `create_due` for the channels, and wake the outbox of those that it returns.
+        """Call `create_due` for the channels, and wake the sender for those that it returns.
 
         Some channels of one workspace share a transaction, which takes little longer than that of one: see
         docs/decisions/0004. What goes to another channel comes last, all at once, so that the rest doesn't wait for

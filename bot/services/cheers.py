@@ -1,4 +1,8 @@
-"""Cheers: recording who cheers a win or a roundup, by its button or by a reaction."""
+"""Cheers: recording who cheers a win or a roundup, by its button or by a reaction.
+
+bot/storage/cheers.py keeps the cheers and says whose count. The messages that name who cheers are updated by the
+sender, once an update is requested here.
+"""
 
 from sqlalchemy import Connection, Table
 

@@ -1,4 +1,7 @@
-"""Wins: saving one, and undoing it."""
+"""Wins: saving one, and undoing it.
+
+A win is stored together with the delivery of its announcement, which bot/outbox/sender.py posts after the commit.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -157,7 +160,11 @@ def save_alone(
 
 
 def save_all(connection: Connection, requests: Sequence[SaveWin]) -> list[SavedWin]:
-    """Save wins that came at the same time, repeated or not. Those that wait for people in them are not announced."""
+    """Store wins that came at the same time, repeated or not, and enqueue the announcements of those that are shared.
+
+    One that is held is announced later. With them come the messages to the people in them, and an offer to each author
+    who is new to a channel without roundups.
+    """
     new_wins, preferences = consent.with_consents(connection, [request.win for request in requests])
     first_timers = [
         (request.win.team_id, request.win.channel_id, request)

@@ -1,5 +1,7 @@
 """Deliveries: one row for each message that the bot has posted to Slack, or is to post.
 
+enqueue.py adds them, and bot/outbox/sender.py sends them.
+
 `state` is what is known of the post (see bot/domain/deliveries.py), `pending_op` what is to be done next with the
 message. A post is tried only after its intent, `sending`, is committed. Updates and deletions can be repeated, so they
 stay in `pending_op` until Slack has done them. `revision` counts the requests: one that comes meanwhile is not lost.

@@ -1,4 +1,7 @@
-"""The short message that announces a win in its channel."""
+"""The short message that announces a win in its channel: its headline, what belongs to the win, and the buttons.
+
+win_line.py has what the roundup shows in the same words: whose win it is, what happened, and who helped.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""The short message that announces a win in its channel."""
+"""The short message that announces a win in its channel.
+
+The sender loads the win when it posts the message, and again for each update; bot/views/announcement.py has the words.
+"""
 
 from datetime import datetime
 

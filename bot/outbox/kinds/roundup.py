@@ -1,4 +1,8 @@
-"""One part of a roundup; the parts after the first are replies to it."""
+"""One part of a roundup; the parts after the first are replies to it.
+
+Which wins it has was decided when bot/services/roundups.py created the roundup. The sender loads them as they are now,
+for the post and for each update; bot/views/roundup.py has the words.
+"""
 
 from datetime import datetime
 
