@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from bot import config
 from bot.listeners import LISTENERS
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
+from tests.project import story
 from tests.project.paths import PROJECT, run
 
 DOCUMENTS = [
@@ -96,6 +97,20 @@ def test_all_that_people_can_do_has_a_row_in_the_architecture() -> None:
     rows = set(re.findall(r"^\| listeners/(\w+)\.py \|", text("ARCHITECTURE.md"), flags=re.MULTILINE))
     registered = {listener.__name__.rpartition(".")[2] for listener in LISTENERS}
     assert registered - rows == {"errors"}
+
+
+def test_the_story_of_a_win_is_short() -> None:
+    told = story.steps()
+    assert [step.number for step in told] == list(range(1, len(told) + 1))
+    assert len({step.path for step in told}) == len(told)
+    assert 10 <= len(told) <= 14
+
+
+@pytest.mark.parametrize("step", story.steps(), ids=lambda step: step.path)
+def test_every_function_that_the_story_of_a_win_names_is_in_its_file(step: story.Step) -> None:
+    source = text(f"bot/{step.path}")
+    assert step.functions
+    assert not [name for name in step.functions if not re.search(rf"\bdef {name}\(", source)]
 
 
 @pytest.mark.parametrize("name", [each for each in DOCUMENTS if each not in OF_THE_PAST])

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.project import story
 from tests.project.paths import run
 
 
@@ -17,3 +18,5 @@ async def test_the_modules_of_the_story_are_traced() -> None:
     assert "announcement" in found["views/announcement.py"]
     assert "cheer" in found["services/cheers.py"]
     assert "roundup" in found["services/roundups.py"]
+    through_sockets = {"receivers/http.py"}  # the trace hands requests to the dispatcher
+    assert {step.path for step in story.steps()} - through_sockets <= found.keys()
