@@ -24,7 +24,7 @@ class Announcement(Kind[Win]):
     name = DeliveryKind.ANNOUNCEMENT
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> Win | None:
-        """Read the win; None if it is hidden."""
+        """Read the win, cheered by those who pressed its button; None if it is hidden."""
         win = None if delivery.win_id is None else wins.as_announced(connection, delivery.team_id, delivery.win_id)
         return None if win is None or win.is_hidden else win
 
