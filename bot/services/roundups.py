@@ -1,4 +1,8 @@
-"""Roundups: composing what is due, posting one early, and giving up on one that is too late."""
+"""Roundups: composing what is due, posting one early, and giving up on one that is too late.
+
+`create_due` stores a roundup with its messages in one transaction; bot/outbox/sender.py posts them, each as
+bot/outbox/kinds/roundup.py loads it then.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
