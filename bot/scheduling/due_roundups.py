@@ -23,7 +23,7 @@ from bot.storage.due_channels import DueChannel
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
 MAX_TOGETHER = 4
-"""The most channels whose roundups are created in one transaction: whoever saves a win meanwhile waits for it."""
+"""The most channels whose roundups are created in one transaction: someone who saves a win meanwhile waits for it."""
 
 
 class DueRoundups:
@@ -117,7 +117,7 @@ class DueRoundups:
                     await create(team_id, [channel_id])
 
         due = list(due)
-        for group in in_turns(channel for channel in due if not channel.has_other_target):
+        for group in grouped_fairly(channel for channel in due if not channel.has_other_target):
             try:
                 await create(group[0].team_id, [channel.channel_id for channel in group])
             except Exception:  # noqa: BLE001
@@ -127,7 +127,7 @@ class DueRoundups:
         await asyncio.gather(*(create_alone(channel) for channel in due if channel.has_other_target))
 
 
-def in_turns(due: Iterable[DueChannel]) -> list[list[DueChannel]]:
+def grouped_fairly(due: Iterable[DueChannel]) -> list[list[DueChannel]]:
     """Return the due channels in a fair order: the first `MAX_TOGETHER` of each workspace, then the next, and so on."""
     turns: Counter[str] = Counter()
     groups: defaultdict[tuple[int, str], list[DueChannel]] = defaultdict(list)

@@ -28,9 +28,9 @@ def test_no_workspace_waits_until_another_is_through(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(due_roundups, "MAX_TOGETHER", 2)
     teams = ["T1", "T1", "T1", "T2", "T3", "T2", "T1", "T1"]
     due = [DueChannel(team_id, f"C{number}", False, MONDAY) for number, team_id in enumerate(teams)]
-    together = [[channel.channel_id for channel in group] for group in due_roundups.in_turns(due)]
+    together = [[channel.channel_id for channel in group] for group in due_roundups.grouped_fairly(due)]
     assert together == [["C0", "C1"], ["C3", "C5"], ["C4"], ["C2", "C6"], ["C7"]]
-    assert due_roundups.in_turns([]) == []
+    assert due_roundups.grouped_fairly([]) == []
 
 
 async def test_what_was_not_saved_is_kept_for_a_day(database_url: str) -> None:
