@@ -2,8 +2,8 @@
 
 Each lane has a task, which sends its deliveries one after the other: bot/storage/lanes.py says what a lane is.
 `_deliver` loads and renders a message as its file in bot/outbox/kinds says, and `_post` posts it. A post is committed
-as `sending` before the request, which is sent once; one of unknown outcome is left to the reconciler. Updates and
-deletions can be repeated without harm.
+as `sending` before the request, which isn't repeated unless Slack has certainly not posted it. One of unknown outcome
+is left to the reconciler. Updates and deletions can be repeated without harm.
 """
 
 import asyncio

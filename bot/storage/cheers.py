@@ -1,7 +1,7 @@
 """Cheers: who cheered a win or a roundup. A person counts once, even with a button press and reactions.
 
-Everything that Slack tells is stored (`record`), and the queries say who counts (`_counts`): whether a user is a bot
-may be known only later.
+Each reaction is stored, and each press that bot/services/cheers.py doesn't refuse (`record`). The queries say who
+counts (`_counts`): whether a user is a bot may be known only later.
 """
 
 import re

@@ -341,7 +341,7 @@ _UPDATE_THAT_CAN_WAIT = _URGENT_UPDATE | {
 def request_update(connection: Connection, delivery_id: int, *, can_wait: bool = False) -> None:
     """Request an update. It goes before all others of the workspace, because someone acted on it, unless it `can_wait`.
 
-    A message that is not posted yet is rendered when it is, so nothing has to be done.
+    A message that isn't posted yet needs none: it is loaded again before it is (`revision`).
     """
     connection.execute(_request_update_that_can_wait if can_wait else _request_urgent_update, {"delivery": delivery_id})
 

@@ -1,8 +1,9 @@
 """Elects the one process that posts, by a lock that ends with it.
 
-On SQLite the lock on the file is enough. On PostgreSQL all replicas serve Slack, and the one that holds a session
-advisory lock, on a direct connection of its own, posts. The lock is lost with the connection, and with a server that
-doesn't answer. The server ends a session that it hears nothing from, so that another one can have the lock.
+On SQLite only one bot runs, because it holds the lock on the file (bot/storage/database.py). On PostgreSQL all replicas
+serve Slack, and the one that holds a session advisory lock, on a direct connection of its own, posts. The lock is lost
+with the connection, and with a server that doesn't answer. The server ends a session that it hears nothing from, so
+that another one can have the lock.
 """
 
 import asyncio
