@@ -28,6 +28,7 @@ BESIDES: dict[str, Any] = {
     "delivery_id": None,
     "due_at": FRIDAY,
     "end": FRIDAY,
+    "is_quiet": False,
     "limit": 5,
     "now": FRIDAY,
     "since": FRIDAY - timedelta(days=7),

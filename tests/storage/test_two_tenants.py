@@ -237,6 +237,7 @@ def _arguments(connection: Connection, owner: str) -> dict[str, Any]:
         "key": keys[0],
         "lane": (OURS, "C1"),
         "limit": 50,
+        "is_quiet": False,
         "name": "a new climb",
         "new_id": "C9",
         "now": FRIDAY,
