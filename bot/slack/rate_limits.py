@@ -42,6 +42,7 @@ class RateLimiter:
         self._spacing = spacing
         self._burst = burst
         self._rested_at = 0.0  # when a whole burst may come again
+        self._waited_since = 0.0  # since when some request has been waiting all the time
         self._paused_until = 0.0
         self._failures = 0
         self._waiters: dict[Hashable, deque[asyncio.Future[None]]] = {}  # by group, the one whose turn is next first
@@ -64,6 +65,8 @@ class RateLimiter:
     def turn(self, group: Hashable = None) -> asyncio.Future[None]:
         """Return what is done when a request may be sent. If its owner ends it before, the next one has the turn."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._waiters:
+            self._waited_since = time.monotonic()
         self._waiters.setdefault(group, deque()).append(waiter)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._release_waiters())
@@ -102,13 +105,16 @@ class RateLimiter:
 
     async def _release_waiters(self) -> None:
         while self._waiters:
+            now = time.monotonic()
             next_at = max(self._paused_until, self._rested_at - (self._burst - 1) * self._spacing)
-            if (wait := next_at - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
+            if next_at > now:
+                await asyncio.sleep(next_at - now)
                 continue  # there may be a new pause
             waiter = self._next_waiter()
             if not waiter.done():  # else its owner needs it no more
-                self._rested_at = max(self._rested_at, time.monotonic()) + self._spacing
+                # A busy event loop is some milliseconds late: the next request doesn't wait for those, too.
+                due_at = max(next_at, self._waited_since, now - self._spacing)
+                self._rested_at = max(self._rested_at, due_at) + self._spacing
                 waiter.set_result(None)
 
     def _next_waiter(self) -> asyncio.Future[None]:

@@ -1,7 +1,11 @@
 """How the bot holds back when Slack does not do what it is asked."""
 
 import asyncio
+from types import SimpleNamespace
 
+import pytest
+
+from bot.slack import rate_limits
 from bot.slack.rate_limits import RateLimiter
 
 
@@ -31,6 +35,44 @@ async def test_after_a_rest_a_burst_goes_through_and_then_one_at_each_interval()
     rate_limiter.close()
     for task in waiting:
         task.cancel()
+
+
+@pytest.mark.parametrize(
+    ("late", "released"),
+    [
+        ([0.1] * 4, [0, 2.1, 4.1, 6.1, 8.1]),  # no request is later for those before it
+        ([7.0, 0.0, 0.0, 0.0], [0, 9.0, 9.0, 11.0, 13.0]),  # what was missed isn't sent at once
+    ],
+)
+async def test_a_busy_event_loop_does_not_make_all_requests_late(
+    monkeypatch: pytest.MonkeyPatch, late: list[float], released: list[float]
+) -> None:
+    now, found, sleep = [100.0], list[float](), asyncio.sleep
+
+    async def sleep_too_long(seconds: float) -> None:
+        for _ in range(5):
+            await sleep(0)  # what has just been let through goes on first
+        now[0] += seconds + late.pop(0)
+
+    async def wait() -> None:
+        await rate_limiter.acquire()
+        found.append(round(now[0] - 100.0, 3))
+
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(asyncio, "sleep", sleep_too_long)
+    rate_limiter = RateLimiter(2.0)
+    await asyncio.gather(*(wait() for _ in released))
+    assert found == released
+
+
+async def test_after_a_rest_only_one_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    rate_limiter = RateLimiter(2.0)
+    await rate_limiter.acquire()
+    now[0] += 60.0
+    await rate_limiter.acquire()
+    assert rate_limiter.free == 0
 
 
 async def test_a_turn_that_is_not_needed_any_more_costs_nothing() -> None:
