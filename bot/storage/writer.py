@@ -1,4 +1,4 @@
-"""The writer thread: commits all waiting writes together, and returns their results after the commit.
+"""The writer thread: commits waiting writes together, and returns their results after the commit.
 
 A commit costs one flush to disk for any number of writes, so sixteen people who save a win at once share it.
 
@@ -131,15 +131,14 @@ class Writer:
         is_closed = False
         while not is_closed:
             batch, is_closed = self._next_batch()
-            if not batch:
-                continue
-            try:
-                connection = connection or self._connect()
-                outcomes = self._run_batch(connection, batch)
-            except Exception as error:  # noqa: BLE001
-                # Every caller gets the error, and the thread continues.
-                outcomes = [_Failed(_cause(error))] * len(batch)
-            _resolve_futures(batch, outcomes)
+            for part in _parts(batch):
+                try:
+                    connection = connection or self._connect()
+                    outcomes = self._run_batch(connection, part)
+                except Exception as error:  # noqa: BLE001
+                    # Every caller gets the error, and the thread continues.
+                    outcomes = [_Failed(_cause(error))] * len(part)
+                _resolve_futures(part, outcomes)
         if connection is not None:
             with self._watchdog.operation(connection):
                 connection.close()
@@ -216,6 +215,13 @@ class Writer:
                 raise _OneFailed from DatabaseUnavailable("no one waits for this any more")
             for write in batch:
                 write.is_committing = True
+
+
+def _parts(batch: list[_Write]) -> list[list[_Write]]:
+    """Return what only adds rows, and then the rest, which takes a turn: a /win doesn't wait for that."""
+    adding = [write for write in batch if write.work is not _run_each]
+    changing = [write for write in batch if write.work is _run_each]
+    return [part for part in (adding, changing) if part]
 
 
 def _wait_for_turn(connection: Connection) -> None:

@@ -117,6 +117,26 @@ async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait
         await database.close()
 
 
+async def test_a_win_does_not_wait_for_the_turn_of_what_is_written_with_it(all_databases: Databases) -> None:
+    url = all_databases.postgresql()
+    first, second = Database(url), Database(url)
+    began, may_end = threading.Event(), threading.Event()
+
+    def change_for_long(_: Connection) -> None:
+        began.set()
+        assert may_end.wait(20)
+
+    changing = asyncio.create_task(first.write(change_for_long))
+    await asyncio.to_thread(began.wait, 20)
+    other = asyncio.create_task(second.write(lambda _: None))
+    assert await second.write_each(lambda _, items: items, "a win") == "a win"
+    assert not other.done(), "it waits for its turn"
+    may_end.set()
+    await asyncio.gather(changing, other)
+    for database in (first, second):
+        await database.close()
+
+
 async def test_after_a_deadlock_each_write_is_done_in_a_transaction_of_its_own(all_databases: Databases) -> None:
     """Someone who takes no turn, such as the command line, locks the same rows the other way round.
 
