@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import health, listeners, readiness
+from bot import health, listeners, log, readiness
 from bot.config import LOOPBACK, Settings
 from bot.domain.win_limits import win_limits
 from bot.domain.workspaces import Workspace
@@ -357,8 +357,11 @@ def run(settings: Settings, *, ends_process: bool = True, **options: Any) -> Non
     """
     if ends_process:
         options["on_signal"] = end_process_later
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, **options))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, **options))
+    finally:
+        log.flush()  # what comes after it is said after it
 
 
 async def serve(

@@ -14,14 +14,21 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from queue import SimpleQueue
 from types import MappingProxyType, TracebackType
-from typing import Any, TextIO
+from typing import Any
 
 FLUSH_SECONDS = 0.1
+WAIT_SECONDS = 1.0
+"""At the end, for lines that aren't written yet."""
+RETRY_SECONDS = 0.1
+MAX_WAITING = 1_000_000
+"""How many characters may wait to be written."""
 OWN = ("bot", "playground")
 """The packages whose loggers are ours."""
 
@@ -120,35 +127,94 @@ def _plain(value: object) -> str:
 _encode = json.JSONEncoder(default=_plain).encode
 
 
-class BufferedHandler(logging.StreamHandler[TextIO]):
-    """Writes the lines of a tenth of a second together; a warning, or a line from outside the event loop, at once.
+class BufferedHandler(logging.Handler):
+    """Has a thread write the lines of a tenth of a second together; a warning, or one from outside the loop, at once.
 
-    A write lets other threads run, which costs a /win more than the line itself.
+    A write lets other threads run, which costs a /win more than the line itself. It lasts until someone reads what was
+    written before: only the thread waits for that. Lines beyond `MAX_WAITING` are left out, and counted in a later one.
     """
 
-    _flushes_in: asyncio.AbstractEventLoop | None = None
-    _is_urgent = False
+    def __init__(self, file_number: int) -> None:
+        super().__init__()
+        self._file_number = file_number
+        self._lines: deque[str] = deque()
+        self._work = SimpleQueue[None]()
+        self._flushes_in: asyncio.AbstractEventLoop | None = None
+        # Characters that were taken or written, and lines that were left out or told about. `emit` counts the first of
+        # each, the thread the second: neither needs a lock that the other may hold.
+        self._taken = self._left_out = 0
+        self._written = self._told = 0
+        self._gave_up_at: int | None = None
+        threading.Thread(target=self._write_lines, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Buffer one line, or write it with those before it."""
-        self._is_urgent = record.levelno >= logging.WARNING
-        super().emit(record)
+        """Take one line, and have it written in a moment or now."""
+        try:
+            line = self.format(record) + "\n"
+        except Exception:  # noqa: BLE001 - logging's own way
+            self.handleError(record)
+            return
+        room = MAX_WAITING if self._told == self._left_out else 0
+        if self._taken - self._written > room:
+            self._left_out += 1
+        else:
+            self._taken += len(line)
+            self._lines.append(line)
+        self._write_soon(is_urgent=record.levelno >= logging.WARNING)
 
     def flush(self) -> None:
-        """Write what is buffered, now or in a moment."""
+        """Wait until all lines are written; no longer than `WAIT_SECONDS`, and not again where that was in vain."""
+        self._write_now()
+        ends_at = time.monotonic() + WAIT_SECONDS
+        while (self._written, self._told) != (self._taken, self._left_out):
+            if self._written == self._gave_up_at:
+                return
+            if time.monotonic() > ends_at:
+                self._gave_up_at = self._written
+                return
+            time.sleep(0.005)
+
+    def _write_soon(self, *, is_urgent: bool) -> None:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        if loop is None or self._is_urgent:
-            super().flush()
+        if loop is None or is_urgent:
+            self._write_now()
         elif self._flushes_in is not loop:
             self._flushes_in = loop
-            loop.call_later(FLUSH_SECONDS, self._flush_now)
+            loop.call_later(FLUSH_SECONDS, self._end_moment)
 
-    def _flush_now(self) -> None:
+    def _end_moment(self) -> None:
         self._flushes_in = None
-        super().flush()
+        self._write_now()
+
+    def _write_now(self) -> None:
+        if self._work.empty():
+            self._work.put(None)
+
+    def _write_lines(self) -> None:
+        while True:
+            self._work.get()
+            text = "".join([self._lines.popleft() for _ in range(len(self._lines))])
+            self._write(text)
+            self._written += len(text)
+            left_out = self._left_out
+            if left_out > self._told and self._written == self._taken:
+                self._write(self._missing(left_out - self._told))
+                self._told = left_out
+
+    def _missing(self, count: int) -> str:
+        fields = {"name": __name__, "levelno": logging.WARNING, "levelname": "WARNING", "lines": count}
+        return self.format(logging.makeLogRecord(fields | {"msg": "lines are missing: no one read the log"})) + "\n"
+
+    def _write(self, text: str) -> None:
+        left = text.encode(errors="backslashreplace")
+        while left:
+            try:
+                left = left[os.write(self._file_number, left) :]
+            except OSError:  # such as a full disk, or a pipe that has lost its reader
+                time.sleep(RETRY_SECONDS)
 
 
 @lru_cache(maxsize=1)
@@ -160,9 +226,14 @@ def set_up(level: str) -> None:
     """Write the log to standard error. Lines of libraries below WARNING are left out."""
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # see "Optimization" in its manual
-    handler = BufferedHandler(open(sys.stderr.fileno(), "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - open until the end
-    send_to(handler, level)
+    send_to(BufferedHandler(sys.stderr.fileno()), level)
     catch_uncaught()
+
+
+def flush() -> None:
+    """Wait until what was logged is written, or `WAIT_SECONDS` if no one reads it."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 def catch_uncaught() -> None:

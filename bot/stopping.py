@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 
+from bot import log
+
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 9.0
@@ -51,9 +53,14 @@ def end_process_later() -> None:
 
 def _end_process() -> None:
     # In a thread: what hangs may be the log itself, such as a pipe that is full.
-    said = threading.Thread(target=logger.error, args=("something hangs: ending without it",), daemon=True)
+    said = threading.Thread(target=_say_so, daemon=True)
     try:
         said.start()
         said.join(LOG_SECONDS)
     finally:  # also where there is no room for another thread
         os._exit(1)
+
+
+def _say_so() -> None:
+    logger.error("something hangs: ending without it")
+    log.flush()

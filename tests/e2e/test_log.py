@@ -1,6 +1,5 @@
 """The log: one JSON object on a line, and one win can be followed through it by the key of its announcement."""
 
-import asyncio
 import io
 import json
 import logging
@@ -117,30 +116,6 @@ async def test_an_error_of_the_database_is_logged_without_what_people_wrote(
     assert failed["reference"]
     assert "no_such_column" in failed["traceback"]
     assert "flaky" not in json.dumps(log_lines())
-
-
-class CountingStream(io.StringIO):
-    flushes = 0
-
-    def flush(self) -> None:
-        self.flushes += 1
-        super().flush()
-
-
-async def test_lines_are_flushed_together_but_a_warning_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "FLUSH_SECONDS", 0.0)
-    stream = CountingStream()
-    handler = log.BufferedHandler(stream)
-    record = logging.makeLogRecord({"msg": "a line", "levelno": logging.INFO})
-    for _ in range(3):
-        handler.emit(record)
-    assert stream.flushes == 0
-    await asyncio.sleep(0.01)
-    assert (stream.flushes, stream.getvalue()) == (1, "a line\n" * 3)
-    handler.emit(logging.makeLogRecord({"msg": "a line", "levelno": logging.WARNING}))
-    assert stream.flushes == 2
-    await asyncio.to_thread(handler.emit, record)
-    assert stream.flushes == 3
 
 
 WORDS = "zanzibar is up"
