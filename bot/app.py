@@ -167,6 +167,7 @@ async def lifespan(
             wake_sender=sender.wake,
             refresh_channel=channel_directory.refresh,
         )
+        stack.push_async_callback(due_roundups.stop)
         ticker = Ticker(
             [
                 due_roundups.create_roundups,
@@ -184,11 +185,10 @@ async def lifespan(
         housekeeping = Housekeeping(
             [partial(purge, database, clock=clock) for purge in (jobs.purge_requests, jobs.purge_unsaved_wins)]
         )
-        ask_the_time = partial(slack_clock.ask_again, clients.of(served[0].team_id))
         tickers = (
             ticker,
             Ticker([due_roundups.refresh_taking_part], seconds=3600),
-            Ticker([ask_the_time], seconds=1),
+            Ticker([partial(slack_clock.ask_again, clients.of(served[0].team_id))], seconds=1),
             housekeeping,
         )
         background = BackgroundTasks()

@@ -6,9 +6,10 @@ messages that the sender posts then.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -33,6 +34,8 @@ class DueRoundups:
     another channel, Slack must have said that its own channel is not private: `refresh_channel` (team id, channel id)
     asks, and returns whether Slack has answered. What is later than `grace` is abandoned. If Slack has not answered by
     then, it is created all the same, so that its owner is told; the sender asks again before it posts anything.
+
+    What waits for Slack is created beside the tick: by a task for each channel and workspace, one at a time.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class DueRoundups:
         self._clock = clock
         self._wake_sender = wake_sender
         self._refresh_channel = refresh_channel
+        self._tasks: dict[tuple[str, str | None], asyncio.Task[None]] = {}
+        self._reads_workspace = asyncio.Lock()
 
     async def create_roundups(self) -> None:
         """Create the roundups of channels that are due."""
@@ -72,18 +77,36 @@ class DueRoundups:
         """Create the roundups of workspaces that are due, once Slack has said which of their channels are public."""
         now = self._clock()
         for team_id, due_at in await self._database.read(partial(workspaces.with_due_roundup, now=now)):
-            with logged_if_it_fails("create a workspace's roundup", workspace=team_id):
-                find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
+            self._start((team_id, None), partial(self._create_workspace_roundup, team_id, due_at, now))
+
+    async def _create_workspace_roundup(self, team_id: str, due_at: datetime, now: datetime) -> None:
+        with logged_if_it_fails("create a workspace's roundup", workspace=team_id):
+            find = partial(workspace_roundups.channels_to_tell, team_id=team_id, now=now)
+            async with self._reads_workspace:  # many at once would keep people's requests waiting
                 asked = await self._database.read(find)
-                answers = await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))
-                if not all(answers) and now - due_at <= self._grace:
-                    continue  # it waits until Slack can be asked
-                create = partial(
-                    workspace_roundups.create_due, team_id=team_id, asked=asked, grace=self._grace, now=now
-                )
-                channel_id = await self._database.write(create)
-                if channel_id is not None:
-                    self._wake_sender((team_id, channel_id))
+            answers = await asyncio.gather(*(self._refresh_channel(team_id, each) for each in sorted(asked)))
+            if not all(answers) and now - due_at <= self._grace:
+                return  # it waits until Slack can be asked
+            create = partial(workspace_roundups.create_due, team_id=team_id, asked=asked, grace=self._grace, now=now)
+            channel_id = await self._database.write(create)
+            if channel_id is not None:
+                self._wake_sender((team_id, channel_id))
+
+    async def join(self) -> None:
+        """Wait until what waits for Slack is created, or left to the next tick."""
+        await asyncio.gather(*self._tasks.values())
+
+    async def stop(self) -> None:
+        """Cancel what waits for Slack, between two of its transactions."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _start(self, about: tuple[str, str | None], create: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Create something of a channel, or of a workspace, beside the tick, unless it is on its way."""
+        if about not in self._tasks:
+            self._tasks[about] = task = asyncio.create_task(create())
+            task.add_done_callback(lambda _: self._tasks.pop(about))
 
     async def refresh_taking_part(self) -> None:
         """Ask Slack about the channels whose wins a workspace's roundup tells: one may have become private.
@@ -100,8 +123,7 @@ class DueRoundups:
         """Call `create_due` for the channels, and wake the sender for those that it returns.
 
         Some channels of one workspace share a transaction, which takes little longer than that of one: see
-        docs/decisions/0004. What goes to another channel comes last, all at once, so that the rest doesn't wait for
-        Slack.
+        docs/decisions/0004. What goes to another channel comes last, and isn't waited for, since it waits for Slack.
         """
 
         async def create(team_id: str, channel_ids: Sequence[str]) -> None:
@@ -124,7 +146,9 @@ class DueRoundups:
                 # One that fails takes the others with it, so each is tried alone, and that one logged.
                 for channel in group:
                     await create_alone(channel)
-        await asyncio.gather(*(create_alone(channel) for channel in due if channel.has_other_target))
+        for channel in due:
+            if channel.has_other_target:
+                self._start((channel.team_id, channel.channel_id), partial(create_alone, channel))
 
 
 def grouped_fairly(due: Iterable[DueChannel]) -> list[list[DueChannel]]:

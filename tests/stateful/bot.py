@@ -75,7 +75,9 @@ class Bot:
         )
         self._jobs: list[Any] = [
             due_roundups.create_roundups,
+            due_roundups.join,
             due_roundups.create_editions,
+            due_roundups.join,
             partial(jobs.create_due_reminders, database, clock=clock.now, wake_sender=self.sender.wake),
             partial(jobs.abandon_overdue, database, grace=GRACE, clock=clock.now),
             partial(jobs.send_credit_notes, database, clock=clock.now, wake_sender=self.sender.wake),

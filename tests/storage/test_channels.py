@@ -285,7 +285,9 @@ async def test_what_stays_at_home_comes_first_and_the_rest_is_asked_about_at_onc
             raise OperationalError("", {}, Exception("the database breaks off"))
         return channel_id == "C1"
 
-    await due_on_friday(database, woken.append, refresh).create_roundups()
+    due = due_on_friday(database, woken.append, refresh)
+    await due.create_roundups()
+    await due.join()
     left = await database.read(lambda connection: due_channels.roundups_due(connection, friday(16), limit=9))
     await database.close()
     assert woken == [("T1", "C3")] * 2
@@ -307,6 +309,7 @@ async def test_what_slack_says_nothing_about_for_a_day_is_abandoned_and_its_owne
     async def tick() -> list[tuple[str, DeliveryState]]:
         """Return every message after it."""
         await due.create_roundups()
+        await due.join()
         found = await database.read(lambda connection: deliveries.in_states(connection, list(DeliveryState)))
         return [(each.kind, each.state) for each in found]
 
