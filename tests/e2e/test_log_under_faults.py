@@ -9,22 +9,26 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import aiohttp
 import psycopg
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, event, insert, text
+from sqlalchemy.engine import Engine
 
-from bot import log
+from bot import app, log
 from bot.outbox import render
 from bot.services import cheers, wins
-from bot.slack import clients, errors, rate_limits
-from bot.storage import tables
+from bot.slack import clients, deadline, errors, rate_limits
+from bot.storage import tables, time_limits
 from slack_standin.api.methods.method import ApiError
+from tests.databases import Databases
 from tests.e2e import ways_out
+from tests.e2e.test_health import fetched
+from tests.postgresql_proxies import StallingProxy, through
 from tests.team import ACK_TIMEOUT, FRIDAY_16_BERLIN, Team, is_roundup, team
 
 WORDS = ("zanzibar", "quokka", "umbrella", "kumquat", "wombat", "launch-codes")
@@ -139,11 +143,7 @@ async def test_no_fault_puts_words_or_secrets_anywhere(
     team_url: str, debug_log: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, is_deep: bool
 ) -> None:
     async with team(team_url, starts=False) as made:
-        running = await made.bot_starts(has_status=True)
-        made.configure(made.general, made.ana)
-        made.lets_the_bot_read()
-        made.slack.world.ack_timeout = ACK_TIMEOUT  # over Socket Mode, nothing says that a request has failed
-        secret = made.slack.add_channel("launch-codes", members=[made.ben, made.chloe], private=True)
+        running, secret = await starts(made)
         told = []
         for number, (kind, options) in enumerate(SLACKS[name] for name in (SLACKS if is_deep else USUAL)):
             for method in METHODS:
@@ -164,10 +164,82 @@ async def test_no_fault_puts_words_or_secrets_anywhere(
         await made.it_is(FRIDAY_16_BERLIN)
         await made.slack.wait_for(lambda: any(map(is_roundup, made.posts())), timeout=120)
         operators = await ways_out.what_operators_see(made, running.health_url)
-        secrets = [made.slack.bot_token, made.slack.app_token, made.slack.signing_secret]
-        secrets += [call.args["url"] for call in made.slack.ledger.calls("response_url") if "url" in call.args]
+        secrets = secrets_of(made)
+    assert_nothing_leaks(debug_log, operators, told, secrets, errors=len(OURS))
+
+
+async def test_a_silent_database_puts_no_words_or_secrets_anywhere(
+    all_databases: Databases, debug_log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = StallingProxy(all_databases.postgresql())
+
+    async def keep_silent() -> None:
+        while True:
+            proxy.stall()
+            await asyncio.sleep(0.05)
+
+    async with through(proxy) as through_url, team(through_url, starts=False) as made:
+        running, secret = await starts(made)
+        told = await people_act(made, secret, 0)
+        monkeypatch.setattr(deadline, "RESPONSE_BUDGET", 0.8)
+        monkeypatch.setattr(time_limits, "OPERATION_SECONDS", 0.5)
+        silence = asyncio.create_task(keep_silent())
+        told += await people_act(made, secret, 1)
+        await made.it_is(FRIDAY_16_BERLIN)
+        await made.until(lambda: '"level": "error"' in debug_log.getvalue())
+        health = {path: (await fetched(f"{running.health_url}{path}"))[1] for path in ways_out.HEALTH_PATHS}
+        silence.cancel()
+        secrets = secrets_of(made)
+    assert any("so nothing was saved" in each or "I don't know if it was saved" in each for each in told)
+    assert_nothing_leaks(debug_log, health, told, secrets, errors=1)
+
+
+async def test_a_full_disk_puts_no_words_or_secrets_anywhere(sqlite_url: str, debug_log: io.StringIO) -> None:
+    is_full = False
+
+    @event.listens_for(Engine, "begin")
+    def limit(connection: Any) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() if is_full else 1_000_000
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    try:
+        async with team(sqlite_url, starts=False) as made:
+            running, secret = await starts(made)
+            told = await people_act(made, secret, 0)
+            is_full = True
+            while "so nothing was saved" not in told[-1]:  # there may be room for some
+                told.append(await made.says(made.ana, f"/win {len(told)} {ECHO} " + "while nothing fits " * 20))
+            told += await people_act(made, secret, 1)
+            await made.it_is(FRIDAY_16_BERLIN)
+            await made.until(lambda: '"level": "error"' in debug_log.getvalue())
+            operators = await ways_out.what_operators_see(made, running.health_url)
+            is_full = False
+            secrets = secrets_of(made)
+    finally:
+        event.remove(Engine, "begin", limit)
+    assert_nothing_leaks(debug_log, operators, told, secrets, errors=1)
+
+
+async def starts(made: Team) -> tuple[app.RunningApp, Any]:
+    """Start the bot in a channel with roundups, and return it and a private channel without."""
+    running = await made.bot_starts(has_status=True)
+    made.configure(made.general, made.ana)
+    made.lets_the_bot_read()
+    made.slack.world.ack_timeout = ACK_TIMEOUT  # over Socket Mode, nothing says that a request has failed
+    return running, made.slack.add_channel("launch-codes", members=[made.ben, made.chloe], private=True)
+
+
+def secrets_of(made: Team) -> list[str]:
+    secrets = [made.slack.bot_token, made.slack.app_token, made.slack.signing_secret]
+    return secrets + [call.args["url"] for call in made.slack.ledger.calls("response_url") if "url" in call.args]
+
+
+def assert_nothing_leaks(
+    debug_log: io.StringIO, operators: Mapping[str, str], told: list[str], secrets: list[str], *, errors: int
+) -> None:
+    """The log has at least so many errors, and neither it nor what anyone is shown has a word or secret of others."""
     lines = debug_log.getvalue().splitlines()
-    assert sum('"level": "error"' in line for line in lines) >= len(OURS), "the faults are in the log"
+    assert sum('"level": "error"' in line for line in lines) >= errors, "the faults are in the log"
     assert [line for line in lines if CANARY.search(line)] == []
     assert [where for where, shown in operators.items() if CANARY.search(shown)] == []
     everything = "\n".join([*lines, *operators.values(), *told])
