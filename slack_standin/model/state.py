@@ -86,6 +86,7 @@ class World:
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     verification_token: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    _by_token: dict[str, Workspace] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.app_id = self.ids.make("A")
@@ -135,4 +136,7 @@ class World:
 
     def workspace_with_token(self, token: str) -> Workspace | None:
         """The workspace that a bot token opens."""
-        return next((one for one in self.workspaces.values() if one.bot_token == token), None)
+        found = self._by_token.get(token)
+        if found is None or found.bot_token != token or self.workspaces.get(found.team_id) is not found:
+            self._by_token = {one.bot_token: one for one in self.workspaces.values()}
+        return self._by_token.get(token)

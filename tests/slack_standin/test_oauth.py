@@ -152,6 +152,9 @@ async def test_revoking_uninstalls_and_installing_again_brings_another_token(
     code = (await allowed(slack, http, workspace=other.team_id))["code"][0]
     again = (await exchange(slack, code))["access_token"]
     assert again != token
+    with pytest.raises(SlackApiError, match="invalid_auth"):
+        await client.auth_test()
+    assert (await client_of(slack, again).auth_test())["team_id"] == other.team_id
     slack.limits.enabled = False
     with pytest.raises(SlackApiError, match="bad_client_secret"):
         await client_of(slack, again).apps_uninstall(client_id=slack.client_id, client_secret="x")

@@ -4,6 +4,7 @@ import json
 from copy import deepcopy
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Channel, Person, StandIn
@@ -52,6 +53,14 @@ async def test_another_stand_in_goes_on_where_one_left_off(
         assert fresh["ts"] > posted["ts"]
         assert other.add_person("ben").id not in {person["id"] for person in kept["workspaces"][0]["people"]}
         assert "users:read" not in other.world.workspaces[other.team_id].scopes
+
+
+async def test_a_loaded_workspace_has_another_token(slack: StandIn, client: AsyncWebClient) -> None:
+    await client.auth_test()
+    slack.load_state(slack.dump_state())
+    with pytest.raises(SlackApiError, match="invalid_auth"):
+        await client.auth_test()
+    assert (await client_of(slack).auth_test())["team_id"] == slack.team_id
 
 
 async def test_optional_scopes_that_were_granted_stay_so() -> None:
