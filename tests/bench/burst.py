@@ -7,17 +7,18 @@ roundups each take 20 s however fast the bot is.
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from bot.domain.recurrence import Weekday, Weekly
 from bot.storage import tables
-from tests.bench.children import Bench
+from tests.bench.children import Bench, Server
 from tests.bench.figures import Figure
 from tests.databases import filling_engine
 
@@ -54,93 +55,115 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
 
 
 def _burst(bench: Bench, kind: str) -> tuple[float, float, float]:
-    with _slack() as slack:
+    with running_slack("stormy_slack", workspaces=WORKSPACES, channels=CHANNELS) as slack:
         url = bench.database(kind)
         due_at = datetime.now(UTC) + timedelta(seconds=STARTS_IN)
-        _fill(url, slack["workspaces"], due_at)
-        first = slack["workspaces"][0]
-        burst_bench = Bench(
-            {**slack, "team_id": first["team_id"], "channels": [first["dm"]], "people": [first["person"]]},
-            bench.databases,
-            bench.kinds,
-        )
-        more_tokens = json.dumps([each["token"] for each in slack["workspaces"][1:]])
-        with burst_bench.winsome(url, module="tests.bench.burst_bot", MORE_TOKENS=more_tokens) as ours:
+        fill(url, slack["workspaces"], due_at)
+        with running_bot(bench, url, slack) as (burst_bench, ours):
             wait = due_at.timestamp() - time.time()
             if wait < 0:
                 raise TimeoutError(f"the bot took {-wait:.1f} s too long to start")
             time.sleep(wait)
             load = burst_bench.load(ours, at_once=16, seconds=LIMIT, warm_up=0.0, rate=WINS_A_SECOND)
-            counts = _wait_for_posts(slack["stream"], slack["ask"], WORKSPACES * CHANNELS)
+            counts = wait_for_posts(slack, WORKSPACES * CHANNELS, timeout=POSTS_TIMEOUT)
     return counts["last"] - due_at.timestamp(), counts["refused"] / counts["posts"], load.p99
 
 
 @contextmanager
-def _slack() -> Iterator[dict[str, Any]]:
-    options = json.dumps({"workspaces": WORKSPACES, "channels": CHANNELS})
-    command = [sys.executable, "-m", "tests.bench.servers", "stormy_slack", options]
+def running_slack(name: str, **options: Any) -> Iterator[dict[str, Any]]:
+    """Run a Slack of `servers.py` that has several workspaces, and end it with the block; `ask` asks it."""
+    command = [sys.executable, "-m", "tests.bench.servers", name, json.dumps(options)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield json.loads(process.stdout.readline()) | {"stream": process.stdout, "ask": process.stdin}
+            yield json.loads(process.stdout.readline()) | {"answers": process.stdout, "questions": process.stdin}
             process.stdin.close()
             process.wait(timeout=30)
         finally:
             process.kill()
 
 
-def _wait_for_posts(stream: IO[bytes], ask: IO[bytes], wanted: int) -> dict[str, Any]:
-    """Ask Slack until it has all the posts that are wanted."""
-    ends_at = time.monotonic() + POSTS_TIMEOUT
+@contextmanager
+def running_bot(bench: Bench, url: str, slack: dict[str, Any]) -> Iterator[tuple[Bench, Server]]:
+    """Run the bot for all workspaces; who types in the bench that it returns is in a direct message of the first."""
+    first, *others = slack["workspaces"]
+    first_bench = Bench(
+        {**slack, "team_id": first["team_id"], "channels": [first["dm"]], "people": [first["person"]]},
+        bench.databases,
+        bench.kinds,
+    )
+    with tempfile.NamedTemporaryFile("w") as tokens:  # the environment has no room for thousands
+        json.dump([each["token"] for each in others], tokens)
+        tokens.flush()
+        with first_bench.winsome(url, module="tests.bench.burst_bot", MORE_TOKENS=tokens.name) as ours:
+            yield first_bench, ours
+
+
+def ask(slack: dict[str, Any], question: str = "counts") -> Any:
+    """Ask a running Slack: its function in `servers.py` says what it answers."""
+    slack["questions"].write(f"{question}\n".encode())
+    slack["questions"].flush()
+    return json.loads(slack["answers"].readline())
+
+
+def wait_for_posts(slack: dict[str, Any], wanted: int, *, timeout: float) -> dict[str, Any]:
+    """Ask Slack until it has all the posts that are wanted, or the time is up."""
+    ends_at = time.monotonic() + timeout
     while True:
-        ask.write(b"?\n")
-        ask.flush()
-        counts: dict[str, Any] = json.loads(stream.readline())
+        counts: dict[str, Any] = ask(slack)
         if counts["taken"] >= wanted or time.monotonic() > ends_at:
             return counts
         time.sleep(0.5)
 
 
-def _fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
+def fill(url: str, workspaces: list[dict[str, Any]], due_at: datetime) -> None:
     """Write channels with open wins whose roundups are all due at `due_at`."""
-    local = due_at.strftime("%H:%M")
-    writing_engine = filling_engine(url)
     before = due_at - timedelta(days=3)
+    schedule = {"configured_at": before, "local_time": due_at.strftime("%H:%M"), "zone": "UTC", **weekly(due_at)}
+    channels = [
+        {"team_id": each["team_id"], "channel_id": channel_id, "owner_id": each["person"]}
+        for each in workspaces
+        for channel_id in each["channels"]
+    ]
+    rows: dict[Table, list[dict[str, Any]]] = {
+        tables.workspaces: [
+            {
+                "team_id": each["team_id"],
+                "name": each["team_id"],
+                "url": "https://storm.test/",
+                "bot_user_id": each["bot"],
+            }
+            for each in workspaces
+        ],
+        tables.channels: [{**channel, **schedule, "next_due_at": due_at} for channel in channels],
+        tables.wins: [
+            {
+                "team_id": channel["team_id"],
+                "channel_id": channel["channel_id"],
+                "author_id": channel["owner_id"],
+                "text": f"win {n}",
+                "created_at": before,
+                "is_open": True,
+            }
+            for channel in channels
+            for n in range(WINS)
+        ],
+        tables.users: [
+            {
+                "team_id": each["team_id"],
+                "user_id": each["person"],
+                "name": "ana",
+                "zone": "UTC",
+                "synced_at": due_at,
+            }
+            for each in workspaces
+        ],
+    }
+    writing_engine = filling_engine(url)
     with writing_engine.begin() as connection:
-        for each in workspaces:
-            team = {"team_id": each["team_id"]}
-            connection.execute(
-                insert(tables.workspaces),
-                {**team, "name": each["team_id"], "url": "https://storm.test/", "bot_user_id": each["bot"]},
-            )
-            schedule = {"owner_id": each["person"], "configured_at": before, "local_time": local, "zone": "UTC"}
-            connection.execute(
-                insert(tables.channels),
-                [
-                    {**team, **schedule, **weekly(due_at), "channel_id": channel, "next_due_at": due_at}
-                    for channel in each["channels"]
-                ],
-            )
-            connection.execute(
-                insert(tables.wins),
-                [
-                    {
-                        **team,
-                        "channel_id": channel,
-                        "author_id": each["person"],
-                        "text": f"win {n}",
-                        "created_at": before,
-                        "is_open": True,
-                    }
-                    for channel in each["channels"]
-                    for n in range(WINS)
-                ],
-            )
-            connection.execute(
-                insert(tables.users),
-                {**team, "user_id": each["person"], "name": "ana", "zone": "UTC", "synced_at": due_at},
-            )
+        for table, its_rows in rows.items():
+            connection.execute(insert(table), its_rows)
     writing_engine.dispose()
 
 
