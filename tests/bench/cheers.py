@@ -29,7 +29,7 @@ def measure(bench: Bench, *, rounds: int) -> list[Figure]:
         url = bench.team_database("postgresql")
         with bench.winsome(url) as one, bench.winsome(url) as two:
             buttons = _buttons(bench, one, url)
-            press = {"at_once": CONCURRENCY, "seconds": 4.0, "warm_up": 1.0, "buttons": buttons}
+            press: dict[str, Any] = {"at_once": CONCURRENCY, "seconds": 4.0, "warm_up": 1.0, "buttons": buttons}
             before = _deadlocks(url)
             through: dict[str | None, Any] = {}
             for second in (None, two.url) if number % 2 else (two.url, None):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -153,16 +153,22 @@ class Bench:
         }
         return LoadOptions(**whole | orders)
 
-    def load(self, running: Server, **orders: Any) -> Load:
-        """Let people type (see Orders), and return what was measured."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.load"],
-            input=json.dumps(asdict(self.load_options(running, **orders))),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return Load(**json.loads(done.stdout))
+    def load(self, running: Server, *, during: Callable[[], object] | None = None, **orders: Any) -> Load:
+        """Let people type (see LoadOptions), and return what was measured; with a rate, `during` may end it early."""
+        orders["until_closed"] = during is not None
+        command = [sys.executable, "-m", "tests.bench.load"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(asdict(self.load_options(running, **orders))) + "\n")
+            process.stdin.flush()
+            if during is not None:
+                during()
+            process.stdin.close()
+            measured = process.stdout.read()
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        return Load(**json.loads(measured))
 
 
 def _free_port() -> int:

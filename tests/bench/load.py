@@ -1,7 +1,7 @@
 """The load: people who type /win or press Cheer over signed HTTP, in a process of their own beside the bot's.
 
-`python -m tests.bench.load` reads its orders as JSON from standard input and writes what it measured as JSON. Each
-request is new to the bot (its trigger_id is its own). Each answer has to be a 200; one to /win says "Win saved".
+`python -m tests.bench.load` reads its orders as a line of JSON from standard input and writes what it measured as JSON.
+Each request is new to the bot (its trigger_id is its own). Each answer has to be a 200; one to /win says "Win saved".
 """
 
 import asyncio
@@ -48,6 +48,8 @@ class LoadOptions:
     """Another replica, which takes every other request."""
     buttons: list[list[str]] = field(default_factory=list)
     """The channel, ts and value of each Cheer button. If there are any, people press these instead of typing."""
+    until_closed: bool = False
+    """With a rate: people also stop typing when standard input is closed."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,7 @@ class LoadGenerator:
         self._latencies: list[float] = []
         self._sent = 0
         self._in_flight = 0
+        self._is_stopped = False
         self._last = 0.0
         self._all_arrived = options.rate is None
         self._all_answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -212,6 +215,10 @@ class LoadGenerator:
             connection.transport.abort()
         return self._measurements()
 
+    def stop(self) -> None:
+        """Let the win that arrives next be the last one, if they arrive at a rate."""
+        self._is_stopped = True
+
     async def _send_at_rate(self, rate: float) -> None:
         """Wins arrive at moments that are as random as people are, the same ones in each run."""
         moments = random.Random(8)
@@ -225,6 +232,8 @@ class LoadGenerator:
                 self._send(self._free.pop(), at)
             else:
                 self._late.append(at)
+            if self._is_stopped:
+                break
         self._all_arrived = True
         self._end_when_answered()
 
@@ -277,7 +286,17 @@ class LoadGenerator:
 
 
 async def main() -> None:
-    measured = await LoadGenerator(LoadOptions(**json.load(sys.stdin))).run()
+    options = LoadOptions(**json.loads(sys.stdin.readline()))
+    load_generator = LoadGenerator(options)
+    if options.until_closed:
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            loop.remove_reader(sys.stdin.fileno())
+            load_generator.stop()
+
+        loop.add_reader(sys.stdin.fileno(), stop)
+    measured = await load_generator.run()
     print(json.dumps(asdict(measured)))
 
 
