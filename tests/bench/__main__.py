@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench import ack, burst, capacity, cheers, crowd, home, memory, scale, scrape, search, start
+from tests.bench import ack, burst, capacity, cheers, crowd, home, memory, rush, scale, scrape, search, start
 from tests.bench.children import Bench, ready
 from tests.bench.figures import table
 from tests.bench.machine import LoadMonitor
 from tests.databases import KINDS, databases
 
-MODULES: tuple[ModuleType, ...] = (ack, capacity, scale, burst, memory, start, search, home, cheers, scrape, crowd)
+MODULES: tuple[ModuleType, ...] = (
+    *(ack, capacity, scale, burst, memory, start),
+    *(rush, search, home, cheers, scrape, crowd),
+)
 RESULTS = Path("bench-results")
 
 

@@ -8,7 +8,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slack_standin import StandIn
 
 CHANNELS = 48
 PEOPLE = 48
@@ -16,10 +19,7 @@ PEOPLE = 48
 
 async def slack() -> None:
     """The stand-in Slack, with the limits of the real one: announcements go out as slowly as they really do."""
-    from bot.slack.manifest import manifest
-    from slack_standin import StandIn
-
-    standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
+    standin = _standin(limits=True)
     await standin.start()
     people = [standin.add_person(f"person{number}") for number in range(PEOPLE)]
     channels = [standin.add_channel(f"team{number}", members=people) for number in range(CHANNELS)]
@@ -36,11 +36,49 @@ async def slack() -> None:
 
 async def burst_slack(*, workspaces: int, channels: int) -> None:
     """A stand-in Slack with several workspaces and its limits on; each line it reads it answers with counts."""
+    standin = _standin(limits=True)
+    await standin.start()
+    _tell_workspaces(standin, workspaces, channels)
+    while await asyncio.to_thread(sys.stdin.readline):
+        posts = standin.ledger.calls("chat.postMessage")
+        taken = [call for call in posts if (call.answer or {}).get("ok")]
+        refused = sum((call.answer or {}).get("error") == "ratelimited" for call in posts)
+        last = max((call.at.timestamp() for call in taken), default=0.0)
+        _tell(posts=len(posts), taken=len(taken), refused=refused, last=last)
+    await standin.stop()
+
+
+async def rush_slack(*, workspaces: int, channels: int) -> None:
+    """A stand-in Slack with many workspaces and no limits.
+
+    It answers the line "messages" with the arguments of the last posts to channels, and others with how many it has
+    taken, into how many channels, and when the first and the last came.
+    """
+    standin = _standin(limits=False, ledger_lines=1_000)  # all lines would fill half a gigabyte
+    await standin.start()
+    _tell_workspaces(standin, workspaces, channels)
+    workspace_list = standin.world.workspaces.values()
+    made = [channel for each in workspace_list for channel in each.channels.values() if not channel.is_im]
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line == "messages\n":
+            _tell(messages=[dict(call.args) for call in standin.ledger.calls("chat.postMessage")])
+            continue
+        posted_at = [float(message.ts) for channel in made for message in channel.messages]
+        reached = sum(bool(channel.messages) for channel in made)
+        first, last = min(posted_at, default=0.0), max(posted_at, default=0.0)
+        _tell(taken=len(posted_at), channels=reached, first=first, last=last)
+    await standin.stop()
+
+
+def _standin(**options: Any) -> "StandIn":
     from bot.slack.manifest import manifest
     from slack_standin import StandIn
 
-    standin = StandIn(manifest(request_url="https://winsome.test/slack/events"), limits=True)
-    await standin.start()
+    return StandIn(manifest(request_url="https://winsome.test/slack/events"), **options)
+
+
+def _tell_workspaces(standin: "StandIn", workspaces: int, channels: int) -> None:
+    """Make so many workspaces with a person and channels, and say what they are."""
     workspace_list = []
     for number in range(workspaces):
         workspace = standin.world.workspaces[standin.team_id] if number == 0 else standin.add_workspace(f"w{number}")
@@ -57,14 +95,7 @@ async def burst_slack(*, workspaces: int, channels: int) -> None:
             }
         )
     account = {name: getattr(standin, name) for name in ("api_url", "bot_token", "signing_secret")}
-    print(json.dumps({"workspaces": workspace_list, **account}), flush=True)
-    while await asyncio.to_thread(sys.stdin.readline):
-        posts = standin.ledger.calls("chat.postMessage")
-        taken = [call for call in posts if (call.answer or {}).get("ok")]
-        refused = sum((call.answer or {}).get("error") == "ratelimited" for call in posts)
-        last = max((call.at.timestamp() for call in taken), default=0.0)
-        print(json.dumps({"posts": len(posts), "taken": len(taken), "refused": refused, "last": last}), flush=True)
-    await standin.stop()
+    _tell(workspaces=workspace_list, **account)
 
 
 async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_before_response: bool) -> None:
@@ -92,15 +123,20 @@ async def bolt(*, api_url: str, bot_token: str, signing_secret: str, process_bef
 
 
 async def _ready(**message: Any) -> None:
-    print(json.dumps(message), flush=True)
+    _tell(**message)
     closed = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
     await closed.wait()
 
 
+def _tell(**message: Any) -> None:
+    print(json.dumps(message), flush=True)
+
+
 SERVERS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "slack": slack,
     "stormy_slack": burst_slack,
+    "rush_slack": rush_slack,
     "bolt": bolt,
 }
 

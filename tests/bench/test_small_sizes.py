@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench import crowd, home, scale, scrape, search
+from tests.bench import crowd, home, rush, scale, scrape, search
 from tests.bench.children import Bench
 from tests.databases import Databases
 
@@ -15,6 +15,7 @@ SIZES: dict[ModuleType, dict[str, int]] = {
     home: {"OPENED": 10, "CLIMBS": 100},
     crowd: {"PEOPLE": 200, "TIMES": 1},
     scrape: {"DELIVERIES": 10_000, "SCRAPES": 1},
+    rush: {"WORKSPACES": 3, "CHANNELS": 2},
 }
 
 
