@@ -11,8 +11,8 @@ from tests.databases import Databases
 
 GOAL = "2,000 roundups, 400 SIGKILLs, 45 % of posts failing, 3 replicas on PostgreSQL: 0 lost, 0 doubled"
 HISTORY_LAG = 0.3
-INTERRUPTED = '"message": "interrupted post"'
-"""What a sender logs for each post that another one was about to make, and had not finished."""
+INTERRUPTED = "interrupted post"
+"""What the log says of each post whose process was killed."""
 FEW_KILLS = 50
 """Kills of which it may be that none meets a post. If none of more does, the run shows nothing."""
 MAX_WAIT_SECONDS = 3.0
@@ -37,7 +37,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
             posted = len(scenario.posted_messages())
             await scenario.wait_until_settled(within=120 + 120 * size, roundups=roundups)
         verdict = scenario.judge()
-        interrupted = (scenario.folder / "log").read_text().count(INTERRUPTED)
+        interrupted = posts_cut_off(scenario)
         tries = len(scenario.slack.ledger.calls("chat.postMessage"))
         history_reads = sum(len(scenario.slack.ledger.calls(method)) for method in READS)
     numbers = {
@@ -51,6 +51,11 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     }
     has_cut_off = interrupted > 0 or done < FEW_KILLS
     return Result("kills", database, seed, size, GOAL, verdict.is_clean and has_cut_off, numbers)
+
+
+def posts_cut_off(scenario: Scenario) -> int:
+    """Count the posts that were under way when their bot was killed, as far as the log of another one says so."""
+    return (scenario.folder / "log").read_text().count(f'"{INTERRUPTED}"')
 
 
 async def _kill_one(scenario: Scenario, replicas: list[Bot], rng: random.Random) -> int:
