@@ -10,6 +10,7 @@ NO_DATABASE = "none"
 """Stands for the kind of database where a row needs none."""
 ORDER = (
     "kills",
+    "notes_and_editions",
     "points",
     "pauses",
     "acks",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from bot.config import Settings
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.deliveries import DeliveryKind
+from bot.domain.editions import Edition
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Draft, Mention
 from bot.domain.workspaces import Workspace
@@ -38,6 +39,8 @@ DUE = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
 HISTORY = ("channels:history", "groups:history")
 POLL_SECONDS = 0.05
 UNSETTLED = ("pending", "sending", "unknown")
+DIRECT = (DeliveryKind.OWNER_ALERT, DeliveryKind.CREDIT_NOTE)
+"""The direct messages that a row may lead to."""
 
 
 @dataclass(frozen=True)
@@ -104,25 +107,40 @@ class Scenario:
         known = {name: value for name, value in settings.items() if name in Settings.__dataclass_fields__}
         return BotOptions(Settings(**known), self.clock_file, self.folder / "log", **more)
 
-    def fill(self, number: int, *, wins_each: int = 1, set_up_at: datetime = MONDAY) -> list[Channel]:
-        """Add channels whose first roundup is due on the Friday after, at `DUE`, each with open wins."""
+    def fill(
+        self,
+        number: int,
+        *,
+        wins_each: int = 1,
+        set_up_at: datetime = MONDAY,
+        editions: frozenset[Edition] = frozenset(),
+    ) -> list[Channel]:
+        """Add channels whose first roundup is due on the Friday after, usually at `DUE`, each with open wins."""
         first = len(self.channels)
         new_channels = [self.slack.add_channel(f"team{first + one}", members=[self.ana]) for one in range(number)]
         self.channels += new_channels
         writing_engine = filling_engine(self.database_url)
         try:
             with writing_engine.begin() as connection:
-                self._fill(connection, new_channels, wins_each, set_up_at)
+                self._fill(connection, new_channels, wins_each, set_up_at, editions)
         finally:
             writing_engine.dispose()
         return new_channels
 
-    def _fill(self, connection: Connection, new_channels: list[Channel], wins_each: int, set_up_at: datetime) -> None:
+    def _fill(
+        self,
+        connection: Connection,
+        new_channels: list[Channel],
+        wins_each: int,
+        set_up_at: datetime,
+        editions: frozenset[Edition],
+    ) -> None:
         team = self.slack.team_id
         workspaces.save(connection, Workspace(team, None, "Acme", "https://acme.slack.com/", self.slack.bot_user_id))
         ana = User(team, self.ana.id, "ana", "UTC", is_active=True, is_admin=True, is_guest=False)
         users.save(connection, ana, now=set_up_at + timedelta(days=365))
-        fridays = ChannelSettings(Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC"))
+        schedule = Schedule(FRIDAY_AFTERNOON[0], set_up_at.date(), FRIDAY_AFTERNOON[1], "UTC")
+        fridays = ChannelSettings(schedule, editions=editions)
         for channel in new_channels:
             stored = channels.lock(connection, team, channel.id)
             channels.save_settings(connection, stored, fridays, user_id=self.ana.id, now=set_up_at)
@@ -185,9 +203,7 @@ class Scenario:
             doubled += max(0, count - parts)
         known_messages = {(message.channel, message.ts, key_of(message)) for message in posted}
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                select(tables.deliveries).where(tables.deliveries.c.kind != DeliveryKind.OWNER_ALERT)
-            ).all()
+            rows = connection.execute(select(tables.deliveries).where(tables.deliveries.c.kind.not_in(DIRECT))).all()
         not_in_slack = sum(
             row.state == "posted" and (row.channel_id, row.ts, row.key) not in known_messages for row in rows
         )

@@ -20,6 +20,7 @@ from tests.project.paths import PROJECT
 SEED = 20
 SIZES = {
     "kills": 0.006,
+    "notes_and_editions": 0.01,
     "points": 0.02,
     "pauses": 0.02,
     "acks": 0.01,
@@ -41,8 +42,15 @@ SIZES = {
     "flood": 0.1,
     "slow_names": 0.1,
 }
-USUAL = {("kills", "postgresql"), ("points", "sqlite"), ("start", "sqlite"), ("clock_back", "sqlite")}
-"""What runs without --deep: bots killed at any moment and at each crash point, many at once, and a clock set back.
+USUAL = {
+    ("kills", "postgresql"),
+    ("notes_and_editions", "sqlite"),
+    ("points", "sqlite"),
+    ("start", "sqlite"),
+    ("clock_back", "sqlite"),
+}
+"""What runs without --deep: bots killed at any moment, also as notes and looks back come due, and at each crash point,
+many at once, and a clock set back.
 
 The sweep over time zones has its small size in tests/domain/test_zones.py.
 """

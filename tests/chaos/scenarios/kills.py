@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 from tests.chaos.bots import Bot, bots
 from tests.chaos.faults import READS, inject_faults
@@ -15,6 +16,8 @@ INTERRUPTED = "interrupted post"
 """What the log says of each post whose process was killed."""
 FEW_KILLS = 50
 """Kills of which it may be that none meets a post. If none of more does, the run shows nothing."""
+CALLS = (3, 6, 12, 25, 50)
+"""After how many calls a bot is killed."""
 MAX_WAIT_SECONDS = 3.0
 """Seconds after which a bot is killed that posts nothing."""
 
@@ -28,12 +31,7 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
         scenario.clock.move_to(DUE)
         inject_faults(scenario.slack, seed, methods=("chat.postMessage", *READS))
         with bots(scenario.bot_options(), replicas=3 if database == "postgresql" else 1) as replicas:
-            done = 0
-            while done < kills:
-                done += await _kill_one(scenario, replicas, rng)
-            for bot in replicas:
-                if not bot.is_alive:
-                    bot.start()
+            done = await kill_often(scenario, replicas, rng, times=kills)
             posted = len(scenario.posted_messages())
             await scenario.wait_until_settled(within=120 + 120 * size, roundups=roundups)
         verdict = scenario.judge()
@@ -53,18 +51,34 @@ async def run(databases: Databases, *, database: str, seed: int, size: float) ->
     return Result("kills", database, seed, size, GOAL, verdict.is_clean and has_cut_off, numbers)
 
 
+async def kill_often(
+    scenario: Scenario, replicas: list[Bot], rng: random.Random, *, times: int, calls: Sequence[int] = CALLS
+) -> int:
+    """Kill bots at work at least so many times, leave all of them alive, and return how often one was killed.
+
+    Slack has heard of them one of so many times before each, or nothing for a while.
+    """
+    done = 0
+    while done < times:
+        done += await _kill_one(scenario, replicas, rng, calls)
+    for bot in replicas:
+        if not bot.is_alive:
+            bot.start()
+    return done
+
+
 def posts_cut_off(scenario: Scenario) -> int:
     """Count the posts that were under way when their bot was killed, as far as the log of another one says so."""
     return (scenario.folder / "log").read_text().count(f'"{INTERRUPTED}"')
 
 
-async def _kill_one(scenario: Scenario, replicas: list[Bot], rng: random.Random) -> int:
+async def _kill_one(scenario: Scenario, replicas: list[Bot], rng: random.Random, calls: Sequence[int]) -> int:
     """Let the bots live until Slack has heard of them a few times, or for longer; then kill one, or all."""
     for bot in replicas:
         if not bot.is_alive:
             bot.start()
     calls_before = len(scenario.slack.ledger.calls())
-    more = rng.choice((3, 6, 12, 25, 50))
+    more = rng.choice(calls)
     await eventually(
         lambda: len(scenario.slack.ledger.calls()) >= calls_before + more, within=rng.uniform(0.5, MAX_WAIT_SECONDS)
     )
