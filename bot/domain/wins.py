@@ -224,16 +224,20 @@ def _is_joining_word(word: str) -> bool:
 
 @dataclass(frozen=True)
 class Cheerers:
-    """The people who cheer something: how many, and the `first` MAX_CHEERERS (user ids), the earliest cheer first."""
+    """The people who cheer something: how many, and the `first` (user ids), the earliest cheer first.
+
+    These are MAX_CHEERERS at most, or all if there is only one more, so that no one is left as "1 other".
+    """
 
     first: tuple[str, ...] = ()
     count: int = 0
 
     @classmethod
-    def of(cls, user_ids: Iterable[str]) -> "Cheerers":
-        """Return these people, the earliest first."""
+    def of(cls, user_ids: Iterable[str], count: int | None = None) -> "Cheerers":
+        """Return these people, the earliest first; they are the first of a `count`, or all of them without one."""
         first = tuple(user_ids)
-        return cls(first[:MAX_CHEERERS], len(first))
+        count = len(first) if count is None else count
+        return cls(first if count == MAX_CHEERERS + 1 else first[:MAX_CHEERERS], count)
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -160,7 +160,7 @@ def _select_people(table: Table, *, by_source: bool) -> Select[Any]:
 
 @cache
 def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
-    """Select the first who cheer each of `subjects`, with how many there are."""
+    """Select the first who cheer each of `subjects`, and one more, with how many there are."""
     subject = _subject_column(table)
     people = (
         _select_people(table, by_source=by_source).add_columns(subject.label("subject")).group_by(subject).subquery()
@@ -168,14 +168,14 @@ def _select_cheerers(table: Table, *, by_source: bool) -> Select[Any]:
     in_order = func.row_number().over(partition_by=people.c.subject, order_by=(people.c.since, people.c.user_id))
     total = func.count().over(partition_by=people.c.subject)
     ranked = select(people, in_order.label("position"), total.label("total")).subquery()
-    return select(ranked).where(ranked.c.position <= MAX_CHEERERS).order_by(ranked.c.position)
+    return select(ranked).where(ranked.c.position <= MAX_CHEERERS + 1).order_by(ranked.c.position)
 
 
 @cache
 def _select_cheerers_of_any(table: Table) -> Select[Any]:
     people = _select_people(table, by_source=False).subquery()
     query = select(people.c.user_id, func.count().over().label("total"))
-    return query.order_by(people.c.since, people.c.user_id).limit(MAX_CHEERERS)
+    return query.order_by(people.c.since, people.c.user_id).limit(MAX_CHEERERS + 1)
 
 
 @cache
@@ -248,7 +248,7 @@ def cheerers_of(
     for row in connection.execute(_select_cheerers(table, by_source=source is not None), values):
         first[row.subject].append(row.user_id)
         counts[row.subject] = row.total
-    return {each: Cheerers(tuple(first[each]), counts[each]) for each in subject_ids}
+    return {each: Cheerers.of(first[each], counts[each]) for each in subject_ids}
 
 
 def cheerers_of_any(
@@ -257,7 +257,7 @@ def cheerers_of_any(
     """Return who cheers any of `subject_ids` now, each once, except `except_user_id`."""
     values = {"subjects": subject_ids, "except_user_id": except_user_id}
     rows = connection.execute(_select_cheerers_of_any(table), values).all()
-    return Cheerers(tuple(row.user_id for row in rows), rows[0].total) if rows else Cheerers()
+    return Cheerers.of((row.user_id for row in rows), rows[0].total) if rows else Cheerers()
 
 
 def emoji_on(connection: Connection, table: Table, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -26,6 +26,7 @@ from bot.views.format import (
     header,
     list_people,
     message,
+    named_together,
     neutralise,
     section,
     shorten_to_bytes,
@@ -37,7 +38,7 @@ from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
 
 MAX_NAMES, MAX_FACES = 5, 9
-"""The most people that are named together, and the most faces before them."""
+"""The most people that are named together, unless there is only one more, and the most faces before them."""
 SHORTENED = (400, 200, 90)
 """The most bytes of a win in an edition with little room, which edits may have taken."""
 
@@ -155,9 +156,10 @@ def _write_people(t: Translations, out: _Writer, part: EditionPart, names: Names
     told = (person for each in part.told for person in (*each.win.whose, *each.win.others))
     people = list({person.user_id: person for person in told if not person.is_unnamed}.values())
     if len(people) > 1:
-        said = t.gettext("With {people}", people=list_people(t, people, names, limit=MAX_NAMES))
+        first = named_together(people, limit=MAX_NAMES)
+        said = t.gettext("With {people}", people=list_people(t, people, names, limit=len(first)))
         quoted = [each.win for each in part.told if each.section is not EditionSection.THANKS]
-        named = {person.user_id for person in (*people[:MAX_NAMES], *named_beside(quoted))}
+        named = {person.user_id for person in (*first, *named_beside(quoted))}
         pictured = [person for person in people if person.user_id in named]
         out.people(said, face_images(t, pictured, names, faces, limit=MAX_FACES))
 

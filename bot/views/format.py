@@ -167,7 +167,8 @@ def cheered_by(t: Translations, cheerers: Cheerers, names: Names, *, limit: int 
 
 
 def list_cheerers(t: Translations, cheerers: Cheerers, names: Names, *, limit: int) -> str:
-    """Return up to `limit` names of those who cheer, as list_users does."""
+    """Return up to `limit` names of those who cheer, as list_users does; of MAX_CHEERERS, all that are known."""
+    limit = max(limit, len(cheerers.first)) if limit == MAX_CHEERERS else limit
     return list_users(t, cheerers.first, names, limit=limit, count=cheerers.count)
 
 
@@ -203,6 +204,11 @@ def list_people(
         return t.join_and(labels)
     shown = ", ".join(labels)
     return t.npgettext("people", "{people}, and {count} other", "{people}, and {count} others", others, people=shown)
+
+
+def named_together(people: Sequence[Mention], *, limit: int) -> Sequence[Mention]:
+    """Return those of these people whom a list names: up to `limit`, and one more rather than "1 other" alone."""
+    return people if len(people) == limit + 1 else people[:limit]
 
 
 def date_and_time(t: Translations, moment: datetime, zone: str) -> str:

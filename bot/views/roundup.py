@@ -22,6 +22,7 @@ from bot.views.format import (
     list_people,
     longest_text,
     message,
+    named_together,
     section,
 )
 from bot.views.next_roundup import next_on
@@ -32,7 +33,7 @@ from bot.views.translations import Translations
 from bot.views.win_line import DETAILS, FULL
 
 MAX_NAMES = 5
-"""The most people that are named together above or below the wins."""
+"""The most people that are named together above or below the wins, unless there is only one more."""
 MAX_FACES = 9
 """The most faces above the wins."""
 _WHERE_FACES_ARE = ((True, True), (False, True), (True, False))
@@ -119,8 +120,9 @@ def _people(t: Translations, part: RoundupPart, look: Look) -> tuple[str, list[B
     people = _once([person for win in part.wins for person in (*win.whose, *win.others) if not person.is_unnamed])
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or len(people) < 2 or look.detail.cheerers < MAX_CHEERERS:
         return "", []
-    said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=MAX_NAMES))
-    named = {person.user_id for person in (*people[:MAX_NAMES], *named_beside(part.wins))}
+    first = named_together(people, limit=MAX_NAMES)
+    said = t.gettext("With {people}", people=list_people(t, people, look.names, limit=len(first)))
+    named = {person.user_id for person in (*first, *named_beside(part.wins))}
     pictured = [person for person in people if person.user_id in named]
     images = face_images(t, pictured, look.names, look.faces if look.has_faces_above else {}, limit=MAX_FACES)
     return said, [context(said, images=images)]
@@ -136,7 +138,7 @@ def _thanks(t: Translations, part: RoundupPart, look: Look) -> str:
     people = _once([person for person in helped if not person.is_unnamed])
     if len(part.wins) <= MAX_WINS_WITHOUT_SECTIONS or not people or look.detail.cheerers < MAX_CHEERERS:
         return ""
-    shown = list_people(t, people, look.names, limit=MAX_NAMES)
+    shown = list_people(t, people, look.names, limit=len(named_together(people, limit=MAX_NAMES)))
     return t.gettext(":raised_hands: Thanks to {people}, who had a hand in these.", people=shown)
 
 
