@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.credit import is_only_thanked, part_in
 from bot.domain.credit_notes import Note, ToldChannel, ToldWin
-from bot.domain.wins import MAX_CHEERERS, Win
+from bot.domain.wins import MAX_CHEERERS, Win, WinKind
 from bot.views.credit import if_stopped, stop_or_resume
 from bot.views.format import (
     Block,
@@ -24,7 +24,7 @@ from bot.views.format import (
 )
 from bot.views.permalinks import Permalink, view_message_link
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, Detail, extras, headline, reason_of
+from bot.views.win_line import DETAILS, Detail, extras, headline, reason_of, what
 
 THANK_SOMEONE = "note_thank_someone"
 MAX_BYTES = 3300
@@ -42,7 +42,7 @@ def credit_note(t: Translations, note: Note, names: Names, *, key: str, permalin
     came = lines.of_wins(pair for pair in told if pair[1].brought_something)
     cheers = lines.of_whole_roundups()
     others = lines.of_wins(pair for pair in told if not pair[1].brought_something)
-    also = [_also(t, has_more=bool(came))] if others else []
+    also = [_also(t, len(others), has_more=bool(came))] if others else []
     more = len(told) - len(came) - len(others)
     closing = [t.ngettext("And {count} more.", "And {count} more.", more)] if more else []
     stopped = if_stopped(t, wants_messages=note.wants_messages)
@@ -70,8 +70,10 @@ def _title(t: Translations, channels: tuple[ToldChannel, ...]) -> str:
     )
 
 
-def _also(t: Translations, *, has_more: bool) -> str:
-    return t.gettext("You were also part of:") if has_more else t.gettext("You were part of:")
+def _also(t: Translations, count: int, *, has_more: bool) -> str:
+    if has_more:
+        return t.ngettext("You're in this one, too:", "You're in these, too:", count)
+    return t.ngettext("You're in this one:", "You're in these:", count)
 
 
 def _thank_someone(t: Translations, key: str) -> Block:
@@ -129,7 +131,17 @@ class _Lines:
             view_message_link(t, win, self._permalink, is_bare=detail.is_bare),
         ]
         footer = " · ".join(filter(None, details))
-        return "\n".join(filter(None, [headline(t, win, names, detail), footer]))
+        return "\n".join(filter(None, [self._headline(win, detail), footer]))
+
+    def _headline(self, win: Win, detail: Detail) -> str:
+        """Return whose win it is and what happened; the reader alone is "You"."""
+        t, names = self._t, self._names
+        if [person.user_id for person in win.whose] != [self._note.user_id]:
+            return headline(t, win, names, detail)
+        text = what(t, win, names, detail)
+        if win.kind is WinKind.LEARNING:
+            return t.gettext(":seedling: *You learned:* {text}", text=text)
+        return t.gettext("*You:* {text}", text=text)
 
     def _what_its_author_said(self, win: Win, detail: Detail) -> str:
         """Return how the author put the reader into a win, or "" if they did not."""

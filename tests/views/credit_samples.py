@@ -9,7 +9,7 @@ from bot.domain.consent import HOLD_PERIOD, Preference
 from bot.domain.credit import Credit, CreditStatus
 from bot.domain.credit_notes import Note, ToldChannel, told_win
 from bot.domain.look_back import LookBack
-from bot.domain.wins import Cheerers, Mention, Win
+from bot.domain.wins import Cheerers, Mention, Win, WinKind
 from bot.views import credit
 from bot.views.credit_note import credit_note
 from bot.views.look_back import look_back
@@ -53,6 +53,8 @@ def of_credit(t: Translations) -> Iterator[dict[str, Any]]:
     without_reason = replace(thanked, reason=None)
     for each in (thanked, replace(thanked, credited=()), without_reason, replace(without_reason, credited=())):
         yield credit_note(t, note_about([each]), NAMES, key="κ", permalink=link)
+    own = replace(win(cheers=1), author=BEN, credited=())
+    yield credit_note(t, note_about([own, replace(own, kind=WinKind.LEARNING)]), NAMES, key="κ", permalink=link)
     only_whole = note_about([win()], was_told=True)
     (told,) = only_whole.channels
     only_whole = replace(only_whole, channels=(replace(told, cheered_by=Cheerers.of(["U3"])),))
