@@ -35,7 +35,7 @@ from bot.views.permalinks import Permalink, view_message_link
 from bot.views.roundup_opening import LATE_AFTER
 from bot.views.roundup_wins import Faces, face_images, named_beside
 from bot.views.translations import Translations
-from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, thanks
+from bot.views.win_line import DETAILS, FULL, Detail, extras, headline, reason_of
 
 MAX_NAMES, MAX_FACES = 5, 9
 """The most people that are named together, unless there is only one more, and the most faces before them."""
@@ -243,11 +243,23 @@ def _win_line(t: Translations, win: Win, names: Names, permalink: Permalink, loo
 
 
 def _thanks_line(t: Translations, win: Win, names: Names, permalink: Permalink, look: _Look) -> str:
-    text = thanks(t, win, names, look.detail)
+    text = _who_thanked(t, win, names, look.detail)
     if look.max_bytes is not None:
         return shorten_to_bytes(text, look.max_bytes)
     link = view_message_link(t, win, permalink, is_bare=look.detail.is_bare)
     return " · ".join(filter(None, [text, link])) if text else ""
+
+
+def _who_thanked(t: Translations, win: Win, names: Names, detail: Detail) -> str:
+    """Return "Ben thanked Ana: her patience", escaped, or "" if no one is thanked anymore."""
+    if not win.thanked:
+        return ""
+    author = list_people(t, [win.author], names, limit=1, as_typed=detail.is_bare, is_at_start=True)
+    people = list_people(t, win.thanked, names, limit=detail.people, as_typed=detail.is_bare)
+    reason = reason_of(t, win, names, detail)
+    if not reason:
+        return t.gettext("*{author}* thanked {people}", author=author, people=people)
+    return t.gettext("*{author}* thanked {people}: {reason}", author=author, people=people, reason=reason)
 
 
 def _title(t: Translations, part: EditionPart) -> str:

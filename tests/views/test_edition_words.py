@@ -1,6 +1,7 @@
-"""How a look back, or the workspace's roundup, opens."""
+"""How a look back, or the workspace's roundup, opens, and what it says of thanks."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.domain.edition_composition import EditionPart, EditionSection, ToldWin
 from bot.domain.roundups import RoundupKind
+from bot.domain.wins import Mention, Win
 from bot.views.edition import edition
 from bot.views.translations import ENGLISH
 from tests.views.sample_data import NAMES, NOW, ZONE, link, win
@@ -81,3 +83,20 @@ def test_in_another_channel_those_of_one_day_open_differently() -> None:
         (RoundupKind.YEARLY, date(2030, 1, 1)),
     ]
     assert len({opening_elsewhere(*each) for each in of_new_year}) == 3
+
+
+def lines_of(section: EditionSection, told: Win) -> list[str]:
+    """The lines of a month's look back with this win."""
+    part = EditionPart("C1", "C1", RoundupKind.MONTHLY, NOW, date(2030, 2, 1), ZONE, (ToldWin(told, section),))
+    names = {"U0": "Ana", "U1": "Ben"}
+    text: str = edition(ENGLISH, part, names, permalink=link, posted_at=NOW)["text"]
+    return text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("her patience", "• *Ana* thanked Ben: her patience"), (None, "• *Ana* thanked Ben")]
+)
+def test_thanks_say_whose_they_are(reason: str | None, said: str) -> None:
+    thanked = replace(win(), credited=(), thanked=(Mention("U1"),), reason=reason)
+    (line,) = (line for line in lines_of(EditionSection.THANKS, thanked) if line.startswith("•"))
+    assert line.partition(" · ")[0] == said
