@@ -13,7 +13,7 @@ from bot.domain.roundup_composition import MAX_BLOCKS
 from bot.domain.roundups import RoundupKind
 from bot.domain.text import on_one_line
 from bot.domain.win_size import json_length
-from bot.domain.wins import Win
+from bot.domain.wins import Win, WinKind
 from bot.views.format import (
     MAX_TEXT_BYTES,
     Block,
@@ -145,7 +145,8 @@ def _write(
         _write_section(out, t.gettext("*In your own words*"), [line(win) for win in quotes])
         thanked = [_thanks_line(t, win, names, permalink, look) for win in part.in_section(EditionSection.THANKS)]
         _write_section(out, t.gettext(":raised_hands: *Thanks along the way*"), [each for each in thanked if each])
-        learnings = part.in_section(EditionSection.LEARNING)
+        # The heading says of these what they are.
+        learnings = [replace(win, kind=WinKind.WIN) for win in part.in_section(EditionSection.LEARNING)]
         _write_section(out, t.gettext("*What you learned along the way*"), [line(win) for win in learnings])
     out.note(cheered_by(t, part.cheered_by, names, limit=look.detail.cheerers))
     return out

@@ -45,7 +45,9 @@ def told(t: Translations, part: RoundupPart, look: Look) -> tuple[list[str], lis
             title = heading(t, kind, is_first=part.number == 0 and not lines)
             lines.append(title)
             blocks.append(section(title))
-        for win in wins:
+        # The heading says of learnings what they are.
+        is_said = kind is not None and kind.kind is SectionKind.LEARNINGS
+        for win in (replace(each, kind=WinKind.WIN) if is_said else each for each in wins):
             details = _details(t, win, part.steps.get(win.id), look)
             footer = f"\n{' · '.join(details)}" if details else ""
             lines.append(f"• {headline(t, win, look.names, look.detail)}{footer}")

@@ -1,4 +1,4 @@
-"""How a look back, or the workspace's roundup, opens, and what it says of thanks."""
+"""How a look back, or the workspace's roundup, opens, and what it says of thanks and of what was learned."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.edition_composition import EditionPart, EditionSection, ToldWin
 from bot.domain.roundups import RoundupKind
-from bot.domain.wins import Mention, Win
+from bot.domain.wins import Mention, Win, WinKind
 from bot.views.edition import edition
 from bot.views.translations import ENGLISH
 from tests.views.sample_data import NAMES, NOW, ZONE, link, win
@@ -100,3 +100,10 @@ def test_thanks_say_whose_they_are(reason: str | None, said: str) -> None:
     thanked = replace(win(), credited=(), thanked=(Mention("U1"),), reason=reason)
     (line,) = (line for line in lines_of(EditionSection.THANKS, thanked) if line.startswith("•"))
     assert line.partition(" · ")[0] == said
+
+
+def test_below_what_was_learned_no_line_says_so_again() -> None:
+    learned = replace(win(), kind=WinKind.LEARNING, credited=())
+    lines = lines_of(EditionSection.LEARNING, learned)
+    assert lines[lines.index("*What you learned along the way*") + 1] == "• *Ana:* έργο"
+    assert "• :seedling: *Ana learned:* έργο" in lines_of(EditionSection.CLIMB, learned)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.roundup_composition import Section, SectionKind
 from bot.domain.roundups import RoundupPart
 from bot.domain.wins import Cheerers, ClimbOfWin, Mention, MessageSource, Win, WinKind
 from bot.views.announcement import announcement
@@ -186,6 +187,23 @@ def test_the_button_of_a_roundup_speaks_of_as_many_wins_as_there_are(count: int,
     part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 0, 1, count, (PLAIN,) * count, Cheerers())
     message = roundup(ENGLISH, part, NAMES, key="k", permalink=link, posted_at=NOW)
     assert message["blocks"][-1]["elements"][0]["text"]["text"] == label
+
+
+def test_a_roundup_says_once_what_was_learned() -> None:
+    learned = replace(PLAIN, kind=WinKind.LEARNING)
+    part = RoundupPart("C1", "C1", NOW, None, "UTC", False, 0, 1, 1, (learned,), Cheerers())
+    below_heading = replace(part, section_of={learned.id: Section(SectionKind.LEARNINGS)})
+    for each, line, people in (
+        (part, "• :seedling: *Ana learned:* shipped search", ":seedling: *Ana learned*"),
+        (below_heading, "• *Ana:* shipped search", "*Ana*"),
+    ):
+        message = roundup(ENGLISH, each, NAMES, key=None, permalink=link, posted_at=NOW)
+        assert line in message["text"].splitlines()
+        assert any(
+            block["elements"][-1]["text"].startswith(f"{people} · ")
+            for block in message["blocks"]
+            if block["type"] == "context"
+        )
 
 
 @pytest.mark.parametrize("is_named_first", [True, False])
