@@ -1,6 +1,7 @@
 """The gallery: `make gallery` renders its weeks to text, and takes pictures of them on the playground's page."""
 
 import asyncio
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.browser.browser import Window
 from tests.browser.conftest import channel
 from tests.browser.sandboxes import SmallBotSandbox, open_sandbox
 from tests.gallery.later import LATER, Later
-from tests.gallery.weeks import WEEKS, Week, messages_of, team_in, text_of
+from tests.gallery.weeks import CHANNEL, WEEKS, Week, messages_of, team_in, text_of
 from tests.project.paths import PROJECT
 from tests.slack_standin.conftest import client_of
 
@@ -62,9 +63,9 @@ async def take_pictures(rendered: dict[Week | Later, list[Message]]) -> None:
             await sandbox.ready.wait()
             sandbox.slack.limits.enabled = False
             for week, messages in rendered.items():
-                await client_of(sandbox.slack).chat_postMessage(
-                    channel=channel(sandbox, "general").id, **messages[0], parse="none"
-                )
+                channel_id = channel(sandbox, "general").id
+                first = json.loads(json.dumps(messages[0]).replace(CHANNEL, channel_id))
+                await client_of(sandbox.slack).chat_postMessage(channel=channel_id, **first, parse="none")
                 for look, options in LOOKS.items():
                     context = await chromium.new_context(reduced_motion="reduce", locale="en-GB", **options)
                     window = await Window(await context.new_page()).opens(f"{base}?{key}#/ana/general")
