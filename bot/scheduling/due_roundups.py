@@ -1,7 +1,7 @@
 """Creates the roundups and editions that are due: of each channel, and of each workspace.
 
-The ticker calls this twice a second. bot/services/roundups.py creates a channel's roundup in one transaction, with the
-messages that the sender posts then.
+The ticker (bot/app.py) calls this twice a second. bot/services/roundups.py creates a channel's roundup in one
+transaction, with the messages that the sender posts then.
 """
 
 import asyncio

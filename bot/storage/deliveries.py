@@ -36,7 +36,7 @@ _SENDING = constant(DeliveryState.SENDING)
 _UNKNOWN = constant(DeliveryState.UNKNOWN)
 
 Lane = tuple[str, str]
-"""(team id, channel id): deliveries in a lane are posted one after the other."""
+"""(team id, channel id), or `lanes.UPDATES` instead of a channel: what is in a lane goes out one after the other."""
 
 
 @dataclass(frozen=True)
