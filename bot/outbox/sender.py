@@ -175,7 +175,7 @@ class Sender:
                 self._woken.discard(lane)
                 try:
                     delivery = await self._next(lane, with_beside=not has_looked_beside)
-                    if delivery is not None and lanes.of_delivery(delivery) != lane:
+                    if delivery is not None and lanes.of_delivery(delivery) != lane:  # such as a message's update
                         self.wake(lanes.of_delivery(delivery))
                         if delivery.pending_op != PendingOp.UPDATE:
                             has_looked_beside = True  # whatever else is beside the channel is the other lane's, too
