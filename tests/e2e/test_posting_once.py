@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from bot.storage.database import AlreadyRunning
+from bot.storage import deliveries
+from bot.storage.database import AlreadyRunning, engine
+from bot.storage.deliveries import Delivery
 from playground import launcher
 from tests.databases import Databases
 from tests.team import FRIDAY_16_BERLIN, TIMING, Team, team
@@ -25,6 +27,15 @@ async def test_a_command_that_slack_sends_twice_is_one_win(the_team: Team) -> No
     await the_team.sees("ana: only once")
     await the_team.it_is(FRIDAY_16_BERLIN)
     await the_team.sees_roundup(1)
+
+
+def in_flight(made: Team) -> list[Delivery]:
+    """The posts whose outcome isn't stored."""
+    reading_engine = engine(made.database_url, writes=False)
+    with reading_engine.connect() as connection:
+        found = deliveries.in_flight(connection)
+    reading_engine.dispose()
+    return found
 
 
 def environment_of(made: Team) -> dict[str, str]:
@@ -56,6 +67,7 @@ async def test_the_bot_is_killed_between_ack_and_announcement(database_url: str,
         async with bot_process(made, tmp_path) as process_id:
             assert "Win saved" in await made.says(made.ana, "/win came before")
             await made.slack.wait_for(lambda: bool(made.slack.ledger.calls("chat.postMessage")))
+            await made.until(lambda: not in_flight(made))  # Slack's refusal is stored
             assert "Win saved" in await made.says(made.ana, "/win survived a crash")
             os.kill(process_id, signal.SIGKILL)
             await made.slack.wait_for(lambda: not made.slack.socket.connections)
