@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -94,25 +95,35 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
     second.dispose()
 
 
-async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait(all_databases: Databases) -> None:
-    url = all_databases.postgresql()
-    first, second = Database(url), Database(url)
+@asynccontextmanager
+async def turn_of(database: Database) -> AsyncIterator[None]:
+    """Let a database change rows, and so have the turn, for as long as the block takes."""
     began, may_end = threading.Event(), threading.Event()
 
     def change_for_long(_: Connection) -> None:
         began.set()
         assert may_end.wait(20)
 
-    changing = asyncio.create_task(first.write(change_for_long))
+    changing = asyncio.create_task(database.write(change_for_long))
     await asyncio.to_thread(began.wait, 20)
-    other = asyncio.create_task(second.write(lambda _: None))
-    await asyncio.wait([other], timeout=0.3)
-    assert not other.done(), "it waits for its turn"
-    await first.read(lambda connection: connection.execute(text("SELECT 1")))
-    third = Database(url)
-    assert await third.write_each(lambda _, items: items, "a win") == "a win"
-    may_end.set()
-    await asyncio.gather(changing, other)
+    try:
+        yield
+    finally:
+        may_end.set()
+        await changing
+
+
+async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait(all_databases: Databases) -> None:
+    url = all_databases.postgresql()
+    first, second = Database(url), Database(url)
+    async with turn_of(first):
+        other = asyncio.create_task(second.write(lambda _: None))
+        await asyncio.wait([other], timeout=0.3)
+        assert not other.done(), "it waits for its turn"
+        await first.read(lambda connection: connection.execute(text("SELECT 1")))
+        third = Database(url)
+        assert await third.write_each(lambda _, items: items, "a win") == "a win"
+    await other
     for database in (first, second, third):
         await database.close()
 
@@ -120,19 +131,11 @@ async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait
 async def test_a_win_does_not_wait_for_the_turn_of_what_is_written_with_it(all_databases: Databases) -> None:
     url = all_databases.postgresql()
     first, second = Database(url), Database(url)
-    began, may_end = threading.Event(), threading.Event()
-
-    def change_for_long(_: Connection) -> None:
-        began.set()
-        assert may_end.wait(20)
-
-    changing = asyncio.create_task(first.write(change_for_long))
-    await asyncio.to_thread(began.wait, 20)
-    other = asyncio.create_task(second.write(lambda _: None))
-    assert await second.write_each(lambda _, items: items, "a win") == "a win"
-    assert not other.done(), "it waits for its turn"
-    may_end.set()
-    await asyncio.gather(changing, other)
+    async with turn_of(first):
+        other = asyncio.create_task(second.write(lambda _: None))
+        assert await second.write_each(lambda _, items: items, "a win") == "a win"
+        assert not other.done(), "it waits for its turn"
+    await other
     for database in (first, second):
         await database.close()
 
