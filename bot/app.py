@@ -361,7 +361,7 @@ def run(settings: Settings, *, ends_process: bool = True, **options: Any) -> Non
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, **options))
     finally:
-        log.flush()  # what comes after it is said after it
+        log.flush()  # a refusal is printed after the log
 
 
 async def serve(

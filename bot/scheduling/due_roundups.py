@@ -118,7 +118,7 @@ class DueRoundups:
                 await self._refresh_channel(team_id, channel_id)
 
     async def _create_each(
-        self, due: Iterable[DueChannel], create_due: Callable[..., list[str]], *, what: str, now: datetime
+        self, due: Sequence[DueChannel], create_due: Callable[..., list[str]], *, what: str, now: datetime
     ) -> None:
         """Call `create_due` for the channels, and wake the sender for those that it returns.
 
@@ -138,7 +138,6 @@ class DueRoundups:
                 if has_answer or now - due_at > self._grace:  # else it waits until Slack can be asked
                     await create(team_id, [channel_id])
 
-        due = list(due)
         for group in grouped_fairly(channel for channel in due if not channel.has_other_target):
             try:
                 await create(group[0].team_id, [channel.channel_id for channel in group])

@@ -1,7 +1,7 @@
 """Cheers: recording who cheers a win or a roundup, by its button or by a reaction.
 
-bot/storage/cheers.py keeps the cheers and says whose count. The messages that name who cheers are updated by the
-sender, once an update is requested here.
+bot/storage/cheers.py keeps the cheers and says whose count. Here, updates of the messages that name who cheers are
+requested; bot/outbox/sender.py makes them.
 """
 
 from sqlalchemy import Connection, Table

@@ -235,7 +235,7 @@ def for_next_roundups(connection: Connection, team_id: str, channel_ids: Sequenc
     """Return the open wins of each channel, oldest first, without those that its next roundup leaves for later."""
     found: dict[str, list[Win]] = {channel_id: [] for channel_id in channel_ids}
     for win in _load(connection, _select_next, team=team_id, channels=channel_ids):
-        assert win.channel_id is not None, "it was found by its channel"
+        assert win.channel_id is not None, "the query asks for channels"
         found[win.channel_id].append(win)
     return found
 

@@ -82,7 +82,7 @@ class Author(NamedTuple):
 async def run(
     databases: Databases, *, database: str, seed: int, size: float, before_run: BeforeRun | None = None
 ) -> Result:
-    """Kill the bots while they post roundups, and then while they post what comes after these."""
+    """Kill the bots while they post roundups, and later while they post the looks back and the notes."""
     people, kills = max(6, round(200 * size)), max(2, round(200 * size))
     channels, early = CHANNELS_EACH * people, round(EARLY_SHARE * kills)
     rng = random.Random(seed)
