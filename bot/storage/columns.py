@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     String,
+    Text,
     TypeDecorator,
     bindparam,
     case,
@@ -107,6 +108,52 @@ def _in_json(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
 def _in_array(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
     return f"({column} = ANY({values}))"
+
+
+class _Pairs(TypeDecorator[Sequence[tuple[Any, Any]]]):
+    """Many pairs of values in one parameter: a JSON array of arrays."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: Iterable[tuple[Any, Any]] | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> str:
+        return json.dumps(sorted(value or ()))
+
+
+class any_pair_of(FunctionElement[bool]):  # noqa: N801 - used like a function
+    """Whether two columns have one of the pairs of values of the parameter `pairs`; there can be any number."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, first: ColumnElement[Any], second: ColumnElement[Any], pairs: str) -> None:
+        super().__init__(first, second, bindparam(pairs, type_=_Pairs))
+
+    def self_group(self, against: OperatorType | None = None) -> "any_pair_of":  # noqa: ARG002, D102 - SQLAlchemy's
+        return self  # as for any_of
+
+
+@compiles(any_pair_of, "sqlite")
+def _in_json_pairs(element: any_pair_of, compiler: SQLCompiler, **options: Any) -> str:
+    first, second, pairs = (compiler.process(each, **options) for each in element.clauses)
+    values = "json_extract(value, '$[0]'), json_extract(value, '$[1]')"
+    return f"(({first}, {second}) IN (SELECT {values} FROM json_each({pairs})))"  # noqa: S608 - all are compiled
+
+
+@compiles(any_pair_of, "postgresql")
+def _in_jsonb_pairs(element: any_pair_of, compiler: SQLCompiler, **options: Any) -> str:
+    columns = list(element.clauses)[:2]
+    first, second, pairs = (compiler.process(each, **options) for each in element.clauses)
+    values = ", ".join(
+        f"(value ->> {position})" + ("::bigint" if isinstance(column.type, Integer) else "")
+        for position, column in enumerate(columns)
+    )
+    source = f"jsonb_array_elements(CAST({pairs} AS jsonb))"
+    return f"(({first}, {second}) IN (SELECT {values} FROM {source}))"  # noqa: S608 - all are compiled
 
 
 def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
