@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -88,7 +88,7 @@ async def trace() -> Trace:
         async with team(f"sqlite:///{folder}/winsome.db") as made:
             await _do_other_things(made)
             found.exclude()
-            with patch("bot.storage.lanes.next_in_lane", return_value=None):  # the sender finds nothing to post
+            with patch("bot.storage.lanes.next_in_lanes", _find_nothing):  # the sender finds nothing to post
                 async with found.step("win"):
                     await made.says(made.ana, "/win fixed the flaky build")
             async with found.step("announcement"):
@@ -101,6 +101,10 @@ async def trace() -> Trace:
                 await made.sees("fixed the flaky build", times=2)
     sys.setprofile(None)
     return found
+
+
+def _find_nothing(_connection: object, wanted: Sequence[Any]) -> list[None]:
+    return [None for _ in wanted]
 
 
 async def _do_other_things(made: Team) -> None:

@@ -64,20 +64,23 @@ class MessageLoader:
 
     async def load(self, delivery: Delivery, now: datetime) -> LoadedMessage:
         """Load what a delivery shows, with the names that people have now, as far as Slack says them in a moment."""
-        query = partial(render.load, delivery=delivery, now=now)
-        loaded = await self._database.read(query)
+        loaded = await self._read(delivery, now)
         if delivery.pending_op == PendingOp.DELETE or loaded.subject is None:
             return loaded
         if KINDS[delivery.kind].depends_on_roles:
             await self._refresh_channel(*delivery.channel_key)
-            loaded = await self._database.read(query)
-        user_ids = loaded.subject.user_ids if loaded.subject else ()
-        waited = await self._wait_for_users(delivery.team_id, user_ids)
+            loaded = await self._read(delivery, now)
+        if not loaded.unknown_ids:
+            return loaded
+        waited = await self._wait_for_users(delivery.team_id, loaded.unknown_ids)
         if waited.lookups:
             self._follow(delivery, waited.lookups)
         # A lookup that began elsewhere may have ended since the delivery was read.
-        is_news = waited.is_news or any(user_id not in loaded.names for user_id in user_ids)
-        return await self._database.read(query) if is_news else loaded
+        is_news = waited.is_news or any(user_id not in loaded.names for user_id in loaded.unknown_ids)
+        return await self._read(delivery, now) if is_news else loaded
+
+    async def _read(self, delivery: Delivery, now: datetime) -> LoadedMessage:
+        return await self._database.read_each(render.load_each, render.ToLoad(delivery, now))
 
     def _follow(self, delivery: Delivery, lookups: Collection[asyncio.Task[bool]]) -> None:
         """Update a message that goes out without some names once Slack has said them."""

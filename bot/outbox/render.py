@@ -1,14 +1,15 @@
 """What a delivery says at the moment of sending, and the arguments with which Slack is asked to post it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from bot.domain.deliveries import PendingOp
 from bot.outbox.kinds import KINDS, Audience, Context
+from bot.services import user_directory
 from bot.storage import users
 from bot.storage.deliveries import Delivery
 from bot.views.format import Message
@@ -23,24 +24,69 @@ class LoadedMessage:
     """What a delivery is about, as it is now: `subject` is None if there is nothing left to say.
 
     `names` are those in the message and `faces` the addresses of their pictures, by user id; `parent_ts` is the message
-    that it replies to.
+    that it replies to. `unknown_ids` are the people in it of whom Slack hasn't said lately who they are.
     """
 
     subject: Any
     names: Mapping[str, str]
     parent_ts: str | None
     faces: Mapping[str, str] = field(default_factory=dict)
+    unknown_ids: Sequence[str] = ()
 
 
 def load(connection: Connection, delivery: Delivery, *, now: datetime) -> LoadedMessage:
-    """Read what the delivery is about."""
+    """Read what a delivery is about."""
+    return load_each(connection, [ToLoad(delivery, now)])[0]
+
+
+class ToLoad(NamedTuple):
+    """A delivery whose message is to be loaded, and the time (UTC) of that."""
+
+    delivery: Delivery
+    now: datetime
+
+
+def load_each(connection: Connection, to_load: Sequence[ToLoad]) -> list[LoadedMessage]:
+    """Read what each delivery is about. Those of a kind share their queries if `load_each` of the kind lets them."""
+    subjects: list[Any] = [None] * len(to_load)
+    for name in dict.fromkeys(each.delivery.kind for each in to_load):
+        positions = [position for position, each in enumerate(to_load) if each.delivery.kind == name]
+        loaded = KINDS[name].load_each(connection, [to_load[position] for position in positions])
+        for position, subject in zip(positions, loaded, strict=True):
+            subjects[position] = subject
+    people = [() if subject is None else tuple(subject.user_ids) for subject in subjects]
+    keys = {
+        (each.delivery.team_id, user_id) for each, user_ids in zip(to_load, people, strict=True) for user_id in user_ids
+    }
+    known = users.by_keys(connection, keys) if keys else {}
+    return [
+        _loaded(connection, each, subject, user_ids, known)
+        for each, subject, user_ids in zip(to_load, subjects, people, strict=True)
+    ]
+
+
+def _loaded(
+    connection: Connection,
+    to_load: ToLoad,
+    subject: Any,
+    user_ids: Sequence[str],
+    known: Mapping[tuple[str, str], users.KnownUser],
+) -> LoadedMessage:
+    delivery, now = to_load
     kind = KINDS[delivery.kind]
-    subject = kind.load(connection, delivery, now=now)
-    user_ids = () if subject is None else tuple(subject.user_ids)
-    names = users.names(connection, delivery.team_id, user_ids) if user_ids else {}
-    shows_faces = user_ids and kind.has_pictures and not delivery.is_plain
-    faces = users.avatars(connection, delivery.team_id, user_ids) if shows_faces else {}
-    return LoadedMessage(subject, names, kind.parent_ts(connection, delivery), faces)
+    found = {user_id: known[key] for user_id in user_ids if (key := (delivery.team_id, user_id)) in known}
+    shows_faces = kind.has_pictures and not delivery.is_plain
+    return LoadedMessage(
+        subject,
+        {user_id: user.name for user_id, user in found.items()},
+        kind.parent_ts(connection, delivery),
+        {user_id: user.avatar_url for user_id, user in found.items() if user.avatar_url} if shows_faces else {},
+        [
+            user_id
+            for user_id in dict.fromkeys(user_ids)
+            if user_id not in found or now - found[user_id].synced_at > user_directory.MAX_AGE
+        ],
+    )
 
 
 def render(delivery: Delivery, loaded: LoadedMessage, *, permalink: Permalink, now: datetime) -> Message | None:

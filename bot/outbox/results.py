@@ -1,6 +1,8 @@
 """Stores the outcome of a request to Slack, and lets the message's kind follow it up."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
@@ -18,8 +20,38 @@ NOT_STORABLE = (DataError, IntegrityError)
 _NOT_STORED = "not_stored"
 
 
+class SentPost(NamedTuple):
+    """A post, and what came of it at a time (UTC)."""
+
+    delivery: Delivery
+    outcome: Outcome
+    now: datetime
+
+
 def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     """Store the outcome of a post."""
+    save_posts(connection, [SentPost(delivery, outcome, now)])
+
+
+def save_posts(connection: Connection, sent: Sequence[SentPost]) -> list[None]:
+    """Store the outcomes of posts. Those that are in channels now share a statement."""
+    in_channels = {
+        each.delivery.id: each.outcome.ts
+        for each in sent
+        if isinstance(each.outcome, Succeeded) and KINDS[each.delivery.kind].audience is Audience.CHANNEL
+    }
+    if in_channels:
+        deliveries.mark_posted_in_channels(connection, in_channels)
+    for delivery, outcome, now in sent:
+        if delivery.id in in_channels:
+            KINDS[delivery.kind].follow_up_post(connection, delivery)
+        else:
+            _save_other(connection, delivery, outcome, now=now)
+        owner_alerts.refresh_alert(connection, delivery)
+    return [None] * len(sent)
+
+
+def _save_other(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
         case Succeeded(ts, channel_id):
             audience = KINDS[delivery.kind].audience
@@ -39,7 +71,6 @@ def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, n
             save_rejection(connection, delivery, error=error, now=now)
         case Unknown(error):
             deliveries.mark_finished(connection, delivery.id, DeliveryState.UNKNOWN, error)
-    owner_alerts.refresh_alert(connection, delivery)
 
 
 def goes_again_plain(delivery: Delivery, outcome: Outcome) -> bool:

@@ -208,15 +208,15 @@ class Sender:
         self._defer(delivery)
         now = self._clock()
         with suppress(*results.NOT_STORABLE):
-            await self._persist(lambda connection: results.set_aside(connection, delivery, now=now))
+            await self._persist(partial(self._database.write, partial(results.set_aside, delivery=delivery, now=now)))
 
     async def _next(self, lane: Lane, *, oldest_first: bool = False, with_beside: bool = True) -> Delivery | None:
         """Return the next delivery of a lane, without those that are deferred."""
         while True:
             now, deferred = time.monotonic(), self._deferred[lane]
             excluded_ids = frozenset(delivery_id for delivery_id, until in deferred.items() if until > now)
-            query = partial(lanes.next_in_lane, lane=lane, excluded_ids=excluded_ids)
-            delivery = await self._database.read(partial(query, oldest_first=oldest_first, with_beside=with_beside))
+            wanted = lanes.Wanted(lane, excluded_ids, oldest_first=oldest_first, with_beside=with_beside)
+            delivery = await self._database.read_each(lanes.next_in_lanes, wanted)
             if delivery is None or delivery.kind in KINDS:
                 return delivery
             self._defer(delivery, lane)  # of a newer release: it waits, and does not block the lane
@@ -301,7 +301,8 @@ class Sender:
             return  # it was cancelled or changed meanwhile
         if KINDS[delivery.kind].prefers_response_url and delivery.response_url is not None:
             was_sent = await self._respond(delivery.response_url, message)
-            await self._persist(partial(results.save_private_post, delivery=delivery, was_sent=was_sent))
+            save = partial(results.save_private_post, delivery=delivery, was_sent=was_sent)
+            await self._persist(partial(self._database.write, save))
             return
         outcome: Outcome = Unknown("stood_still")
         if time.monotonic() - started_at < STALE_INTENT_SECONDS:
@@ -309,8 +310,8 @@ class Sender:
         if isinstance(outcome, Rejected) and outcome.meaning in NOT_IN_CHANNEL and delivery.response_url:
             await self._post_via_response_url(delivery, outcome, message, parent_ts=parent_ts)
         else:
-            at = self._clock()
-            await self._persist(lambda connection: results.save_post(connection, delivery, outcome, now=at))
+            sent = results.SentPost(delivery, outcome, self._clock())
+            await self._persist(partial(self._database.write_each, results.save_posts, sent))
             await self._update_availability(delivery, outcome)
 
     async def _try_post(self, delivery: Delivery, message: Message, parent_ts: str | None) -> Outcome:
@@ -335,21 +336,20 @@ class Sender:
 
     async def _mark_sending(self, delivery: Delivery, now: datetime) -> bool:
         try:
-            return await self._database.write(lambda connection: deliveries.mark_sending(connection, delivery, now=now))
+            return await self._database.write_each(deliveries.mark_each_sending, deliveries.Attempt(delivery, now))
         except DBAPIError:
             # The intent may have been committed. It is certain that nothing was sent.
-            await self._persist(
-                lambda connection: deliveries.requeue_unsent(
-                    connection, delivery.id, None, attempt=delivery.attempts + 1
-                )
+            requeue = partial(
+                deliveries.requeue_unsent, delivery_id=delivery.id, error=None, attempt=delivery.attempts + 1
             )
+            await self._persist(partial(self._database.write, requeue))
             raise
 
-    async def _persist(self, work: Callable[[Connection], object]) -> None:
+    async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
         """Store the outcome of a post, however long the database takes: Slack won't repeat it."""
         while True:
             try:
-                await self._database.write(work)
+                await write()
             except results.NOT_STORABLE:
                 raise
             except DBAPIError:
@@ -383,7 +383,7 @@ class Sender:
         assert delivery.response_url is not None, "the caller has checked it"
         was_sent = await self._respond(delivery.response_url, message, in_channel=True, thread_ts=parent_ts)
         now = self._clock()
-        await self._persist(
+        save: Callable[[Connection], object] = (
             partial(
                 deliveries.mark_finished,
                 delivery_id=delivery.id,
@@ -393,6 +393,7 @@ class Sender:
             if was_sent
             else partial(results.save_rejection, delivery=delivery, error=rejected.error, now=now)
         )
+        await self._persist(partial(self._database.write, save))
         if was_sent:
             channel = await self._database.read(lambda connection: channels.by_id(connection, *delivery.channel_key))
             explanation = ephemeral.cannot_post_here(ENGLISH, is_group=channel is not None and channel.is_group)

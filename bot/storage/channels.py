@@ -18,7 +18,7 @@ from bot.domain.recurrence import parse_rule
 from bot.domain.schedule_changes import AnnouncedOccurrence, due_after_change
 from bot.domain.schedules import Schedule
 from bot.storage.bulk_insert import BulkInsert
-from bot.storage.columns import any_of
+from bot.storage.columns import any_of, any_pair_of
 from bot.storage.tables import channels
 
 logger = logging.getLogger(__name__)
@@ -143,6 +143,12 @@ def by_id(connection: Connection, team_id: str, channel_id: str) -> Channel | No
     return None if row is None else from_row(row)
 
 
+def by_keys(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Channel]:
+    """Return those of these channels (team id, channel id) that have a row."""
+    rows = connection.execute(_select_channels, {"keys": keys})
+    return {(row.team_id, row.channel_id): from_row(row) for row in rows}
+
+
 def lock(connection: Connection, team_id: str, channel_id: str) -> Channel:
     """Return the channel, added if it has no row, locked until the commit. The lock does not block new wins."""
     return from_row(_lock_row(connection, team_id, channel_id))
@@ -264,6 +270,8 @@ _select_reach = (
 select_channel = select(channels).where(
     channels.c.team_id == bindparam("team"), channels.c.channel_id == bindparam("channel")
 )
+
+_select_channels = select(channels).where(any_pair_of(channels.c.team_id, channels.c.channel_id, "keys"))
 
 
 def reminder_time(settings: ChannelSettings, due_at: datetime | None, now: datetime) -> datetime | None:

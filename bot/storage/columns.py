@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Enum,
     ForeignKey,
     ForeignKeyConstraint,
+    FromClause,
     Integer,
     String,
     Text,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     text,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -125,7 +127,7 @@ class _Pairs(TypeDecorator[Sequence[tuple[Any, Any]]]):
 
 
 class any_pair_of(FunctionElement[bool]):  # noqa: N801 - used like a function
-    """Whether two columns have one of the pairs of values of the parameter `pairs`; there can be any number."""
+    """Whether two columns have one of the pairs of values of the parameter with this name; there can be any number."""
 
     type = Boolean()
     inherit_cache = True
@@ -146,14 +148,71 @@ def _in_json_pairs(element: any_pair_of, compiler: SQLCompiler, **options: Any) 
 
 @compiles(any_pair_of, "postgresql")
 def _in_jsonb_pairs(element: any_pair_of, compiler: SQLCompiler, **options: Any) -> str:
-    columns = list(element.clauses)[:2]
+    """Look each column up in an array, for which an index is used, and then both together.
+
+    Without statistics, as in a new database, PostgreSQL would read the whole table rather than join it with the pairs.
+    """
     first, second, pairs = (compiler.process(each, **options) for each in element.clauses)
-    values = ", ".join(
-        f"(value ->> {position})" + ("::bigint" if isinstance(column.type, Integer) else "")
-        for position, column in enumerate(columns)
-    )
-    source = f"jsonb_array_elements(CAST({pairs} AS jsonb))"
-    return f"(({first}, {second}) IN (SELECT {values} FROM {source}))"  # noqa: S608 - all are compiled
+    columns = list(element.clauses)[:2]
+    values = [f"(value ->> {at})" + "::bigint" * isinstance(each.type, Integer) for at, each in enumerate(columns)]
+
+    def one_of(value: str) -> str:
+        return f"= ANY(ARRAY(SELECT {value} FROM jsonb_array_elements(CAST({pairs} AS jsonb))))"  # noqa: S608 - as above
+
+    both = one_of("(value ->> 0) || ' ' || (value ->> 1)")
+    return f"({first} {one_of(values[0])} AND {second} {one_of(values[1])} AND {first} || ' ' || {second} {both})"
+
+
+class _elements(FunctionElement[str]):  # noqa: N801 - used like a function
+    """The elements of a JSON array, as a table with the column `value`."""
+
+    inherit_cache = True
+
+
+@compiles(_elements, "sqlite")
+def _elements_in_sqlite(element: _elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_elements, "postgresql")
+def _elements_in_postgresql(element: _elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
+
+
+class _element(FunctionElement[str]):  # noqa: N801 - used like a function
+    """The text at a position of a JSON array."""
+
+    type = String()
+    inherit_cache = True
+
+    def __init__(self, array: ColumnElement[Any], position: int) -> None:
+        super().__init__(array, literal_column(str(position)))
+
+
+@compiles(_element, "sqlite")
+def _element_in_sqlite(element: _element, compiler: SQLCompiler, **options: Any) -> str:
+    array, position = (compiler.process(each, **options) for each in element.clauses)
+    return f"json_extract({array}, '$[{position}]')"
+
+
+@compiles(_element, "postgresql")
+def _element_in_postgresql(element: _element, compiler: SQLCompiler, **options: Any) -> str:
+    array, position = (compiler.process(each, **options) for each in element.clauses)
+    return f"({array} ->> {position})"
+
+
+class Pairs(NamedTuple):
+    """Pairs of texts as a table, and its two columns."""
+
+    table: FromClause
+    first: ColumnElement[str]
+    second: ColumnElement[str]
+
+
+def pairs_in(parameter: str) -> Pairs:
+    """Return the pairs of texts of the parameter with this name."""
+    table = _elements(bindparam(parameter, type_=_Pairs)).table_valued("value")
+    return Pairs(table, _element(table.c.value, 0), _element(table.c.value, 1))
 
 
 def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:

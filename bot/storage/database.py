@@ -9,7 +9,7 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage import time_limits
+from bot.storage.bulk_reader import BulkReader
 from bot.storage.database_file import DatabaseFile
 from bot.storage.time_limits import Watchdog
 from bot.storage.unavailable import DatabaseUnavailable, as_unavailable
@@ -82,6 +83,7 @@ class Database:
         self._writer = Writer(self._engine(url, writes=True), self._watchdog, file)
         self._read_engine = self._engine(url, writes=False, pool_size=READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._bulk_reader = BulkReader(self.read)
 
     def _engine(self, url: str, **options: Any) -> Engine:
         made = engine(url, **options)
@@ -95,19 +97,29 @@ class Database:
         """
         return await self._writer.run(work, within=self._limit())
 
-    async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+    async def write_each(
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item, *, only_adds: bool = False
+    ) -> T:
         """Like `write`, for work that is cheaper in bulk.
 
-        `work` (always the same function) gets the items of all waiting callers, and returns a result for each.
+        `work` (always the same function) gets the items of all waiting callers, and returns a result for each. If it
+        `only_adds` rows, it doesn't wait for the turn of other replicas.
         """
-        return await self._writer.run_each(work, item, within=self._limit())
+        return await self._writer.run_each(work, item, within=self._limit(), takes_turn=not only_adds)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a read-only transaction and return its value."""
+        return await self._in_time(asyncio.get_running_loop().run_in_executor(self._readers, self._read, work))
+
+    async def read_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """Like `read`, for work that is cheaper in bulk, as `write_each` is for writes."""
+        return await self._in_time(self._bulk_reader.run(work, item))
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
         timeout = asyncio.timeout(self._limit())
         try:
             async with timeout:
-                return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+                return await answer
         except TimeoutError as error:
             if not timeout.expired():
                 raise
@@ -139,6 +151,7 @@ class Database:
 
         A thread that still waits for the database after `CLOSE_SECONDS` is left behind, its connection broken.
         """
+        await self._bulk_reader.close()
         readers_end = Thread(target=self._readers.shutdown, daemon=True)
         readers_end.start()
         has_written = await self._writer.close(within=CLOSE_SECONDS)

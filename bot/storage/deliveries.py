@@ -7,11 +7,11 @@ message. A post is tried only after its intent, `sending`, is committed. Updates
 stay in `pending_op` until Slack has done them. `revision` counts the requests: one that comes meanwhile is not lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.deliveries import MAY_BE_POSTED, UNSENT, DeliveryKind, DeliveryState, PendingOp
+from bot.storage.columns import any_pair_of
 from bot.storage.delivery_conditions import constant, constants, is_announcement, is_to_look_at, is_update
 from bot.storage.tables import deliveries
 
@@ -161,23 +162,32 @@ def has_in_flight(connection: Connection, lane: Lane) -> bool:
 _mark_sending = (
     update(deliveries)
     .where(
-        deliveries.c.id == bindparam("delivery"),
+        any_pair_of(deliveries.c.id, deliveries.c.revision, "unchanged"),
         deliveries.c.state == constant(DeliveryState.PENDING),
-        deliveries.c.revision == bindparam("expected_revision"),
     )
-    .values(
-        state=_SENDING,
-        pending_op=null(),
-        attempts=deliveries.c.attempts + 1,
-        attempted_at=bindparam("now"),
-    )
+    .values(state=_SENDING, pending_op=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
+    .returning(deliveries.c.id)
 )
+
+
+class Attempt(NamedTuple):
+    """A delivery that is to be posted now (UTC)."""
+
+    delivery: Delivery
+    now: datetime
 
 
 def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
     """Store the intent to post; False if the delivery was changed since it was read."""
-    values = {"delivery": delivery.id, "expected_revision": delivery.revision, "now": now}
-    return connection.execute(_mark_sending, values).rowcount == 1
+    return mark_each_sending(connection, [Attempt(delivery, now)])[0]
+
+
+def mark_each_sending(connection: Connection, attempts: Sequence[Attempt]) -> list[bool]:
+    """Store the intents to post, as `mark_sending` does, all with the latest time."""
+    unchanged = [(delivery.id, delivery.revision) for delivery, _ in attempts]
+    values = {"unchanged": unchanged, "now": max(now for _, now in attempts)}
+    marked = set(connection.scalars(_mark_sending, values))
+    return [delivery.id in marked for delivery, _ in attempts]
 
 
 _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_(
@@ -215,6 +225,11 @@ def mark_posted(connection: Connection, delivery_id: int, ts: str | None, *, cha
     else:
         result = connection.execute(_mark_posted_in_channel, {**params, "ts": ts, "channel": channel_id})
     return result.rowcount == 1
+
+
+def mark_posted_in_channels(connection: Connection, ts_by_id: Mapping[int, str]) -> None:
+    """Store that Slack has these messages (the ts by the delivery's id), as `mark_posted` does."""
+    connection.execute(_mark_posted, [{"delivery": delivery_id, "ts": ts} for delivery_id, ts in ts_by_id.items()])
 
 
 def mark_pressed(connection: Connection, delivery: Delivery, ts: str, *, channel_id: str | None = None) -> None:

@@ -5,12 +5,14 @@ are by workspace, and lower than those for posts: in the same lane, they would h
 lane for each workspace, and a channel's deletions and ephemeral messages in another lane than its posts.
 """
 
-from collections.abc import Collection
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, or_, select, union_all
 
 from bot.domain.deliveries import DeliveryState, PendingOp
+from bot.storage.columns import pairs_in
 from bot.storage.deliveries import Delivery, Lane, from_row
 from bot.storage.delivery_conditions import constant, constants, is_update
 from bot.storage.tables import deliveries, workspaces
@@ -35,24 +37,42 @@ _is_actionable = or_(
     (deliveries.c.pending_op == constant(PendingOp.POST)) & ((deliveries.c.part == 0) | ~_is_parent_unfinished),
     deliveries.c.pending_op.in_(constants((PendingOp.UPDATE, PendingOp.DELETE))) & deliveries.c.ts.is_not(None),
 )
-_in_channel = (
-    select(deliveries)
-    .where(
-        deliveries.c.team_id == bindparam("team"),
-        deliveries.c.channel_id == bindparam("channel"),
-        deliveries.c.pending_op.is_not(None),
-        _is_actionable,
-    )
-    .order_by(deliveries.c.id)
-    .limit(1)
-)
-# One query for both would sort the whole backlog of the channel.
-_next_in_channel = (_in_channel.where(~is_update), _in_channel.where(is_update))
 _is_ephemeral = deliveries.c.recipient_id != deliveries.c.channel_id  # a direct message's channel is its recipient
 _is_deletion = deliveries.c.pending_op == constant(PendingOp.DELETE)
-_next_beside = (_in_channel.where(_is_deletion | _is_ephemeral, ~is_update),)
 _is_post = ~_is_deletion & (deliveries.c.recipient_id.is_(None) | ~_is_ephemeral)
-_next_not_beside = (_in_channel.where(_is_post, ~is_update), _in_channel.where(is_update))
+
+
+def _first_in(team_id: ColumnElement[str], channel_id: ColumnElement[str], *columns: Any) -> Select[Any]:
+    """Make the query for these columns of a channel's first delivery that is ready."""
+    in_channel = (deliveries.c.team_id == team_id) & (deliveries.c.channel_id == channel_id)
+    ready = select(*columns).where(in_channel, deliveries.c.pending_op.is_not(None), _is_actionable)
+    return ready.order_by(deliveries.c.id).limit(1)
+
+
+def _first_in_each(condition: ColumnElement[bool]) -> Select[Any]:
+    """Make the query for the first delivery of each of the channels `lanes` that is ready and meets a condition.
+
+    It is looked for in each channel, since one that waits for many would be read whole otherwise.
+    """
+    channels = pairs_in("lanes")
+    in_one = _first_in(channels.first, channels.second, deliveries.c.id).where(condition)
+    first_ids = select(in_one.correlate(channels.table).scalar_subquery()).select_from(channels.table)
+    first = deliveries.alias("first")
+    return select(first).where(first.c.id.in_(first_ids))
+
+
+_in_channel = _first_in(bindparam("team"), bindparam("channel"), deliveries)
+# One query for both would sort the whole backlog of the channel.
+_of_channel = (~is_update, is_update)
+_not_beside = (_is_post & ~is_update, is_update)
+_next_in_channel = tuple(_in_channel.where(condition) for condition in _of_channel)
+_next_not_beside = tuple(_in_channel.where(condition) for condition in _not_beside)
+_next_beside = (_in_channel.where(_is_deletion | _is_ephemeral, ~is_update),)
+_in_channels = {
+    _next_in_channel: tuple(_first_in_each(condition) for condition in _of_channel),
+    _next_not_beside: tuple(_first_in_each(condition) for condition in _not_beside),
+}
+"""For queries about one channel, those about many."""
 _updates = (
     select(deliveries)
     .where(deliveries.c.team_id == bindparam("team"), is_update, deliveries.c.ts.is_not(None))
@@ -112,30 +132,66 @@ def with_work(connection: Connection) -> list[Lane]:
     return [(row.team_id, row.lane_id) for row in connection.execute(_with_work)]
 
 
-def next_in_lane(
-    connection: Connection,
-    lane: Lane,
-    *,
-    excluded_ids: Collection[int] = (),
-    oldest_first: bool = False,
-    with_beside: bool = True,
-) -> Delivery | None:
-    """Return the first delivery of the lane that is ready, except `excluded_ids`.
+class Wanted(NamedTuple):
+    """The first delivery of a lane that is ready, except `excluded_ids`.
 
     A workspace's first update is that of the message that someone acted on last, then come those that can wait; with
-    `oldest_first`, it is the one that was requested first. The lane of a channel also returns what belongs into the
-    lane beside it (unless not `with_beside`), and an update if there is nothing else to do.
+    `oldest_first`, it is the one that was requested first. The lane of a channel also has what belongs into the lane
+    beside it (unless not `with_beside`), and an update if there is nothing else to do.
     """
-    team_id, lane_id = lane
-    channel_id = lane_id.removesuffix(BESIDE)
-    queries: tuple[Select[Any], ...] = _next_in_channel if with_beside else _next_not_beside
-    if lane_id != channel_id:
-        queries = _next_beside
-    if lane_id == UPDATES:
-        queries = _next_updates
-    for query in queries[1:] if oldest_first else queries:
-        including = query.where(deliveries.c.id.not_in(excluded_ids)) if excluded_ids else query
-        row = connection.execute(including, {"team": team_id, "channel": channel_id}).one_or_none()
+
+    lane: Lane
+    excluded_ids: Collection[int] = ()
+    oldest_first: bool = False
+    with_beside: bool = True
+
+    @property
+    def queries(self) -> tuple[Select[Any], ...]:
+        """The queries to be made one after the other, until one has a result."""
+        lane_id = self.lane[1]
+        if lane_id == UPDATES:
+            return _next_updates[1:] if self.oldest_first else _next_updates
+        if lane_id.endswith(BESIDE):
+            return _next_beside
+        return _next_in_channel if self.with_beside else _next_not_beside
+
+
+def next_in_lane(
+    connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = (), oldest_first: bool = False
+) -> Delivery | None:
+    """Return the next delivery of one lane: see Wanted."""
+    return next_in_lanes(connection, [Wanted(lane, excluded_ids, oldest_first=oldest_first)])[0]
+
+
+def next_in_lanes(connection: Connection, wanted: Sequence[Wanted]) -> list[Delivery | None]:
+    """Return the next delivery of each lane. Lanes of channels share their queries."""
+    found: list[Delivery | None] = [None] * len(wanted)
+    together: defaultdict[tuple[Select[Any], ...], list[int]] = defaultdict(list)
+    for position, each in enumerate(wanted):
+        if each.excluded_ids or each.queries not in _in_channels:
+            found[position] = _next(connection, each)
+        else:
+            together[each.queries].append(position)
+    for queries, positions in together.items():
+        if len(positions) == 1:
+            found[positions[0]] = _next(connection, wanted[positions[0]])
+            continue
+        for query in _in_channels[queries]:
+            left = [position for position in positions if found[position] is None]
+            if left:
+                lanes = {wanted[position].lane for position in left}
+                rows = connection.execute(query, {"lanes": lanes})
+                by_lane = {(row.team_id, row.channel_id): from_row(row) for row in rows}
+                for position in left:
+                    found[position] = by_lane.get(wanted[position].lane)
+    return found
+
+
+def _next(connection: Connection, wanted: Wanted) -> Delivery | None:
+    params = {"team": wanted.lane[0], "channel": wanted.lane[1].removesuffix(BESIDE)}
+    for query in wanted.queries:
+        excluded = deliveries.c.id.not_in(wanted.excluded_ids)
+        row = connection.execute(query.where(excluded) if wanted.excluded_ids else query, params).one_or_none()
         if row is not None:
             return from_row(row)
     return None

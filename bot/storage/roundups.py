@@ -17,7 +17,7 @@ from bot.storage import channels, climbs, deliveries, wins
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.channels import Channel
 from bot.storage.cheers import cheerers_of, emoji_on
-from bot.storage.columns import any_of
+from bot.storage.columns import any_of, any_pair_of
 from bot.storage.deliveries import Delivery
 from bot.storage.delivery_conditions import is_deleted, is_unsent_roundup
 from bot.storage.enqueue import NewDelivery, enqueue
@@ -212,56 +212,78 @@ _win_count = (
     .where(roundup_items.c.roundup_id == roundups.c.id, ~wins.is_hidden)
 )
 _posted_in = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
-_select_roundup = select(
+_select_roundups = select(
     roundups,
     _part_count.label("parts"),
     _win_count.scalar_subquery().label("wins"),
     _posted_in.scalar_subquery().label("posted_in"),
-).where(roundups.c.id == bindparam("roundup"))
+).where(any_of(roundups.c.id, "roundups"))
 
 
 def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPart | None:
     """Read one part of a roundup as it is to be shown now; None if the roundup is gone."""
-    row = connection.execute(_select_roundup, {"roundup": roundup_id}).one_or_none()
-    if row is None:
-        return None
-    channel = channels.by_id(connection, row.team_id, row.channel_id)
-    cheered_by = cheerers_of(connection, roundup_cheers, [roundup_id])[roundup_id]
-    told = wins.of_roundup(connection, roundup_id, number)
-    return RoundupPart(
-        channel_id=row.channel_id,
-        target_channel_id=row.posted_in,
-        due_at=row.due_at,
-        next_due_at=_shown_next_due_at(channel, row.posted_in),
-        zone=zone_of(channel),
-        is_quiet=row.is_quiet,
-        number=number,
-        part_count=row.parts,
-        win_count=row.wins,
-        wins=tuple(told),
-        cheered_by=cheered_by,
-        cheer_emoji=emoji_on(connection, roundup_cheers, [roundup_id])[roundup_id] if cheered_by else (),
-        kind=row.kind,
-        starts_on=row.starts_on,
-        opening=row.opening,
-        note=row.note,
-        note_by=row.note_by,
-        section_of=_sections(connection, roundup_id, number),
-        steps=steps_of(connection, told),
-        thread=_thread(connection, roundup_id) if number == 0 and row.parts > 1 else (),
-    )
+    return load_parts(connection, [(roundup_id, number)]).get((roundup_id, number))
 
 
-_select_sections = select(roundup_items.c.win_id, roundup_items.c.section, roundup_items.c.theme).where(
-    roundup_items.c.roundup_id == bindparam("roundup"),
-    roundup_items.c.part == bindparam("part"),
-    roundup_items.c.section.is_not(None),
-)
+def load_parts(
+    connection: Connection, numbered_parts: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], RoundupPart]:
+    """Read parts of roundups (each with its number) as they are to be shown now, without those that are gone."""
+    ids = sorted({roundup_id for roundup_id, _ in numbered_parts})
+    rows = {row.id: row for row in connection.execute(_select_roundups, {"roundups": ids})}
+    channel_of = channels.by_keys(connection, {(row.team_id, row.channel_id) for row in rows.values()})
+    cheered_by = cheerers_of(connection, roundup_cheers, ids)
+    emoji = emoji_on(connection, roundup_cheers, [each for each in ids if cheered_by[each]])
+    told = wins.of_roundups(connection, numbered_parts)
+    sections = _sections(connection, numbered_parts)
+    steps = steps_of(connection, [win for each in told.values() for win in each])
+    loaded = {}
+    for roundup_id, number in numbered_parts:
+        if (row := rows.get(roundup_id)) is None:
+            continue
+        channel, shown = channel_of.get((row.team_id, row.channel_id)), told[roundup_id, number]
+        loaded[roundup_id, number] = RoundupPart(
+            channel_id=row.channel_id,
+            target_channel_id=row.posted_in,
+            due_at=row.due_at,
+            next_due_at=_shown_next_due_at(channel, row.posted_in),
+            zone=zone_of(channel),
+            is_quiet=row.is_quiet,
+            number=number,
+            part_count=row.parts,
+            win_count=row.wins,
+            wins=tuple(shown),
+            cheered_by=cheered_by[roundup_id],
+            cheer_emoji=emoji.get(roundup_id, ()),
+            kind=row.kind,
+            starts_on=row.starts_on,
+            opening=row.opening,
+            note=row.note,
+            note_by=row.note_by,
+            section_of=sections[roundup_id, number],
+            steps={win.id: steps[win.id] for win in shown if win.id in steps},
+            thread=_thread(connection, roundup_id) if number == 0 and row.parts > 1 else (),
+        )
+    return loaded
 
 
-def _sections(connection: Connection, roundup_id: int, number: int) -> dict[int, Section]:
-    rows = connection.execute(_select_sections, {"roundup": roundup_id, "part": number})
-    return {row.win_id: Section(SectionKind(row.section), row.theme) for row in rows}
+_select_sections = select(
+    roundup_items.c.roundup_id,
+    roundup_items.c.part,
+    roundup_items.c.win_id,
+    roundup_items.c.section,
+    roundup_items.c.theme,
+).where(any_pair_of(roundup_items.c.roundup_id, roundup_items.c.part, "parts"), roundup_items.c.section.is_not(None))
+
+
+def _sections(
+    connection: Connection, numbered_parts: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], dict[int, Section]]:
+    """Return the sections of the wins (by id) in each part."""
+    sections: dict[tuple[int, int], dict[int, Section]] = {part: {} for part in numbered_parts}
+    for row in connection.execute(_select_sections, {"parts": numbered_parts}):
+        sections[row.roundup_id, row.part][row.win_id] = Section(SectionKind(row.section), row.theme)
+    return sections
 
 
 def steps_of(connection: Connection, told: Collection[Win]) -> dict[int, Step]:
@@ -327,7 +349,7 @@ def request_thread_links(connection: Connection, roundup_id: int, number: int) -
 
 def room_in(connection: Connection, roundup_id: int, number: int) -> Size:
     """Return the room that the wins of one message of a roundup have together."""
-    row = connection.execute(_select_roundup, {"roundup": roundup_id}).one()
+    row = connection.execute(_select_roundups, {"roundups": [roundup_id]}).one()
     is_in_section = (roundup_items.c.roundup_id == roundup_id) & roundup_items.c.section.is_not(None)
     found = select(roundup_items.c.section, roundup_items.c.theme).where(is_in_section).distinct()
     sections = [Section(SectionKind(each.section), each.theme) for each in connection.execute(found)]

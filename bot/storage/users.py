@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -11,7 +11,7 @@ from bot.domain.permissions import Actor
 from bot.domain.schedules import FALLBACK_ZONE
 from bot.domain.search_terms import terms_of_text
 from bot.storage.bulk_insert import upsert
-from bot.storage.columns import any_of
+from bot.storage.columns import any_of, any_pair_of
 from bot.storage.tables import users
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -74,7 +74,9 @@ def refresh(connection: Connection, user: User, *, now: datetime) -> None:
 
 _by_user_ids = (users.c.team_id == bindparam("team")) & any_of(users.c.user_id, "people")
 _names = select(users.c.user_id, users.c.name).where(_by_user_ids)
-_avatars = select(users.c.user_id, users.c.avatar_url).where(_by_user_ids, users.c.avatar_url.is_not(None))
+_by_keys = select(users.c.team_id, users.c.user_id, users.c.name, users.c.avatar_url, users.c.synced_at).where(
+    any_pair_of(users.c.team_id, users.c.user_id, "people")
+)
 _known_since = select(users).where(_by_user_ids, users.c.synced_at >= bindparam("moment"))
 
 
@@ -84,10 +86,18 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     return {row.user_id: row.name for row in rows}
 
 
-def avatars(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """Return the addresses of the stored pictures of `user_ids`, of any age, by user id."""
-    params = {"team": team_id, "people": sorted(set(user_ids))}
-    return {row.user_id: row.avatar_url for row in connection.execute(_avatars, params)}
+class KnownUser(NamedTuple):
+    """How someone is shown, and when (UTC) Slack said so."""
+
+    name: str
+    avatar_url: str | None
+    synced_at: datetime
+
+
+def by_keys(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], KnownUser]:
+    """Return the stored ones, of any age, of these users (team id, user id)."""
+    rows = connection.execute(_by_keys, {"people": keys})
+    return {(team_id, user_id): KnownUser(*shown) for team_id, user_id, *shown in rows}
 
 
 def named(connection: Connection, team_id: str, wanted_names: Collection[str]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Wins: stored, undone, and read as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from bot.domain.wins import CREDITED_ROLES, NO_LONGER_IN_IT, ClimbOfWin, Draft, 
 from bot.storage import win_search
 from bot.storage.bulk_insert import BulkInsert
 from bot.storage.cheers import BUTTON, cheerers_of, emoji_on, is_read_as_theirs
-from bot.storage.columns import any_of, unindexed
+from bot.storage.columns import any_of, any_pair_of, unindexed
 from bot.storage.delivery_conditions import is_announcement, is_deleted
 from bot.storage.tables import (
     climbs,
@@ -219,9 +219,10 @@ _select_next = _select_wins.where(_is_next, any_of(wins.c.channel_id, "channels"
     wins.c.created_at, wins.c.id
 )
 _in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
-_select_of_roundup = (
-    _select_wins.join(roundup_items, roundup_items.c.win_id == wins.c.id)
-    .where(_in_part, ~is_hidden)
+_select_of_roundups = (
+    _select_wins.add_columns(roundup_items.c.roundup_id, roundup_items.c.part)
+    .join(roundup_items, roundup_items.c.win_id == wins.c.id)
+    .where(any_pair_of(roundup_items.c.roundup_id, roundup_items.c.part, "parts"), ~is_hidden)
     .order_by(roundup_items.c.position)
 )
 
@@ -266,8 +267,19 @@ def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:
 
 
 def of_roundup(connection: Connection, roundup_id: int, part: int) -> list[Win]:
-    """Return the wins of one part of a roundup, in their order, without the hidden ones, and with their emoji."""
-    return with_emoji(connection, _load(connection, _select_of_roundup, roundup=roundup_id, part=part))
+    """Return the wins of one part of a roundup, as `of_roundups` does."""
+    return of_roundups(connection, [(roundup_id, part)])[roundup_id, part]
+
+
+def of_roundups(
+    connection: Connection, numbered_parts: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], list[Win]]:
+    """Return the wins of parts of roundups (each with its number), without the hidden ones, and with their emoji."""
+    rows = connection.execute(_select_of_roundups, {"parts": numbered_parts}).all()
+    found: dict[tuple[int, int], list[Win]] = {part: [] for part in numbered_parts}
+    for row, win in zip(rows, with_emoji(connection, _from_rows(connection, rows)), strict=True):
+        found[row.roundup_id, row.part].append(win)
+    return found
 
 
 def with_emoji(connection: Connection, found: Sequence[Win]) -> list[Win]:
@@ -310,7 +322,12 @@ def _load(
     connection: Connection, query: Any, *, source: str | None = None, except_user_id: str = "", **values: Any
 ) -> list[Win]:
     """Read wins without their emoji; `source` and `except_user_id` are those of cheerers_of."""
-    rows = connection.execute(query, values).all()
+    return _from_rows(connection, connection.execute(query, values).all(), source, except_user_id)
+
+
+def _from_rows(
+    connection: Connection, rows: Sequence[Any], source: str | None = None, except_user_id: str = ""
+) -> list[Win]:
     ids = [row.id for row in rows]
     people = _people(connection, {row.id: row.author_id for row in rows})
     cheerers = cheerers_of(connection, win_cheers, ids, source=source, except_user_id=except_user_id)

@@ -41,6 +41,7 @@ class _Write:
     work: BatchWork[Any, Any]
     item: Any
     future: asyncio.Future[Any]
+    takes_turn: bool
     is_given_up: bool = False
     is_committing: bool = False
 
@@ -74,15 +75,15 @@ class Writer:
         commit, if another write in its transaction fails, or if PostgreSQL ends a deadlock that it is part of. Raises
         DatabaseUnavailable if there is no result `within` so many seconds.
         """
-        return await self.run_each(_run_each, work, within=within)
+        return await self.run_each(_run_each, work, within=within, takes_turn=True)
 
-    async def run_each(self, work: BatchWork[Item, T], item: Item, *, within: float) -> T:
+    async def run_each(self, work: BatchWork[Item, T], item: Item, *, within: float, takes_turn: bool) -> T:
         """Like `run`, for a function that takes the items of all waiting callers and returns a result for each.
 
-        It takes no turn, so it must only add rows.
+        One that `takes_turn` may do more than add rows.
         """
         loop = asyncio.get_running_loop()
-        write = _Write(work, item, loop.create_future())
+        write = _Write(work, item, loop.create_future(), takes_turn)
         if not self._collected:
             loop.call_soon(self._collect, loop, 0, IDLE_TURNS)
         self._collected.append(write)
@@ -219,9 +220,8 @@ class Writer:
 
 def _parts(batch: list[_Write]) -> list[list[_Write]]:
     """Return what only adds rows, and then the rest, which takes a turn: a /win doesn't wait for that."""
-    adding = [write for write in batch if write.work is not _run_each]
-    changing = [write for write in batch if write.work is _run_each]
-    return [part for part in (adding, changing) if part]
+    parts = [[write for write in batch if write.takes_turn is takes_turn] for takes_turn in (False, True)]
+    return [part for part in parts if part]
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -244,7 +244,7 @@ class _OneFailed(Exception):
 
 def _run_work(connection: Connection, batch: list[_Write], *, in_savepoints: bool) -> list[Any]:
     try:
-        if connection.dialect.name == "postgresql" and any(write.work is _run_each for write in batch):
+        if connection.dialect.name == "postgresql" and any(write.takes_turn for write in batch):
             _wait_for_turn(connection)
         if in_savepoints:
             return [_run_in_savepoint(connection, write) for write in batch]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
+from bot.storage.bulk_reader import BulkReader
 from bot.storage.database import Database, engine, sqlite_path
 
 CRASH, FAIL = "crash", "fail"
@@ -62,6 +63,7 @@ class FaultyDatabase(Database):
             self._reads = self._reads.execution_options(isolation_level="AUTOCOMMIT")
         self._connection = self._reads.connect()
         self.fault_plan = FaultPlan()
+        self._bulk_reader = BulkReader(self.read)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         await self.fault_plan.pass_point(of_database=True)
@@ -73,12 +75,21 @@ class FaultyDatabase(Database):
         await self.fault_plan.pass_point(of_database=True)
         return result
 
-    async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+    async def write_each(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[T]],
+        item: Item,
+        *,
+        only_adds: bool = False,  # noqa: ARG002 - there are no replicas
+    ) -> T:
         return (await self.write(lambda connection: work(connection, [item])))[0]
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         await self.fault_plan.pass_point(of_database=True)
         return self.peek(work)
+
+    async def read_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        return await self._bulk_reader.run(work, item)
 
     def peek(self, work: Callable[[Connection], T]) -> T:
         """Read, as an onlooker: nothing burns."""
@@ -96,6 +107,7 @@ class FaultyDatabase(Database):
         self._saw_watched = self._saw_watched or statement.startswith(self._watched_statements)
 
     async def close(self) -> None:
+        await self._bulk_reader.close()
         self._connection.close()
         self._writing.dispose()
         self._reads.dispose()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -71,12 +71,12 @@ def test_a_channel_s_lane_asks_once_for_what_goes_out_beside_it(
         friday.undo_a_win(number, GUEST, again=False)
     asked: Counter[str] = Counter()
 
-    def count_questions(connection: Any, lane: tuple[str, str], **which: Any) -> Any:
-        asked[lane[1]] += 1
-        return next_in_lane(connection, lane, **which)
+    def count_questions(connection: Any, wanted: Sequence[lanes.Wanted]) -> Any:
+        asked.update(each.lane[1] for each in wanted)
+        return next_in_lanes(connection, wanted)
 
-    next_in_lane = lanes.next_in_lane
-    monkeypatch.setattr(lanes, "next_in_lane", count_questions)
+    next_in_lanes = lanes.next_in_lanes
+    monkeypatch.setattr(lanes, "next_in_lanes", count_questions)
     friday._run(friday.live(seconds))
     deleted = sum(message.deleted for message in friday.slack.messages)
     assert 0 < deleted < count, "they wait for Slack's limit"

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
@@ -80,6 +80,61 @@ async def test_whoever_stopped_waiting_disturbs_nobody(database: Database) -> No
     waiting.cancel()
     await database.write(lambda connection: workspaces.save(connection, acme(2)))
     assert await database.read(count) == 2
+
+
+def names(connection: Connection, team_ids: Sequence[str]) -> list[str | None]:
+    """The workspaces' names, in one query; `asked` notes how many were asked for together."""
+    asked.append(len(team_ids))
+    if "T0" in team_ids:
+        raise KeyError("T0")
+    found = dict(connection.execute(select(table.c.team_id, table.c.name)).all())
+    return [found.get(team_id) for team_id in team_ids]
+
+
+asked: list[int] = []
+
+
+@pytest.fixture
+async def three_names(database: Database) -> Database:
+    asked.clear()
+    for number in (1, 2, 3):
+        await database.write(partial(workspaces.save, workspace=acme(number)))
+    return database
+
+
+async def test_reads_that_wait_for_another_share_a_query(three_names: Database) -> None:
+    first = asyncio.create_task(three_names.read_each(names, "T1"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [three_names.read_each(names, f"T{number}") for number in (1, 2, 3, 4) * 10]
+    assert await first == "Acme 1"
+    assert await asyncio.gather(*others) == ["Acme 1", "Acme 2", "Acme 3", None] * 10
+    assert asked == [1, 32, 8]
+
+
+async def test_a_read_that_fails_fails_alone(three_names: Database) -> None:
+    answers = await asyncio.gather(
+        *(three_names.read_each(names, f"T{number}") for number in (1, 0, 2)), return_exceptions=True
+    )
+    assert answers[::2] == ["Acme 1", "Acme 2"]
+    assert isinstance(answers[1], KeyError)
+    assert await three_names.read_each(names, "T3") == "Acme 3"
+
+
+async def test_who_stopped_waiting_for_a_read_disturbs_nobody(three_names: Database) -> None:
+    first, second = (asyncio.create_task(three_names.read_each(names, team_id)) for team_id in ("T1", "T2"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == "Acme 2"
+
+
+async def test_what_waits_for_a_read_ends_with_the_database(database_url: str) -> None:
+    database = Database(database_url)
+    waiting = [asyncio.create_task(database.read_each(names, "T1")) for _ in range(50)]
+    await asyncio.sleep(0)
+    await database.close()
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(answer is None or isinstance(answer, asyncio.CancelledError) for answer in answers)
 
 
 async def test_a_postgresql_that_restarts_costs_at_most_the_request_that_was_under_way(

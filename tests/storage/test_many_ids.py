@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Engine, event
 
 from bot import storage
 from bot.domain.permissions import Actor
-from bot.storage import tables, workspaces
+from bot.storage import lanes, tables, workspaces
 from bot.storage.database import engine
 from tests.storage.test_channels import ACME
 
 OF_TEXT = {"channel_ids", "user_ids", "wanted_names"}
 OF_NUMBERS = {"ids", "win_ids", "roundup_ids", "climb_ids", "subject_ids"}
+OF_PAIRS = {"keys", "numbered_parts", "wanted"}
 FRIDAY = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 BESIDES: dict[str, Any] = {
     "actor": Actor("UANA", is_active=True, is_admin=True),
@@ -49,7 +50,7 @@ def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             parameters = inspect.signature(function).parameters
             is_its_own = function.__module__ == module.__name__ and not name.startswith("_")
-            if is_its_own and "connection" in parameters and (OF_TEXT | OF_NUMBERS) & parameters.keys():
+            if is_its_own and "connection" in parameters and (OF_TEXT | OF_NUMBERS | OF_PAIRS) & parameters.keys():
                 yield f"{each.name}.{name}", function
 
 
@@ -75,6 +76,12 @@ def _most_parameters(connection: Connection, function: Callable[..., Any], numbe
     numbers = list(range(number))
     texts = [f"U{each}" for each in numbers]
     given = BESIDES | {name: texts for name in OF_TEXT} | {name: numbers for name in OF_NUMBERS}  # noqa: C420
+    keys = [("T1", each) for each in texts]
+    given |= {
+        "keys": keys,
+        "numbered_parts": [(each, 0) for each in numbers],
+        "wanted": [lanes.Wanted(key) for key in keys],
+    }
     names = list(inspect.signature(function).parameters)
     function(connection, **{name: given[name] for name in names if name in given})
     event.remove(connection, "before_cursor_execute", count)

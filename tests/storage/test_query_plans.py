@@ -177,6 +177,12 @@ def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(
     assert [step for step in steps if "TEMP B-TREE" in step] == []
 
 
+def test_the_next_messages_of_many_lanes_are_found_without_sorting_their_backlogs(sqlite_url: str) -> None:
+    wanted = [lanes.Wanted(("T1", channel_id)) for channel_id in ("C1", "C2")]
+    steps = query_plan(sqlite_url, lambda connection: lanes.next_in_lanes(connection, wanted))
+    assert [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN deliveries")] == []
+
+
 def test_a_search_takes_the_newest_matches_from_the_index_one_by_one(sqlite_url: str) -> None:
     reader = Reader("U1", ["C1"])
     steps = query_plan(sqlite_url, lambda connection: win_search.find(connection, "T1", [["a"]], reader, limit=11))

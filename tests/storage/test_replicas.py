@@ -122,7 +122,7 @@ async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait
         assert not other.done(), "it waits for its turn"
         await first.read(lambda connection: connection.execute(text("SELECT 1")))
         third = Database(url)
-        assert await third.write_each(lambda _, items: items, "a win") == "a win"
+        assert await third.write_each(lambda _, items: items, "a win", only_adds=True) == "a win"
     await other
     for database in (first, second, third):
         await database.close()
@@ -133,7 +133,7 @@ async def test_a_win_does_not_wait_for_the_turn_of_what_is_written_with_it(all_d
     first, second = Database(url), Database(url)
     async with turn_of(first):
         other = asyncio.create_task(second.write(lambda _: None))
-        assert await second.write_each(lambda _, items: items, "a win") == "a win"
+        assert await second.write_each(lambda _, items: items, "a win", only_adds=True) == "a win"
         assert not other.done(), "it waits for its turn"
     await other
     for database in (first, second):

@@ -36,6 +36,7 @@ from bot.storage import (
     climbs,
     deliveries,
     idempotency,
+    lanes,
     owner_alerts,
     preferences,
     tables,
@@ -76,7 +77,7 @@ def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             parameters = inspect.signature(function).parameters
             is_its_own = function.__module__ == module.__name__ and not name.startswith("_")
-            if is_its_own and "connection" in parameters and {"team_id", "lane"} & parameters.keys():
+            if is_its_own and "connection" in parameters and {"team_id", "lane", "keys", "wanted"} & parameters.keys():
                 yield f"{module_name}.{name}", function
 
 
@@ -235,6 +236,7 @@ def _arguments(connection: Connection, owner: str) -> dict[str, Any]:
         "info": ConversationInfo(creator="UBEN", is_private=True, unavailable_reason=None),
         "is_active": False,
         "key": keys[0],
+        "keys": [(OURS, each) for each in (*CHANNELS, *PEOPLE)],
         "lane": (OURS, "C1"),
         "limit": 50,
         "is_quiet": False,
@@ -266,6 +268,7 @@ def _arguments(connection: Connection, owner: str) -> dict[str, Any]:
         "user_id": "UANA",
         "user_ids": PEOPLE,
         "viewer_id": "UBEN",
+        "wanted": [lanes.Wanted((OURS, each)) for each in (*CHANNELS, "UBEN")],
         "wanted_names": ["UANA of T1", "UANA of T2"],
         "wants_look_back": True,
         "wants_messages": False,

@@ -88,6 +88,12 @@ class Kind(ABC, Generic[SubjectT]):
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> SubjectT | None:
         """Read what the delivery is about; None if there is nothing left to say."""
 
+    def load_each(
+        self, connection: Connection, deliveries: Sequence[tuple[Delivery, datetime]]
+    ) -> list[SubjectT | None]:
+        """Read what several deliveries are about, each at a time (UTC)."""
+        return [self.load(connection, delivery, now=now) for delivery, now in deliveries]
+
     @abstractmethod
     def render(self, subject: SubjectT, context: Context) -> Message | None:
         """Put it into words; None if there is nothing left to say."""

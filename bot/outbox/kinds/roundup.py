@@ -4,6 +4,7 @@ Which wins it has was decided when bot/services/roundups.py created the roundup.
 for the post and for each update; bot/views/roundup.py has the words.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -31,9 +32,15 @@ class Roundup(Kind[RoundupPart]):
 
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> RoundupPart | None:
         """Read the part with its wins."""
-        return (
-            None if delivery.roundup_id is None else roundups.load_part(connection, delivery.roundup_id, delivery.part)
-        )
+        return self.load_each(connection, [(delivery, now)])[0]
+
+    def load_each(
+        self, connection: Connection, deliveries: Sequence[tuple[Delivery, datetime]]
+    ) -> list[RoundupPart | None]:
+        """Read the parts of several roundups with the same queries."""
+        places = [delivery.roundup_id and (delivery.roundup_id, delivery.part) for delivery, _ in deliveries]
+        parts = roundups.load_parts(connection, [place for place in places if place])
+        return [parts.get(place) if place else None for place in places]
 
     def render(self, subject: RoundupPart, context: Context) -> Message | None:
         """Show the wins; None if all of them are hidden."""
