@@ -5,10 +5,11 @@ transaction, with the messages that the sender posts then.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from bot.storage.due_channels import DueChannel
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
-MAX_TOGETHER = 2
+MAX_TOGETHER = 8
 """The most channels whose roundups are created in one transaction: someone who saves a win meanwhile waits for it."""
 
 
@@ -67,9 +68,10 @@ class DueRoundups:
         now = self._clock()
         due = await self._database.read(partial(due_channels.editions_due, now=now, limit=MAX_BATCH))
 
-        def create_due(connection: Connection, *, team_id: str, channel_ids: Sequence[str]) -> list[str]:
-            create = partial(editions.create_due, connection, team_id=team_id, grace=self._grace, now=now)
-            return [target for each in channel_ids if (target := create(channel_id=each)) is not None]
+        def create_due(connection: Connection, *, channel_keys: Sequence[tuple[str, str]]) -> list[Lane]:
+            create = partial(editions.create_due, connection, grace=self._grace, now=now)
+            targets = [(team_id, create(team_id=team_id, channel_id=each)) for team_id, each in channel_keys]
+            return [(team_id, target) for team_id, target in targets if target is not None]
 
         await self._create_each(due, create_due, what="create an edition", now=now)
 
@@ -118,29 +120,29 @@ class DueRoundups:
                 await self._refresh_channel(team_id, channel_id)
 
     async def _create_each(
-        self, due: Sequence[DueChannel], create_due: Callable[..., list[str]], *, what: str, now: datetime
+        self, due: Sequence[DueChannel], create_due: Callable[..., list[Lane]], *, what: str, now: datetime
     ) -> None:
         """Call `create_due` for the channels, and wake the sender for those that it returns.
 
-        Some channels of one workspace share a transaction, which takes little longer than that of one: see
-        docs/decisions/0004. What goes to another channel comes last, and isn't waited for, since it waits for Slack.
+        Some channels share a transaction, which takes little longer than that of one: see docs/decisions/0004. What
+        goes to another channel comes last, and isn't waited for, since it waits for Slack.
         """
 
-        async def create(team_id: str, channel_ids: Sequence[str]) -> None:
-            work = partial(create_due, team_id=team_id, channel_ids=channel_ids)
-            for target_channel_id in await self._database.write(work):
-                self._wake_sender((team_id, target_channel_id))
+        async def create(channels: Sequence[DueChannel]) -> None:
+            keys = [(channel.team_id, channel.channel_id) for channel in channels]
+            for lane in await self._database.write(partial(create_due, channel_keys=keys)):
+                self._wake_sender(lane)
 
         async def create_alone(channel: DueChannel) -> None:
             team_id, channel_id, has_other_target, due_at = channel
             with logged_if_it_fails(what, workspace=team_id, channel=channel_id):
                 has_answer = not has_other_target or await self._refresh_channel(team_id, channel_id)
                 if has_answer or now - due_at > self._grace:  # else it waits until Slack can be asked
-                    await create(team_id, [channel_id])
+                    await create([channel])
 
         for group in grouped_fairly(channel for channel in due if not channel.has_other_target):
             try:
-                await create(group[0].team_id, [channel.channel_id for channel in group])
+                await create(group)
             except Exception:  # noqa: BLE001
                 # One that fails takes the others with it, so each is tried alone, and that one logged.
                 for channel in group:
@@ -151,10 +153,11 @@ class DueRoundups:
 
 
 def grouped_fairly(due: Iterable[DueChannel]) -> list[list[DueChannel]]:
-    """Return the due channels in a fair order: the first `MAX_TOGETHER` of each workspace, then the next, and so on."""
+    """Return the due channels in groups of `MAX_TOGETHER`: the first of each workspace, then the second, and so on."""
     turns: Counter[str] = Counter()
-    groups: defaultdict[tuple[int, str], list[DueChannel]] = defaultdict(list)
+    with_turn = []
     for channel in due:
-        groups[turns[channel.team_id] // MAX_TOGETHER, channel.team_id].append(channel)
+        with_turn.append((turns[channel.team_id], channel))
         turns[channel.team_id] += 1
-    return [group for _, group in sorted(groups.items(), key=lambda each: each[0][0])]
+    in_order = [channel for _, channel in sorted(with_turn, key=itemgetter(0))]
+    return [in_order[first : first + MAX_TOGETHER] for first in range(0, len(in_order), MAX_TOGETHER)]

@@ -4,11 +4,10 @@
 bot/outbox/kinds/roundup.py loads it then.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -27,42 +26,42 @@ from bot.services import owner_alerts
 from bot.storage import audit_log, channels, deliveries, due_channels, roundup_items, roundups, users, wins
 from bot.storage.bulk_insert import pipelined
 from bot.storage.channels import Channel
-from bot.storage.deliveries import Delivery
+from bot.storage.deliveries import Delivery, Lane
+from bot.storage.roundups import NewRoundup
 
 
 def create_due(
-    connection: Connection, *, team_id: str, channel_ids: Sequence[str], grace: timedelta, now: datetime
-) -> list[str]:
+    connection: Connection, *, channel_keys: Collection[tuple[str, str]], grace: timedelta, now: datetime
+) -> list[Lane]:
     """Put the open wins of channels into their due roundups, enqueue the messages, and set the next dates.
 
-    Returns the channels that the roundups are posted in. If several dates have passed, a roundup is that of the last
-    one, with the wins of all. If that is longer ago than `grace`, it is abandoned at once: its wins stay open, what was
-    to be just this time waits for the next one, and the owner gets an alert. Wins that were left for the roundup after
-    the next one are told, too, if it is the date of that one.
+    The channels (team id, channel id) may be of several workspaces. Returns those that the roundups are posted in. If
+    several dates have passed, a roundup is that of the last one, with the wins of all. If that is longer ago than
+    `grace`, it is abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the
+    owner gets an alert. Wins that were left for the roundup after the next one are told, too, if it is the date of that
+    one.
     """
-    claimed = due_channels.claim_roundups(connection, team_id, channel_ids, now)
+    claimed = due_channels.claim_roundups(connection, channel_keys, now)
     due = [(channel, _latest_due_at(channel, now)) for channel in claimed]
-    for channel, at in due:
-        if at != channel.next_due_at:  # the roundup that was to leave them is over
-            wins.leave_none_for_later(connection, team_id, channel.channel_id)
+    # The roundup that was to leave them is over.
+    wins.leave_none_for_later(connection, [channel.key for channel, at in due if at != channel.next_due_at])
     told = []
-    for composed in _compose_each(connection, team_id, due):
+    for composed in _compose_each(connection, due):
         if composed.has_wins:
             told.append(composed)
         elif now - composed.at <= grace and _posts_quiet_line(connection, composed.channel, composed.at):
             told.append(_with_prompt(connection, composed))
-    told_channel_ids = {composed.channel.channel_id for composed in told}
+    told_keys = {composed.channel.key for composed in told}
     with pipelined(connection):
-        roundup_ids = [_create(connection, composed, due_at=composed.at, now=now) for composed in told]
-        for channel, at in due:
-            if now - at <= grace:
-                wins.leave_none_for_later(connection, team_id, channel.channel_id)
-            roundup_due_at = at if channel.channel_id in told_channel_ids else None
-            due_channels.advance_roundup(connection, channel, roundup_due_at=roundup_due_at, now=now)
+        new = [_new_roundup(composed, due_at=composed.at) for composed in told]
+        roundup_ids = roundups.create_each(connection, new, now=now)
+        wins.leave_none_for_later(connection, [channel.key for channel, at in due if now - at <= grace])
+        advanced = [(channel, at if channel.key in told_keys else None) for channel, at in due]
+        due_channels.advance_roundups(connection, advanced, now=now)
     for composed, roundup_id in zip(told, roundup_ids, strict=True):
         if now - composed.at > grace:
             abandon(connection, roundup_id, now=now)
-    return [target_of(composed.channel) for composed in told]
+    return [(composed.channel.team_id, target_of(composed.channel)) for composed in told]
 
 
 def _latest_due_at(channel: Channel, now: datetime) -> datetime:
@@ -87,24 +86,33 @@ class ComposedRoundup:
 
 def compose(connection: Connection, channel: Channel, *, at: datetime, up_to: int | None = None) -> ComposedRoundup:
     """Compose the roundup of the channel's open wins that comes `at` a moment; `up_to` is the id of the last win."""
-    (composed,) = _compose_each(connection, channel.team_id, [(channel, at)], up_to=up_to)
+    (composed,) = _compose_each(connection, [(channel, at)], up_to=up_to)
     return composed
 
 
 def _compose_each(
-    connection: Connection, team_id: str, due: Sequence[tuple[Channel, datetime]], *, up_to: int | None = None
+    connection: Connection, due: Sequence[tuple[Channel, datetime]], *, up_to: int | None = None
 ) -> list[ComposedRoundup]:
     """Compose the roundups of several channels, each of which comes at a moment."""
-    channel_ids = [channel.channel_id for channel, _ in due]
-    found = wins.for_next_roundups(connection, team_id, channel_ids)
-    open_wins = {each: [win for win in found[each] if up_to is None or win.id <= up_to] for each in channel_ids}
+    keys = [channel.key for channel, _ in due]
+    found = wins.for_next_roundups(connection, keys)
+    open_wins = {key: [win for win in found[key] if up_to is None or win.id <= up_to] for key in keys}
     all_wins = [win for each in open_wins.values() for win in each]
-    names = users.names(connection, team_id, {user_id for win in all_wins for user_id in win.user_ids})
+    known = users.by_keys(connection, {(win.team_id, user_id) for win in all_wins for user_id in win.user_ids})
+    names: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for (team_id, user_id), user in known.items():
+        names[team_id][user_id] = user.name
     steps = roundups.steps_of(connection, all_wins)
-    openings = roundups.last_openings(connection, team_id, channel_ids, is_quiet=False)
-    composed = partial(_composed, names=names, steps=steps)
+    openings = roundups.last_openings(connection, keys, is_quiet=False)
     return [
-        composed(channel, at, open_wins[channel.channel_id], last_opening=openings[channel.channel_id])
+        _composed(
+            channel,
+            at,
+            open_wins[channel.key],
+            names=names[channel.team_id],
+            steps=steps,
+            last_opening=openings[channel.key],
+        )
         for channel, at in due
     ]
 
@@ -225,8 +233,9 @@ def post_now(
     win_count = len(composed.wins)
     if win_count:
         due_at = roundups.free_due_at(connection, channel, now)
-        roundup_id = _create(connection, composed, due_at=due_at, posted_by=actor.user_id, now=now)
-        wins.leave_none_for_later(connection, team_id, channel_id)
+        new = _new_roundup(composed, due_at=due_at, posted_by=actor.user_id)
+        (roundup_id,) = roundups.create_each(connection, [new], now=now)
+        wins.leave_none_for_later(connection, [channel.key])
         audit_log.add(
             connection,
             AuditAction.POSTED_EARLY,
@@ -269,33 +278,23 @@ def target_of(channel: Channel) -> str:
     return channel.channel_id if channel.is_private else channel.target_channel_id
 
 
-def _create(
-    connection: Connection,
-    composed: ComposedRoundup,
-    *,
-    due_at: datetime,
-    posted_by: str | None = None,
-    now: datetime,
-) -> int:
-    """Store a roundup, enqueue its messages, and return its id."""
-    return roundups.create(
-        connection,
+def _new_roundup(composed: ComposedRoundup, *, due_at: datetime, posted_by: str | None = None) -> NewRoundup:
+    return NewRoundup(
         composed.channel,
         composed.composition.parts,
+        target_of(composed.channel),
+        due_at,
         composed.composition.sections,
-        target_channel_id=target_of(composed.channel),
-        due_at=due_at,
         starts_on=composed.composition.starts_on,
         opening=composed.composition.opening,
         posted_by=posted_by,
-        now=now,
     )
 
 
 def _with_prompt(connection: Connection, composed: ComposedRoundup) -> ComposedRoundup:
     """Return a roundup without wins with the prompt that its quiet line ends with, which is stored as an opening."""
     channel = composed.channel
-    last = roundups.last_openings(connection, channel.team_id, [channel.channel_id], is_quiet=True)[channel.channel_id]
+    last = roundups.last_openings(connection, [channel.key], is_quiet=True)[channel.key]
     prompt = choose_prompt(channel.schedule.date_of(composed.at), int(last) if last else None)
     return replace(composed, composition=replace(composed.composition, opening=str(prompt)))
 

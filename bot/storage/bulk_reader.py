@@ -56,8 +56,9 @@ class BulkReader:
     async def _run_waiting(self, work: BulkRead) -> None:
         try:
             while waiting := self._waiting[work]:
-                await self._run_batch(work, waiting[:MAX_TOGETHER])
-                del waiting[:MAX_TOGETHER]
+                batch = waiting[:MAX_TOGETHER]
+                await self._run_batch(work, batch)
+                del waiting[: len(batch)]  # others may have come meanwhile
         finally:
             del self._tasks[work]
 

@@ -51,6 +51,11 @@ class Channel:
     edition_due_at: datetime | None = None
 
     @property
+    def key(self) -> tuple[str, str]:
+        """The workspace and the channel."""
+        return (self.team_id, self.channel_id)
+
+    @property
     def schedule(self) -> Schedule:
         """The schedule of a channel that is set up."""
         assert self.settings is not None, "only channels that are set up have a schedule"

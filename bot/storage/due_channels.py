@@ -1,6 +1,6 @@
 """Channels whose roundup, reminder or edition is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, bindparam, select, update
 
 from bot.domain import editions
 from bot.storage.channels import Channel, by_id, from_row, reminder_time, select_channel
-from bot.storage.columns import any_of
+from bot.storage.columns import any_pair_of
 from bot.storage.tables import channels
 
 _claim_edition = select_channel.where(channels.c.edition_due_at <= bindparam("now")).with_for_update(
@@ -17,11 +17,10 @@ _claim_edition = select_channel.where(channels.c.edition_due_at <= bindparam("no
 _claim_roundups = (
     select(channels)
     .where(
-        channels.c.team_id == bindparam("team"),
-        any_of(channels.c.channel_id, "channels"),
+        any_pair_of(channels.c.team_id, channels.c.channel_id, "keys"),
         channels.c.next_due_at <= bindparam("now"),
     )
-    .order_by(channels.c.channel_id)
+    .order_by(channels.c.team_id, channels.c.channel_id)
     .with_for_update(skip_locked=True, key_share=True)
 )
 _update_one = update(channels).where(
@@ -48,28 +47,31 @@ def roundups_due(connection: Connection, now: datetime, *, limit: int) -> list[D
     return _due(connection, channels.c.next_due_at, now, limit)
 
 
-def claim_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str], now: datetime) -> list[Channel]:
-    """Return those of the channels whose roundup is still due and that no other replica claimed.
+def claim_roundups(connection: Connection, keys: Collection[tuple[str, str]], now: datetime) -> list[Channel]:
+    """Return those of the channels (team id, channel id) whose roundup is still due and that no other replica claimed.
 
     They are locked until the commit, and in the order of their ids.
     """
-    values = {"team": team_id, "channels": channel_ids, "now": now}
-    return [from_row(row) for row in connection.execute(_claim_roundups, values)]
+    return [from_row(row) for row in connection.execute(_claim_roundups, {"keys": keys, "now": now})]
 
 
-def advance_roundup(
-    connection: Connection, channel: Channel, *, roundup_due_at: datetime | None, now: datetime
+def advance_roundups(
+    connection: Connection, claimed: Sequence[tuple[Channel, datetime | None]], *, now: datetime
 ) -> None:
-    """Set the next due date to the first occurrence after `now`.
+    """Set the next due date of each channel to the first occurrence after `now`.
 
-    `roundup_due_at` is the occurrence (UTC) that a roundup was created for, if any: its day gets no other one.
+    Beside it is the occurrence (UTC) that a roundup was created for, if any: its day gets no other one.
     """
+    if claimed:
+        connection.execute(_advance_roundup, [_advanced(channel, due_at, now) for channel, due_at in claimed])
+
+
+def _advanced(channel: Channel, roundup_due_at: datetime | None, now: datetime) -> dict[str, Any]:
     assert channel.settings is not None, "a channel with a due roundup is set up"
     last_roundup_on = channel.last_roundup_on if roundup_due_at is None else channel.schedule.date_of(roundup_due_at)
     next_due_at = channel.schedule.next_after(now, after_date=last_roundup_on)
     remind_at = reminder_time(channel.settings, next_due_at, now)
-    values = {"due": next_due_at, "remind": remind_at, "last_roundup_on": last_roundup_on}
-    connection.execute(_advance_roundup, _key(channel) | values)
+    return _key(channel) | {"due": next_due_at, "remind": remind_at, "last_roundup_on": last_roundup_on}
 
 
 def reminders_due(connection: Connection, now: datetime) -> list[tuple[str, str]]:

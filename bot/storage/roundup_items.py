@@ -1,6 +1,7 @@
 """Roundup items: which roundup tells a win, in which of its parts, and where in it."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -17,6 +18,15 @@ _insert_items = BulkInsert(
 _close = update(wins).where(any_of(wins.c.id, "ids")).values(is_open=False)
 
 
+class ToldWins(NamedTuple):
+    """The wins (ids) that a channel's roundup tells, by part, and their sections."""
+
+    team_id: str
+    roundup_id: int
+    parts: Sequence[Sequence[int]]
+    sections: Mapping[int, Section]
+
+
 def assign(
     connection: Connection,
     team_id: str,
@@ -24,19 +34,25 @@ def assign(
     parts: Sequence[Sequence[int]],
     sections: Mapping[int, Section] | None = None,
 ) -> None:
-    """Give each win (by id) its part, position and section in a channel's roundup, so that no other one tells it.
+    """Give each win its place in one roundup, as `assign_each` does."""
+    assign_each(connection, [ToldWins(team_id, roundup_id, parts, sections or {})])
+
+
+def assign_each(connection: Connection, told: Sequence[ToldWins]) -> None:
+    """Give each win its part, position and section in its channel's roundup, so that no other one tells it.
 
     Raises IntegrityError if another one does.
     """
-    sections = sections or {}
     rows = [
         (team_id, roundup_id, part, position, win_id, section and section.kind, section and section.theme, True)
+        for team_id, roundup_id, parts, sections in told
         for part, win_ids in enumerate(parts)
         for position, win_id in enumerate(win_ids)
         for section in [sections.get(win_id)]
     ]
-    _insert_items.run(connection, rows)
-    connection.execute(_close, {"ids": [win_id for win_ids in parts for win_id in win_ids]})
+    if rows:
+        _insert_items.run(connection, rows)
+        connection.execute(_close, {"ids": [row[4] for row in rows]})
 
 
 def reopen(connection: Connection, roundup_id: int, part: int) -> None:

@@ -1,6 +1,7 @@
 """Roundups: created in one transaction with their items and deliveries, and read as they are shown."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -21,56 +22,82 @@ from bot.storage.columns import any_of, any_pair_of
 from bot.storage.deliveries import Delivery
 from bot.storage.delivery_conditions import is_deleted, is_unsent_roundup
 from bot.storage.enqueue import NewDelivery, enqueue
-from bot.storage.roundup_items import assign, find_place, find_shown_place
+from bot.storage.roundup_items import ToldWins, assign_each, find_place, find_shown_place
 from bot.storage.tables import channels as channels_table
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import roundup_cheers, roundup_items, roundups, tags
 from bot.storage.tables import wins as wins_table
 
-_insert_roundup = BulkInsert(
+_insert_roundups = BulkInsert(
     roundups,
     *("team_id", "channel_id", "kind", "due_at", "starts_on", "opening", "posted_by", "is_quiet"),
     *("note", "note_by", "created_at"),
-    returning=("id",),
+    returning=("team_id", "channel_id", "id"),
 )
 
 
-def create(
-    connection: Connection,
-    channel: Channel,
-    parts: Sequence[Sequence[int]],
-    sections: Mapping[int, Section] | None = None,
-    *,
-    target_channel_id: str,
-    due_at: datetime,
-    starts_on: date | None = None,
-    opening: str | None = None,
-    posted_by: str | None = None,
-    now: datetime,
-) -> int:
-    """Store a channel's roundup of these wins (ids, by part), enqueue its messages, and return its id.
+@dataclass(frozen=True)
+class NewRoundup:
+    """A channel's roundup of these wins (ids, by part), to be posted in `target_channel_id`.
 
     `sections` are by win; `starts_on` and `opening` are as in RoundupPart. Without parts it is the line of a quiet
-    week. With `posted_by` (a user id) it is an early one. A roundup with wins takes the note that waits for it. Raises
-    IntegrityError if the channel has a roundup of this kind for `due_at`.
+    week. With `posted_by` (a user id) it is an early one.
     """
-    kind = RoundupKind.SCHEDULED if posted_by is None else RoundupKind.EARLY
-    note, note_by = (channel.next_note, channel.next_note_by) if parts else (None, None)
-    row = (
-        *(channel.team_id, channel.channel_id, kind, due_at, starts_on, opening, posted_by, not parts),
-        *(note, note_by, now),
-    )
-    roundup_id: int = _insert_roundup.run(connection, [row])[0][0]
-    if parts:
-        assign(connection, channel.team_id, roundup_id, parts, sections)
-        if channel.next_note:
-            channels.set_next_note(connection, channel, note=None, user_id=None)
-    new = [
-        NewDelivery(channel.team_id, target_channel_id, now, roundup_id=roundup_id, part=part)
-        for part in range(len(parts) or 1)
+
+    channel: Channel
+    parts: Sequence[Sequence[int]]
+    target_channel_id: str
+    due_at: datetime
+    sections: Mapping[int, Section] = field(default_factory=dict)
+    starts_on: date | None = None
+    opening: str | None = None
+    posted_by: str | None = None
+
+    @property
+    def has_note(self) -> bool:
+        """Whether it takes the note that waits for the channel's next roundup: not if it has no wins."""
+        return bool(self.parts and self.channel.next_note)
+
+
+def create(
+    connection: Connection, channel: Channel, parts: Sequence[Sequence[int]], *, now: datetime, **more: Any
+) -> int:
+    """Store one roundup, as `create_each` does, and return its id; `more` is as in NewRoundup."""
+    return create_each(connection, [NewRoundup(channel, parts, **more)], now=now)[0]
+
+
+def create_each(connection: Connection, new: Sequence[NewRoundup], *, now: datetime) -> list[int]:
+    """Store roundups of different channels, enqueue their messages, and return their ids.
+
+    A roundup with wins takes the note that waits for it. Raises IntegrityError if a channel has a roundup of this kind
+    for its `due_at`.
+    """
+    rows = [
+        (
+            *(each.channel.team_id, each.channel.channel_id),
+            RoundupKind.SCHEDULED if each.posted_by is None else RoundupKind.EARLY,
+            *(each.due_at, each.starts_on, each.opening, each.posted_by, not each.parts),
+            *((each.channel.next_note, each.channel.next_note_by) if each.has_note else (None, None)),
+            now,
+        )
+        for each in new
     ]
-    enqueue(connection, DeliveryKind.ROUNDUP, new)
-    return roundup_id
+    id_of = {(team_id, channel_id): each_id for team_id, channel_id, each_id in _insert_roundups.run(connection, rows)}
+    ids = [id_of[each.channel.team_id, each.channel.channel_id] for each in new]
+    assign_each(
+        connection,
+        [ToldWins(each.channel.team_id, id_, each.parts, each.sections) for id_, each in zip(ids, new, strict=True)],
+    )
+    for each in new:
+        if each.has_note:
+            channels.set_next_note(connection, each.channel, note=None, user_id=None)
+    messages = [
+        NewDelivery(each.channel.team_id, each.target_channel_id, now, roundup_id=roundup_id, part=part)
+        for roundup_id, each in zip(ids, new, strict=True)
+        for part in range(len(each.parts) or 1)
+    ]
+    enqueue(connection, DeliveryKind.ROUNDUP, messages)
+    return ids
 
 
 def zone_of(channel: Channel | None) -> str:
@@ -124,20 +151,23 @@ def _latest(kind: RoundupKind, column: Column[Any]) -> ColumnElement[Any]:
 
 # Among two kinds, all roundups would have to be sorted.
 _select_openings = select(
+    channels_table.c.team_id,
     channels_table.c.channel_id,
     *(_latest(kind, column) for kind in REGULAR for column in (roundups.c.due_at, roundups.c.opening)),
-).where(channels_table.c.team_id == bindparam("team"), any_of(channels_table.c.channel_id, "channels"))
+).where(any_pair_of(channels_table.c.team_id, channels_table.c.channel_id, "keys"))
 
 
 def last_openings(
-    connection: Connection, team_id: str, channel_ids: Sequence[str], *, is_quiet: bool
-) -> dict[str, str | None]:
-    """Return the opening of each channel's latest roundup, or of its latest quiet line; None if there is none."""
-    values = {"team": team_id, "channels": channel_ids, "is_quiet": is_quiet}
-    openings: dict[str, str | None] = dict.fromkeys(channel_ids)
-    for channel_id, *latest in connection.execute(_select_openings, values):
+    connection: Connection, keys: Collection[tuple[str, str]], *, is_quiet: bool
+) -> dict[tuple[str, str], str | None]:
+    """Return the opening of the latest roundup of each channel (team id, channel id), or of its latest quiet line.
+
+    None if there is none.
+    """
+    openings: dict[tuple[str, str], str | None] = dict.fromkeys(keys)
+    for team_id, channel_id, *latest in connection.execute(_select_openings, {"keys": keys, "is_quiet": is_quiet}):
         found = [pair for pair in zip(latest[::2], latest[1::2], strict=True) if pair[0] is not None]
-        openings[channel_id] = max(found, key=itemgetter(0))[1] if found else None
+        openings[team_id, channel_id] = max(found, key=itemgetter(0))[1] if found else None
     return openings
 
 

@@ -214,8 +214,8 @@ def latest_of(connection: Connection, team_id: str, author_id: str, *, limit: in
 _select_open = _select_wins.where(
     wins.c.team_id == bindparam("team"), wins.c.channel_id == bindparam("channel"), wins.c.is_open
 ).order_by(wins.c.created_at, wins.c.id)
-_is_next = (wins.c.team_id == bindparam("team")) & wins.c.is_open & wins.c.is_left.is_(False)
-_select_next = _select_wins.where(_is_next, any_of(wins.c.channel_id, "channels")).order_by(
+_is_in_channels = any_pair_of(wins.c.team_id, wins.c.channel_id, "keys")
+_select_next = _select_wins.where(_is_in_channels, wins.c.is_open, wins.c.is_left.is_(False)).order_by(
     wins.c.created_at, wins.c.id
 )
 _in_part = (roundup_items.c.roundup_id == bindparam("roundup")) & (roundup_items.c.part == bindparam("part"))
@@ -232,12 +232,12 @@ def open_in(connection: Connection, team_id: str, channel_id: str) -> list[Win]:
     return _load(connection, _select_open, team=team_id, channel=channel_id)
 
 
-def for_next_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str]) -> dict[str, list[Win]]:
-    """Return the open wins of each channel, oldest first, without those that its next roundup leaves for later."""
-    found: dict[str, list[Win]] = {channel_id: [] for channel_id in channel_ids}
-    for win in _load(connection, _select_next, team=team_id, channels=channel_ids):
+def for_next_roundups(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Win]]:
+    """Return the open wins of each channel (team id, channel id), oldest first, without those left for later."""
+    found: dict[tuple[str, str], list[Win]] = {key: [] for key in keys}
+    for win in _load(connection, _select_next, keys=keys):
         assert win.channel_id is not None, "the query asks for channels"
-        found[win.channel_id].append(win)
+        found[win.team_id, win.channel_id].append(win)
     return found
 
 
@@ -253,13 +253,13 @@ def leave_for_later(connection: Connection, team_id: str, channel_id: str, win_i
     connection.execute(update(wins).where(_is_open_in(team_id, channel_id), has_changed).values(is_left=is_left))
 
 
-_of_channel = (wins.c.team_id == bindparam("of_team")) & (wins.c.channel_id == bindparam("of_channel"))
-_leave_none = update(wins).where(_of_channel, wins.c.is_open, wins.c.is_left).values(is_left=False)
+_leave_none = update(wins).where(_is_in_channels, wins.c.is_open, wins.c.is_left).values(is_left=False)
 
 
-def leave_none_for_later(connection: Connection, team_id: str, channel_id: str) -> None:
-    """Let the channel's next roundup tell every open win."""
-    connection.execute(_leave_none, {"of_team": team_id, "of_channel": channel_id})
+def leave_none_for_later(connection: Connection, keys: Collection[tuple[str, str]]) -> None:
+    """Let the next roundup of each channel (team id, channel id) tell every open win."""
+    if keys:
+        connection.execute(_leave_none, {"keys": keys})
 
 
 def _is_open_in(team_id: str, channel_id: str) -> ColumnElement[bool]:

@@ -126,7 +126,7 @@ def _roundup(url: str) -> float:
     with _engine(url) as made, made.connect() as connection:
         for _ in range(TIMES):
             began = time.perf_counter()
-            written = create_due(connection, team_id=TEAM, channel_ids=[CHANNEL], grace=GRACE, now=DUE)
+            written = create_due(connection, channel_keys=[(TEAM, CHANNEL)], grace=GRACE, now=DUE)
             assert written
             newest = connection.execute(select(func.max(tables.roundups.c.id))).scalar_one()
             messages = [

@@ -82,7 +82,7 @@ def _looks_back(connection: Connection, edition: Edition, at: datetime) -> list[
 def _note(connection: Connection) -> list[Message]:
     """Let a busy week be told, and return the note to Ana on Monday."""
     busy(WeekAsItHappens(connection))
-    roundups.create_due(connection, team_id=TEAM, channel_ids=[CHANNEL], grace=GRACE, now=FRIDAY)
+    roundups.create_due(connection, channel_keys=[(TEAM, CHANNEL)], grace=GRACE, now=FRIDAY)
     posted(connection, tables.deliveries.c.kind == DeliveryKind.ROUNDUP, at=FRIDAY)
     for roundup in note_queries.posted_without_notes(connection, limit=9):
         credit_notes.add_due(connection, roundup, now=FRIDAY)

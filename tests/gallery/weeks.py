@@ -210,7 +210,7 @@ def messages_of(week: Week, url: str) -> list[Message]:
     """Return the messages of a week's roundup, as they are once all are posted; `url` is that of an empty database."""
     with team_in(url) as connection:
         week.happens(WeekAsItHappens(connection))
-        roundups.create_due(connection, team_id=TEAM, channel_ids=[CHANNEL], grace=GRACE, now=FRIDAY)
+        roundups.create_due(connection, channel_keys=[(TEAM, CHANNEL)], grace=GRACE, now=FRIDAY)
         return posted(connection, tables.deliveries.c.roundup_id.is_not(None), at=FRIDAY)
 
 

@@ -226,7 +226,7 @@ class Period(Scene):
         for team_id, channel_id in due_channels.reminders_due(connection, now):
             reminders.create_due(connection, team_id=team_id, channel_id=channel_id, now=now)
         for due in due_channels.roundups_due(connection, now, limit=9):
-            roundups.create_due(connection, team_id=due.team_id, channel_ids=[due.channel_id], grace=GRACE, now=now)
+            roundups.create_due(connection, channel_keys=[(due.team_id, due.channel_id)], grace=GRACE, now=now)
         for due in due_channels.editions_due(connection, now, limit=9):
             editions.create_due(connection, team_id=due.team_id, channel_id=due.channel_id, grace=GRACE, now=now)
         for team_id, _ in workspaces.with_due_roundup(connection, now):

@@ -390,7 +390,7 @@ def test_a_roundup_says_nothing_in_its_thread_of_a_climb_that_no_one_knows_of(sc
     first, second, _ = scene.climb()
     channel = channels.lock(scene.connection, "T1", "C1")
     sections = dict.fromkeys((first, second), Section(SectionKind.CLIMBS))
-    create = partial(roundups.create, scene.connection, channel, [[first], [second]], sections)
+    create = partial(roundups.create, scene.connection, channel, [[first], [second]], sections=sections)
     roundup_id = create(target_channel_id="C1", due_at=NOW, now=NOW)
     climb_steps.leave(scene.connection, "T1", second)
     scene.win(CHLOE, step_of=NextStepOf(win_id=second, name="Chloe's secret"), is_held=True)

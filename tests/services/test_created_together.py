@@ -10,8 +10,9 @@ from sqlalchemy import Connection, insert, select, update
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.workspaces import Workspace
 from bot.services.roundups import create_due
-from bot.storage import channels, tables, workspaces
+from bot.storage import channels, tables, users, workspaces
 from bot.storage.database import engine
+from bot.storage.users import User
 from tests.storage.test_channels import FRIDAYS, GRACE, MONDAY, WEEK, friday
 
 QUIET = ("silent", "line", "line left")
@@ -19,21 +20,26 @@ QUIET = ("silent", "line", "line left")
 LATE = {"late": 2 * WEEK, "too late": WEEK + timedelta(days=3)}
 WINS = {"small": 3, "sections": 12, "long": 40, "note": 2, "late": 2, "too late": 2, "left": 3}
 CHANNELS = (*QUIET, *WINS)
+USERS = [f"U{number}" for number in range(5)]
+LONG_NAME = "a name of eighty letters " * 3 + "more."
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
     opened = engine(database_url, writes=True)
     with opened.begin() as made:
-        for team_id in ("T1", "T2"):
+        for team_id, name in {"T1": "Ana", "T2": "Ana", "T3": LONG_NAME, "T4": LONG_NAME}.items():
             workspaces.save(made, Workspace(team_id, None, "Acme", "https://acme.test/", "UBOT"))
+            for user_id in USERS:
+                user = User(team_id, user_id, name, "UTC", is_active=True, is_admin=False, is_guest=False)
+                users.save(made, user, now=MONDAY)
             for channel_id in CHANNELS:
                 set_up(made, team_id, channel_id)
         yield made
     opened.dispose()
 
 
-def set_up(connection: Connection, team_id: str, channel_id: str) -> None:
+def set_up(connection: Connection, team_id: str, channel_id: str, *, wins: int = 0) -> None:
     policy = QuietPolicy.LINE if "line" in channel_id else QuietPolicy.SILENT
     settings = ChannelSettings(FRIDAYS, quiet_policy=policy)
     channel = channels.lock(connection, team_id, channel_id)
@@ -43,8 +49,13 @@ def set_up(connection: Connection, team_id: str, channel_id: str) -> None:
     if channel_id in LATE:
         is_it = (tables.channels.c.team_id == team_id) & (tables.channels.c.channel_id == channel_id)
         connection.execute(update(tables.channels).where(is_it).values(next_due_at=friday(16) - LATE[channel_id]))
-    for number in range(WINS.get(channel_id, 1 if "left" in channel_id else 0)):
-        values = {"team_id": team_id, "channel_id": channel_id, "author_id": f"U{number % 5}", "text": f"step {number}"}
+    for number in range(WINS.get(channel_id, wins or ("left" in channel_id))):
+        values = {
+            "team_id": team_id,
+            "channel_id": channel_id,
+            "author_id": USERS[number % 5],
+            "text": f"step {number}",
+        }
         created_at = MONDAY - 3 * WEEK + timedelta(minutes=number)
         is_left = "left" in channel_id and number == 0
         row = {**values, "created_at": created_at, "is_open": True, "is_left": is_left}
@@ -81,18 +92,43 @@ def stored(connection: Connection, team_id: str) -> dict[str, list[Any]]:
     }
 
 
+def create(connection: Connection, *keys: tuple[str, str]) -> list[tuple[str, str]]:
+    return create_due(connection, channel_keys=keys, grace=GRACE, now=friday(16))
+
+
 def test_roundups_are_the_same_created_together_and_one_by_one(connection: Connection) -> None:
-    now = friday(16)
-    together = create_due(connection, team_id="T1", channel_ids=CHANNELS, grace=GRACE, now=now)
-    alone = [create_due(connection, team_id="T2", channel_ids=[each], grace=GRACE, now=now) for each in CHANNELS]
-    assert sorted(together) == sorted(target for targets in alone for target in targets)
-    assert set(together) == {*WINS, "line"}
-    assert stored(connection, "T1") == stored(connection, "T2")
+    together = create(connection, *((team_id, each) for each in CHANNELS for team_id in ("T1", "T3")))
+    assert set(together) == {(team_id, each) for each in (*WINS, "line") for team_id in ("T1", "T3")}
+    for first, second in (("T1", "T2"), ("T3", "T4")):
+        alone = [lane for each in CHANNELS for lane in create(connection, (second, each))]
+        assert sorted(each for team_id, each in together if team_id == first) == sorted(each for _, each in alone)
+        assert stored(connection, first) == stored(connection, second)
+    assert stored(connection, "T1")["items"] != stored(connection, "T3")["items"], "names take room"
 
 
 def test_roundups_are_created_once(connection: Connection) -> None:
-    create_due(connection, team_id="T1", channel_ids=CHANNELS, grace=GRACE, now=friday(16))
+    keys = [("T1", each) for each in CHANNELS]
+    create(connection, *keys)
     before = stored(connection, "T1")
-    assert create_due(connection, team_id="T1", channel_ids=CHANNELS, grace=GRACE, now=friday(16)) == []
+    assert create(connection, *keys) == []
     assert stored(connection, "T1") == before
     assert stored(connection, "T2")["roundups"] == [], "the channels of another workspace have the same names"
+
+
+def test_more_roundups_take_no_more_statements(sqlite_url: str) -> None:
+    opened, counts = engine(sqlite_url, writes=True), []
+    with opened.begin() as made:
+        for number in range(14):
+            team_id, channel_id = f"T{number % 7}", f"C{number}"
+            workspaces.save(made, Workspace(team_id, None, "Acme", "https://acme.test/", "UBOT"))
+            set_up(made, team_id, channel_id, wins=3)
+        for numbers in (range(2), range(2, 14)):
+            statements: list[str] = []
+            made.connection.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
+            assert len(create(made, *((f"T{number % 7}", f"C{number}") for number in numbers))) == len(numbers)
+            made.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
+            counts.append(len({each.partition(" WHERE ")[0] for each in statements if "UPDATE channels" in each}))
+            counts.append(len([each for each in statements if not each.startswith("UPDATE channels")]))
+    opened.dispose()
+    assert counts[0] == counts[2] == 1
+    assert counts[1] == counts[3]

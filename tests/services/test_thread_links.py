@@ -17,7 +17,7 @@ def test_a_section_is_linked_where_it_begins_if_the_wins_before_were_hidden_mean
         week = WeekAsItHappens(connection)
         for number in range(60):
             week.says(PEOPLE[number % len(PEOPLE)], f"step {number}{' #docs' if number < 20 else ''}")
-        roundups.create_due(connection, team_id=TEAM, channel_ids=[CHANNEL], grace=GRACE, now=FRIDAY)
+        roundups.create_due(connection, channel_keys=[(TEAM, CHANNEL)], grace=GRACE, now=FRIDAY)
         found = deliveries.select_all(connection, tables.deliveries.c.roundup_id.is_not(None))
         first, *thread = sorted(found, key=lambda each: each.part)
         items = connection.execute(select(tables.roundup_items).where(tables.roundup_items.c.part == 1)).all()

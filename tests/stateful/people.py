@@ -289,10 +289,7 @@ class People(MachineBase):
 
     def post(self, where: tuple[str, str], who: int, *, meanwhile: bool = False) -> None:
         """Let someone post a channel's roundup now: it tells the wins that they were shown, and no others."""
-        team_id, channel_id = where
-        shown = self.database.peek(
-            lambda connection: wins.for_next_roundups(connection, team_id, [channel_id])[channel_id]
-        )
+        shown = self.database.peek(lambda connection: wins.for_next_roundups(connection, [where])[where])
         left_ids = self.database.peek(lambda connection: wins.left_in(connection, *where))
         up_to = max((win.id for win in shown), default=0)
         if meanwhile:

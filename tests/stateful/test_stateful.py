@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.wins import Win
+from bot.storage.deliveries import Lane
 from tests.databases import KINDS, Databases
 from tests.stateful import run
 from tests.stateful.machine import Machine
@@ -93,8 +94,8 @@ def test_the_machine_sees_a_bot_that_tells_what_was_left_for_later(
 ) -> None:
     from bot.storage import wins
 
-    def for_next_roundups(connection: Connection, team_id: str, channel_ids: Sequence[str]) -> dict[str, list[Win]]:
-        return {each: wins.open_in(connection, team_id, each) for each in channel_ids}
+    def for_next_roundups(connection: Connection, keys: Sequence[Lane]) -> dict[Lane, list[Win]]:
+        return {key: wins.open_in(connection, *key) for key in keys}
 
     monkeypatch.setattr(wins, "for_next_roundups", for_next_roundups)
     report = run(all_databases.sqlite, seed=33, steps=STEPS, until_broken=True)

@@ -76,7 +76,7 @@ def save_win(connection: Connection, now: datetime, channel_id: str = "C1") -> N
 
 def beat(connection: Connection, now: datetime) -> bool:
     """The ticker's beat: whether a roundup was written down."""
-    written = create_due(connection, team_id="T1", channel_ids=["C1"], grace=GRACE, now=now)
+    written = create_due(connection, channel_keys=[("T1", "C1")], grace=GRACE, now=now)
     return bool(written)
 
 

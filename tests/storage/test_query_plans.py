@@ -156,10 +156,10 @@ def test_the_latest_opening_is_found_without_sorting_all_roundups(all_databases:
         weeks = ({"due_at": NOW + timedelta(weeks=number), "opening": f"busy.{number}"} for number in range(2000))
         connection.execute(insert(roundups_table), [row | week for week in weeks])
         connection.execute(text("ANALYZE"))
-        assert roundups.last_openings(connection, "T1", ["C1"], is_quiet=False) == {"C1": "busy.1999"}
+        assert roundups.last_openings(connection, [("T1", "C1")], is_quiet=False) == {("T1", "C1"): "busy.1999"}
         reads: list[Any] = []
         event.listen(connection, "before_cursor_execute", lambda *args: reads.append((args[2], args[3])))
-        roundups.last_openings(connection, "T1", ["C1"], is_quiet=False)
+        roundups.last_openings(connection, [("T1", "C1")], is_quiet=False)
         plan = [str(row) for row in connection.exec_driver_sql("EXPLAIN " + reads[0][0], reads[0][1])]
     writing_engine.dispose()
     assert not [step for step in plan if "Seq Scan on roundups" in step], plan

@@ -87,10 +87,10 @@ def test_a_win_waits_for_nobody_who_holds_its_channel(all_databases: Databases, 
         if holds == "held":
             channels.lock(holding, "T1", "C1")
         else:
-            assert due_channels.claim_roundups(holding, "T1", ["C1"], friday(16))
+            assert due_channels.claim_roundups(holding, [("T1", "C1")], friday(16))
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
         save_win(connection, MONDAY)
-        assert not due_channels.claim_roundups(connection, "T1", ["C1"], friday(16)), "one of them at a time"
+        assert not due_channels.claim_roundups(connection, [("T1", "C1")], friday(16)), "one of them at a time"
     first.dispose()
     second.dispose()
 
