@@ -4,9 +4,11 @@ What fails for one channel or person is logged and tried again at the next tick;
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 from bot.scheduling.one_by_one import logged_if_it_fails
 from bot.services import credit_notes, look_backs, reminders, roundups
@@ -14,6 +16,7 @@ from bot.storage import credit_notes as note_queries
 from bot.storage import due_channels, idempotency, unsaved_wins
 from bot.storage import look_backs as look_back_queries
 from bot.storage import roundups as roundup_queries
+from bot.storage.credit_notes import PostedRoundup
 from bot.storage.database import Database
 from bot.storage.deliveries import Lane
 
@@ -23,6 +26,8 @@ MAX_NOTED_ROUNDUPS, MAX_NOTES, MAX_LOOK_BACKS = 100, 200, 100
 """The most roundups whose people one tick stores, the most notes that it enqueues, and the most people whom it asks for
 a win of a year ago, so that it doesn't take long.
 """
+MAX_NOTED_TOGETHER = 8
+"""The most roundups whose people are stored in one transaction."""
 LOOK_BACKS_EVERY = timedelta(minutes=10)
 REQUEST_RETENTION = timedelta(days=7)
 UNSAVED_RETENTION = timedelta(days=1)
@@ -54,14 +59,26 @@ async def send_credit_notes(
     database: Database, *, clock: Callable[[], datetime], wake_sender: Callable[[Lane], None]
 ) -> None:
     """Store who is in the roundups that are posted now, and enqueue the notes that are due."""
-    for roundup in await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS)):
-        with logged_if_it_fails("store who is in a roundup", workspace=roundup.team_id, channel=roundup.channel_id):
-            await database.write(partial(credit_notes.add_due, roundup=roundup, now=clock()))
+    posted = await database.read(partial(note_queries.posted_without_notes, limit=MAX_NOTED_ROUNDUPS))
+    for _, of_workspace in groupby(posted, key=attrgetter("team_id")):
+        roundups_of_workspace = list(of_workspace)
+        for first in range(0, len(roundups_of_workspace), MAX_NOTED_TOGETHER):
+            await _note(database, roundups_of_workspace[first : first + MAX_NOTED_TOGETHER], now=clock())
     now = clock()
     for team_id, user_id in await database.read(partial(note_queries.people_due, now=now, limit=MAX_NOTES)):
         with logged_if_it_fails("enqueue a note", workspace=team_id, user=user_id):
             if await database.write(partial(credit_notes.send_due, team_id=team_id, user_id=user_id, now=now)):
                 wake_sender((team_id, user_id))
+
+
+async def _note(database: Database, posted: Sequence[PostedRoundup], *, now: datetime) -> None:
+    """Store who is in some roundups of a workspace in one transaction, or, if that fails, in one for each."""
+    try:
+        await database.write(partial(credit_notes.add_due, posted=posted, now=now))
+    except Exception:  # noqa: BLE001
+        for each in posted:
+            with logged_if_it_fails("store who is in a roundup", workspace=each.team_id, channel=each.channel_id):
+                await database.write(partial(credit_notes.add_due, posted=[each], now=now))
 
 
 _NO_ONE = ("", "")

@@ -28,26 +28,35 @@ RETRY_AFTER = timedelta(minutes=10)
 """How long until it is checked again whether someone's last note was posted."""
 
 
-def add_due(connection: Connection, roundup: PostedRoundup, *, now: datetime) -> None:
-    """Store, once, who is in the wins that a posted roundup tells, and when they are due a note."""
-    if not credit_notes.claim(connection, roundup.id, now=now):
+def add_due(connection: Connection, posted: Sequence[PostedRoundup], *, now: datetime) -> None:
+    """Store, once, who is in the wins that posted roundups of a workspace tell, and when they are due a note."""
+    claimed = credit_notes.claim(connection, [roundup.id for roundup in posted], now=now)
+    new = [roundup for roundup in posted if roundup.id in claimed]
+    if not new:
         return
-    told = credit_notes.wins_told(connection, roundup.team_id, [roundup.id])[roundup.id]
-    moment = (credit_notes.last_post_at(connection, roundup.id) or now) + DELAY
-    due_at = {
-        user_id: next_working_moment(moment, zone_of(connection, roundup.team_id, user_id, roundup.channel_id))
-        for user_id in people_in(told)
-    }
-    credit_notes.add(connection, roundup, due_at)
+    (team_id,) = {roundup.team_id for roundup in new}
+    told = credit_notes.wins_told(connection, team_id, sorted(claimed))
+    posted_at = credit_notes.last_posts_at(connection, claimed)
+    people = {roundup: people_in(told[roundup.id]) for roundup in new}
+    user_zones = users.zones(connection, team_id, set().union(*people.values()))
+    of_channels = channels.by_keys(connection, {(team_id, roundup.channel_id) for roundup in new})
+    notes = []
+    for roundup, user_ids in people.items():
+        channel_zone = roundups.zone_of(of_channels.get((team_id, roundup.channel_id)))
+        for user_id in user_ids:
+            zone = _zone(user_zones.get(user_id), channel_zone)
+            notes.append((roundup, user_id, next_working_moment(posted_at.get(roundup.id, now) + DELAY, zone)))
+    credit_notes.add(connection, notes)
+
+
+def _zone(user_zone: str | None, channel_zone: str) -> str:
+    return user_zone if user_zone is not None and is_zone(user_zone) else channel_zone
 
 
 def zone_of(connection: Connection, team_id: str, user_id: str, channel_id: str | None) -> str:
     """Return the zone of someone, as Slack said last, or else that of the channel's schedule."""
-    user = users.by_id(connection, team_id, user_id)
-    if user is not None and is_zone(user.zone):
-        assert user.zone is not None, "it is a zone"
-        return user.zone
-    return roundups.zone_of(None if channel_id is None else channels.by_id(connection, team_id, channel_id))
+    channel = None if channel_id is None else channels.by_id(connection, team_id, channel_id)
+    return _zone(users.zones(connection, team_id, [user_id]).get(user_id), roundups.zone_of(channel))
 
 
 def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:

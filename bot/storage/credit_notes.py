@@ -1,15 +1,15 @@
 """The notes that come after roundups: who is due one (`roundup_notes`), and what a note is about."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select, update
 
 from bot.domain.deliveries import MAY_BE_POSTED, DeliveryKind, DeliveryState, PendingOp
 from bot.domain.wins import Win
 from bot.storage import wins
-from bot.storage.bulk_insert import upsert
+from bot.storage.bulk_insert import BulkInsert
 from bot.storage.columns import any_of
 from bot.storage.deliveries import Delivery, from_row, request_updates
 from bot.storage.delivery_conditions import constant, constants
@@ -45,29 +45,35 @@ def posted_without_notes(connection: Connection, *, limit: int) -> list[PostedRo
     return [PostedRoundup(*row) for row in connection.execute(_select_posted.limit(limit))]
 
 
-def claim(connection: Connection, roundup_id: int, *, now: datetime) -> bool:
-    """Store that the people in a roundup are stored; False if they were stored before."""
-    where = (roundups.c.id == roundup_id) & roundups.c.noted_at.is_(None)
-    return connection.execute(update(roundups).where(where).values(noted_at=now)).rowcount == 1
+_claim = (
+    update(roundups)
+    .where(any_of(roundups.c.id, "ids"), roundups.c.noted_at.is_(None))
+    .values(noted_at=bindparam("now"))
+    .returning(roundups.c.id)
+)
+_last_posts_at = (
+    select(deliveries.c.roundup_id, func.max(deliveries.c.attempted_at).label("posted_at"))
+    .where(any_of(deliveries.c.roundup_id, "ids"), deliveries.c.state == constant(DeliveryState.POSTED))
+    .group_by(deliveries.c.roundup_id)
+)
+_insert_notes = BulkInsert(roundup_notes, "roundup_id", "team_id", "user_id", "due_at", ignore_conflicts=True)
 
 
-def last_post_at(connection: Connection, roundup_id: int) -> datetime | None:
-    """Return when (UTC) the last message of a roundup was posted, or None if none was."""
-    is_posted = (deliveries.c.roundup_id == roundup_id) & (deliveries.c.state == constant(DeliveryState.POSTED))
-    posted_at: datetime | None = connection.execute(
-        select(func.max(deliveries.c.attempted_at)).where(is_posted)
-    ).scalar()
-    return posted_at
+def claim(connection: Connection, roundup_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Store that the people in roundups are stored, and return those (ids) of which they weren't before."""
+    return set(connection.scalars(_claim, {"ids": roundup_ids, "now": now}))
 
 
-def add(connection: Connection, roundup: PostedRoundup, due_at: Mapping[str, datetime]) -> None:
-    """Store when (UTC) each of the people in a roundup is due a note, by user id."""
-    rows = [
-        {"roundup_id": roundup.id, "team_id": roundup.team_id, "user_id": user_id, "due_at": moment}
-        for user_id, moment in sorted(due_at.items())
-    ]
-    if rows:
-        connection.execute(upsert(connection.dialect, roundup_notes).on_conflict_do_nothing(), rows)
+def last_posts_at(connection: Connection, roundup_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when (UTC) the last message of each of these roundups was posted, without those of which none was."""
+    rows = connection.execute(_last_posts_at, {"ids": roundup_ids})
+    return {row.roundup_id: row.posted_at for row in rows if row.posted_at is not None}
+
+
+def add(connection: Connection, notes: Iterable[tuple[PostedRoundup, str, datetime]]) -> None:
+    """Store when (UTC) people (user ids) in roundups are due a note."""
+    rows = sorted((roundup.id, roundup.team_id, user_id, due_at) for roundup, user_id, due_at in notes)
+    _insert_notes.run(connection, rows)
 
 
 _is_open = roundup_notes.c.done_at.is_(None)
@@ -152,6 +158,22 @@ def channels_of(connection: Connection, roundup_ids: Collection[int]) -> dict[in
     return {row.id: row.channel_id for row in connection.execute(query)}
 
 
+_is_posted_part = (
+    (deliveries.c.roundup_id == roundup_items.c.roundup_id)
+    & (deliveries.c.part == roundup_items.c.part)
+    & (deliveries.c.state == constant(DeliveryState.POSTED))
+)
+_select_told = (
+    select(roundup_items.c.roundup_id, roundup_items.c.win_id)
+    .join(deliveries, _is_posted_part)
+    .where(any_of(roundup_items.c.roundup_id, "roundups"), roundup_items.c.is_regular)
+    .order_by(roundup_items.c.win_id)
+)
+_is_author = exists().where(wins_table.c.id == roundup_items.c.win_id, wins_table.c.author_id == bindparam("person"))
+_is_person = exists().where(win_people.c.win_id == roundup_items.c.win_id, win_people.c.user_id == bindparam("person"))
+_select_told_with = _select_told.where(_is_author | _is_person)
+
+
 def wins_told(
     connection: Connection, team_id: str, roundup_ids: Sequence[int], *, user_id: str | None = None
 ) -> dict[int, list[Win]]:
@@ -160,22 +182,9 @@ def wins_told(
     Editions and the workspace's roundup tell wins again: those have none. With `user_id`, only wins that have this
     person in them are returned, as others read them or not, and cheered by others.
     """
-    is_posted_part = (
-        (deliveries.c.roundup_id == roundup_items.c.roundup_id)
-        & (deliveries.c.part == roundup_items.c.part)
-        & (deliveries.c.state == constant(DeliveryState.POSTED))
-    )
-    query = (
-        select(roundup_items.c.roundup_id, roundup_items.c.win_id)
-        .join(deliveries, is_posted_part)
-        .where(any_of(roundup_items.c.roundup_id, roundup_ids), roundup_items.c.is_regular)
-        .order_by(roundup_items.c.win_id)
-    )
-    if user_id is not None:
-        is_author = exists().where(wins_table.c.id == roundup_items.c.win_id, wins_table.c.author_id == user_id)
-        is_person = (win_people.c.win_id == roundup_items.c.win_id) & (win_people.c.user_id == user_id)
-        query = query.where(is_author | exists().where(is_person))
-    places = {row.win_id: row.roundup_id for row in connection.execute(query)}
+    values = {"roundups": roundup_ids} | ({} if user_id is None else {"person": user_id})
+    rows = connection.execute(_select_told if user_id is None else _select_told_with, values)
+    places = {row.win_id: row.roundup_id for row in rows}
     told: dict[int, list[Win]] = {roundup_id: [] for roundup_id in roundup_ids}
     for win in wins.by_ids(connection, team_id, list(places), except_user_id=user_id or ""):
         if win.is_shared:

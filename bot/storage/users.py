@@ -74,6 +74,7 @@ def refresh(connection: Connection, user: User, *, now: datetime) -> None:
 
 _by_user_ids = (users.c.team_id == bindparam("team")) & any_of(users.c.user_id, "people")
 _names = select(users.c.user_id, users.c.name).where(_by_user_ids)
+_zones = select(users.c.user_id, users.c.zone).where(_by_user_ids)
 _by_keys = select(users.c.team_id, users.c.user_id, users.c.name, users.c.avatar_url, users.c.synced_at).where(
     any_pair_of(users.c.team_id, users.c.user_id, "people")
 )
@@ -84,6 +85,12 @@ def names(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict
     """Return the stored names of `user_ids`, of any age, by user id."""
     rows = connection.execute(_names, {"team": team_id, "people": sorted(set(user_ids))})
     return {row.user_id: row.name for row in rows}
+
+
+def zones(connection: Connection, team_id: str, user_ids: Iterable[str]) -> dict[str, str | None]:
+    """Return the stored time zones of `user_ids` (IANA names, None if Slack gave none), by user id."""
+    rows = connection.execute(_zones, {"team": team_id, "people": sorted(set(user_ids))})
+    return {row.user_id: row.zone for row in rows}
 
 
 class KnownUser(NamedTuple):

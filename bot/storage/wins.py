@@ -192,13 +192,15 @@ def as_announced(connection: Connection, team_id: str, win_id: int) -> Win | Non
     return matches[0] if matches else None
 
 
+_select_by_ids = _select_wins.where(unindexed(wins.c.team_id) == bindparam("team"), any_of(wins.c.id, "wins"))
+
+
 def by_ids(connection: Connection, team_id: str, win_ids: Sequence[int], *, except_user_id: str = "") -> list[Win]:
     """Return wins of the workspace in the order of `win_ids`, without those that are gone.
 
     The user `except_user_id` is not among those who cheer them.
     """
-    is_of_team = unindexed(wins.c.team_id) == team_id
-    found = _load(connection, _select_wins.where(is_of_team, any_of(wins.c.id, win_ids)), except_user_id=except_user_id)
+    found = _load(connection, _select_by_ids, except_user_id=except_user_id, team=team_id, wins=win_ids)
     order = {win_id: place for place, win_id in enumerate(win_ids)}
     return sorted(found, key=lambda win: order[win.id])
 

@@ -85,7 +85,7 @@ def _note(connection: Connection) -> list[Message]:
     roundups.create_due(connection, channel_keys=[(TEAM, CHANNEL)], grace=GRACE, now=FRIDAY)
     posted(connection, tables.deliveries.c.kind == DeliveryKind.ROUNDUP, at=FRIDAY)
     for roundup in note_queries.posted_without_notes(connection, limit=9):
-        credit_notes.add_due(connection, roundup, now=FRIDAY)
+        credit_notes.add_due(connection, [roundup], now=FRIDAY)
     credit_notes.send_due(connection, TEAM, user_id("Ana"), now=NEXT_MONDAY)
     return posted(connection, tables.deliveries.c.kind == DeliveryKind.CREDIT_NOTE, at=NEXT_MONDAY)
 

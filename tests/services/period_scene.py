@@ -234,7 +234,7 @@ class Period(Scene):
             workspace_roundups.create_due(connection, team_id=team_id, asked=asked, grace=GRACE, now=now)
         self.settle()
         for posted in note_queries.posted_without_notes(connection, limit=9):
-            credit_notes.add_due(connection, posted, now=now)
+            credit_notes.add_due(connection, [posted], now=now)
         for person in note_queries.people_due(connection, now, limit=99):
             credit_notes.send_due(connection, *person, now=now)
         self.settle()

@@ -91,8 +91,8 @@ class AfterRoundups:
     def stores_people(self, now: datetime) -> None:
         connection = self.scene.connection
         for posted in queries.posted_without_notes(connection, limit=9):
-            credit_notes.add_due(connection, posted, now=now)
-            credit_notes.add_due(connection, posted, now=now)
+            credit_notes.add_due(connection, [posted], now=now)
+            credit_notes.add_due(connection, [posted], now=now)
         assert queries.posted_without_notes(connection, limit=9) == []
 
     def due(self) -> dict[str, datetime]:
