@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import lru_cache
 
 MONTH_INTERVALS = (1, 2, 3, 4, 6, 12)
 """The intervals of a monthly rule, so that its months are the same each year."""
@@ -157,6 +158,7 @@ class MonthlyOnWeekday(_Monthly):
 Rule = Daily | Weekly | MonthlyOnDay | MonthlyOnWeekday
 
 
+@lru_cache(maxsize=1024)  # many channels have the same rule
 def parse_rule(text: str) -> Rule:
     """Return the rule whose `rrule` is `text`. Raises InvalidRule for any other text."""
     for pattern, build in _RULE_PATTERNS:

@@ -5,9 +5,10 @@ one that a clock change repeats means the first of the two. `Schedule.next_after
 and the one that is due.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -154,7 +155,7 @@ class Schedule:
 
     def _days_from(self, anchor: date, first: date) -> Iterator[date]:
         """Yield the days of the rule, counted from `anchor`, from `first` on."""
-        for found in rrulestr(self.rule.rrule, dtstart=datetime.combine(anchor, time())):
+        for found in _occurrences(self.rule.rrule, anchor):
             day = found.date()
             if day.year > _MAX_YEAR:
                 return
@@ -170,6 +171,12 @@ class Schedule:
     def _occurrence_on(self, day: date) -> datetime:
         # fold=0 is the offset before a change: the first of a repeated hour, and in a skipped one the gap is added.
         return datetime.combine(day, self.local_time, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+
+@lru_cache(maxsize=256)  # many channels ask for the same week
+def _occurrences(rule: str, anchor: date) -> Iterable[datetime]:
+    """Return the days of a rule (as RFC 5545 writes it) from `anchor` on. Those that were asked for are kept."""
+    return rrulestr(rule, dtstart=datetime.combine(anchor, time()), cache=True)
 
 
 def is_zone(name: str | None) -> bool:

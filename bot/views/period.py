@@ -1,6 +1,7 @@
 """The dates of a period, as short as they can be said."""
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -8,6 +9,7 @@ from bot.views.format import full_date
 from bot.views.translations import Translations
 
 
+@lru_cache(maxsize=256)  # many roundups are of the same week, and Babel takes a while
 def period(t: Translations, first: date, last: date) -> str:
     """Return a period's first and last date, or its only one, with the month once and the years if they differ."""
     if first.year != last.year:
