@@ -26,9 +26,12 @@ def _isoformat(value: date) -> str:
 
 _encode = json.JSONEncoder(default=_isoformat, ensure_ascii=False).encode
 
+SQLITE_PARAMETERS = 32_766
+"""The most parameters of a statement, unless SQLite is built otherwise (sqlite.org/limits.html)."""
+
 
 class BulkInsert:
-    """Inserts any number of rows with one statement, through the database's driver.
+    """Inserts any number of rows with one statement (or as few as SQLite allows), through the database's driver.
 
     PostgreSQL gets the rows as JSON, in a statement that is the same for any number of them.
     """
@@ -63,13 +66,15 @@ class BulkInsert:
             for row in converted:
                 if row[column] is not None:
                     row[column] = process(row[column])
-        if dialect.name == "sqlite":
-            sql = self._sqlite(len(rows))
-            values = [value for row in converted for value in row]
-        else:
-            sql = self._postgresql
+        if dialect.name != "sqlite":
             values = [encode_rows(self._columns, converted)]
-        return run_by_driver(connection, sql, values, returns_rows=self._has_returning)
+            return run_by_driver(connection, self._postgresql, values, returns_rows=self._has_returning)
+        returned: list[Any] = []
+        at_once = SQLITE_PARAMETERS // len(self._columns)
+        for some in (converted[first : first + at_once] for first in range(0, len(converted), at_once)):
+            values = [value for row in some for value in row]
+            returned += run_by_driver(connection, self._sqlite(len(some)), values, returns_rows=self._has_returning)
+        return returned
 
     def _make_sqlite(self, row_count: int) -> str:
         row = f"({', '.join('?' * len(self._columns))})"

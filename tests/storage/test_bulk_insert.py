@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage import workspaces
-from bot.storage.bulk_insert import BulkInsert, pipelined
+from bot.storage.bulk_insert import SQLITE_PARAMETERS, BulkInsert, pipelined
 from bot.storage.database import Database
 from bot.storage.tables import unsaved_wins
 from tests.storage.test_channels import ACME
@@ -65,6 +65,13 @@ def test_rows_get_their_ids_in_their_order(bots: tuple[Engine, Engine]) -> None:
     with bots[0].begin() as connection:
         found = insert.run(connection, [(ACME.team_id, "U0ANA", content, NOW) for content in contents])
     assert [content for _, content in sorted(found)] == contents
+
+
+def test_there_can_be_more_rows_than_a_statement_takes(bots: tuple[Engine, Engine]) -> None:
+    count = SQLITE_PARAMETERS // 6 + 2
+    with bots[0].begin() as connection:
+        insert_ids.run(connection, [row(number) for number in range(count)])
+        assert ids(connection) == list(range(count))
 
 
 async def test_a_row_that_breaks_a_rule_fails_alone_though_no_one_waits_for_it(database: Database) -> None:
