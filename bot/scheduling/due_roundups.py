@@ -24,7 +24,7 @@ from bot.storage.due_channels import DueChannel
 
 MAX_BATCH = 10_000
 """The most roundups that one tick creates; the next tick takes the rest."""
-MAX_TOGETHER = 4
+MAX_TOGETHER = 8
 """The most channels whose roundups are created in one transaction: someone who saves a win meanwhile waits for it."""
 
 
