@@ -1,6 +1,7 @@
 """Inserts of many rows: every value comes back as it was, and errors are SQLAlchemy's, waited for or not."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -70,6 +71,9 @@ def test_rows_get_their_ids_in_their_order(bots: tuple[Engine, Engine]) -> None:
 def test_there_can_be_more_rows_than_a_statement_takes(bots: tuple[Engine, Engine]) -> None:
     count = SQLITE_PARAMETERS // 6 + 2
     with bots[0].begin() as connection:
+        driver_connection = connection.connection.driver_connection
+        if isinstance(driver_connection, sqlite3.Connection):
+            driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, SQLITE_PARAMETERS)
         insert_ids.run(connection, [row(number) for number in range(count)])
         assert ids(connection) == list(range(count))
 
