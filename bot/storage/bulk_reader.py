@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
@@ -40,8 +41,14 @@ class BulkReader:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting[work].append(_Waiting(item, future))
         if work not in self._tasks:
-            self._tasks[work] = asyncio.create_task(self._run_waiting(work), context=Context())
+            self._tasks[work] = task = asyncio.create_task(self._run_waiting(work), context=Context())
+            task.add_done_callback(partial(self._forget, work))
         return await future
+
+    def _forget(self, work: BulkRead, task: asyncio.Task[None]) -> None:
+        """Forget a task that was cancelled before it began: nothing of it has run then."""
+        if self._tasks.get(work) is task:
+            del self._tasks[work]
 
     async def close(self) -> None:
         """Cancel what waits."""

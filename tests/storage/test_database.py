@@ -127,6 +127,19 @@ async def test_who_stopped_waiting_for_a_read_disturbs_nobody(three_names: Datab
     assert await second == "Acme 2"
 
 
+async def test_reads_go_on_after_what_waited_was_cancelled(three_names: Database) -> None:
+    for turns in range(4):
+        before = asyncio.all_tasks()
+        waiting = asyncio.create_task(three_names.read_each(names, "T1"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - before:
+            task.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        async with asyncio.timeout(5):
+            assert await three_names.read_each(names, "T2") == "Acme 2"
+
+
 async def test_what_waits_for_a_read_ends_with_the_database(database_url: str) -> None:
     database = Database(database_url)
     waiting = [asyncio.create_task(database.read_each(names, "T1")) for _ in range(50)]
