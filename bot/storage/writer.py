@@ -7,8 +7,10 @@ it is not known what became of it.
 """
 
 import asyncio
+import math
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.storage.bulk_insert import pipelined, run_by_driver
 from bot.storage.database_file import DatabaseFile
-from bot.storage.time_limits import Watchdog
+from bot.storage.time_limits import SESSION_LIMITS, Watchdog
 from bot.storage.unavailable import DatabaseUnavailable, as_unavailable
 
 MAX_BATCH = 64
@@ -27,6 +29,10 @@ MAX_ATTEMPTS = 3
 IN_CONFLICT = ("40P01", "40001")
 """What PostgreSQL says to a transaction that it ended for another's sake: a deadlock, or a serialization failure."""
 TURN_LOCK_ID = 0x5455524E  # "TURN"
+TURN_TAKEN = "55P03"
+"""What PostgreSQL says when a lock is not free in time."""
+TURN_MILLISECONDS = 100
+"""How long what changes rows waits for its turn before the writer looks for new wins again."""
 IDLE_TURNS = 2
 """Turns of the event loop without a new write after which the waiting ones are submitted."""
 
@@ -52,6 +58,8 @@ class _Failed:
 
 
 _GIVEN_UP = _Failed(DatabaseUnavailable("no one waits for this any more"))
+_NOT_YET = object()
+"""In place of an outcome: another replica has the turn."""
 
 
 class Writer:
@@ -63,6 +71,7 @@ class Writer:
         self._watchdog = watchdog
         self._file = file
         self._commit_lock = threading.Lock()
+        self._gives_up_at = math.inf
         self._collected: list[_Write] = []
         self._queue: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -108,6 +117,7 @@ class Writer:
     async def close(self, *, within: float) -> bool:
         """Finish the waiting writes and end the thread; False if it hasn't ended `within` so many seconds."""
         self._submit()
+        self._gives_up_at = min(self._gives_up_at, time.monotonic() + within)
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join, within)
         return not self._thread.is_alive()
@@ -130,16 +140,22 @@ class Writer:
     def _run(self) -> None:
         connection: Connection | None = None
         is_closed = False
-        while not is_closed:
-            batch, is_closed = self._next_batch()
-            for part in _parts(batch):
+        waiting: list[_Write] = []
+        while waiting or not is_closed:
+            batch: list[_Write] = []
+            if not is_closed:
+                batch, is_closed = self._next_batch(wait=not waiting)
+            parts, waiting = _parts(waiting + batch), []
+            for part in parts:
                 try:
                     connection = connection or self._connect()
                     outcomes = self._run_batch(connection, part)
+                except _NotYet:
+                    outcomes = [_NOT_YET if time.monotonic() < self._gives_up_at else _GIVEN_UP] * len(part)
                 except Exception as error:  # noqa: BLE001
                     # Every caller gets the error, and the thread continues.
                     outcomes = [_Failed(_cause(error))] * len(part)
-                _resolve_futures(part, outcomes)
+                waiting += _resolve_futures(part, outcomes)
         if connection is not None:
             with self._watchdog.operation(connection):
                 connection.close()
@@ -153,11 +169,11 @@ class Writer:
                     self._file.check()  # SQLite holds its files from here on: they are the ones that must stay
             return connection
 
-    def _next_batch(self) -> tuple[list[_Write], bool]:
+    def _next_batch(self, *, wait: bool) -> tuple[list[_Write], bool]:
         batch: list[_Write] = []
         try:
             while len(batch) < MAX_BATCH:
-                collected = self._queue.get(block=not batch)
+                collected = self._queue.get(block=wait and not batch)
                 if collected is None:
                     return batch, True
                 batch += collected
@@ -183,6 +199,8 @@ class Writer:
         """Run a write in a transaction of its own: it locks less at once than many, so others wait for less of it."""
         try:
             (outcome,) = self._run_batch(connection, [write])
+        except _NotYet:
+            return _NOT_YET
         except Exception as error:  # noqa: BLE001
             # Its caller gets the error; the others' writes may succeed.
             return _Failed(_cause(error))
@@ -225,9 +243,28 @@ def _parts(batch: list[_Write]) -> list[list[_Write]]:
 
 
 def _wait_for_turn(connection: Connection) -> None:
-    """Wait until no other replica changes rows: see docs/decisions/0013. The turn ends with the transaction."""
+    """Wait until no other replica changes rows: see docs/decisions/0013. The turn ends with the transaction.
+
+    Raises _NotYet if another one still does after `TURN_MILLISECONDS`.
+    """
     with pipelined(connection):  # together with BEGIN
-        run_by_driver(connection, "SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK_ID,), returns_rows=False)
+        ((is_ours,),) = run_by_driver(connection, "SELECT pg_try_advisory_xact_lock(%s)", (TURN_LOCK_ID,))
+    if is_ours:
+        return
+    set_timeout = "SELECT set_config('lock_timeout', %s, true)"
+    try:
+        with pipelined(connection):
+            run_by_driver(connection, set_timeout, (f"{TURN_MILLISECONDS}ms",), returns_rows=False)
+            run_by_driver(connection, "SELECT pg_advisory_xact_lock(%s)", (TURN_LOCK_ID,), returns_rows=False)
+            run_by_driver(connection, set_timeout, (SESSION_LIMITS["lock_timeout"],), returns_rows=False)
+    except DBAPIError as error:
+        if _sqlstate(error) == TURN_TAKEN:
+            raise _NotYet from error
+        raise
+
+
+class _NotYet(Exception):
+    """Another replica has the turn, so nothing was done."""
 
 
 class _UndoneBeforeCommit(Exception):
@@ -249,6 +286,8 @@ def _run_work(connection: Connection, batch: list[_Write], *, in_savepoints: boo
         if in_savepoints:
             return [_run_in_savepoint(connection, write) for write in batch]
         return _run_together(connection, batch)
+    except _NotYet:
+        raise
     except Exception as error:
         if _is_in_conflict(error):
             raise _InConflict from error
@@ -292,7 +331,11 @@ def _is_undone(error: Exception) -> bool:
 
 
 def _is_in_conflict(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in IN_CONFLICT
+    return isinstance(error, DBAPIError) and _sqlstate(error) in IN_CONFLICT
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _cause(error: Exception) -> Exception:
@@ -300,10 +343,12 @@ def _cause(error: Exception) -> Exception:
     return as_unavailable(cause if isinstance(cause, Exception) else error)
 
 
-def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> None:
+def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> list[_Write]:
+    """Hand the outcomes to those who wait for them. Return what has none yet."""
+
     def settle() -> None:
         for write, outcome in zip(batch, outcomes, strict=True):
-            if write.future.done():  # the caller was cancelled
+            if outcome is _NOT_YET or write.future.done():  # the caller was cancelled
                 continue
             if isinstance(outcome, _Failed):
                 write.future.set_exception(outcome.error)
@@ -313,3 +358,4 @@ def _resolve_futures(batch: list[_Write], outcomes: list[Any]) -> None:
     loop = batch[0].future.get_loop()
     if not loop.is_closed():
         loop.call_soon_threadsafe(settle)
+    return [write for write, outcome in zip(batch, outcomes, strict=True) if outcome is _NOT_YET]

@@ -15,6 +15,7 @@ from bot.domain.audit_log import AuditAction
 from bot.services import channel_membership
 from bot.storage import audit_log, channels, due_channels, workspaces
 from bot.storage.database import Database, engine
+from bot.storage.unavailable import DatabaseUnavailable
 from tests.databases import Databases
 from tests.services.test_consent_locks import until_they_wait
 from tests.storage.test_channels import ACME, FRIDAYS, MONDAY, change, friday, save_win
@@ -120,12 +121,26 @@ async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait
         other = asyncio.create_task(second.write(lambda _: None))
         await asyncio.wait([other], timeout=0.3)
         assert not other.done(), "it waits for its turn"
-        await first.read(lambda connection: connection.execute(text("SELECT 1")))
-        third = Database(url)
-        assert await third.write_each(lambda _, items: items, "a win", only_adds=True) == "a win"
+        assert await second.write_each(lambda _, items: items, "a win", only_adds=True) == "a win"
+        assert not other.done(), "it waits on"
     await other
-    for database in (first, second, third):
+    for database in (first, second):
         await database.close()
+
+
+async def test_a_bot_that_stops_gives_up_what_waits_for_its_turn(
+    all_databases: Databases, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = all_databases.postgresql()
+    first, second = Database(url), Database(url)
+    async with turn_of(first):
+        other = asyncio.create_task(second.write(lambda _: None))
+        await asyncio.wait([other], timeout=0.3)
+        await second.close()
+        with pytest.raises(DatabaseUnavailable):
+            await other
+    assert not caplog.records, "its thread has ended"
+    await first.close()
 
 
 async def test_a_win_does_not_wait_for_the_turn_of_what_is_written_with_it(all_databases: Databases) -> None:
