@@ -70,8 +70,11 @@ class BulkReader:
             del self._tasks[work]
 
     async def _run_batch(self, work: BulkRead, batch: Sequence[_Waiting]) -> None:
+        batch = [each for each in batch if not each.future.done()]  # others don't wait for it any more
+        if not batch:
+            return
         try:
-            results = await self._read(lambda connection: work(connection, [each.item for each in batch]))
+            results = await self._read(lambda connection: _run_together(connection, work, batch))
         except Exception as error:  # noqa: BLE001
             # Those who wait get the error. One that fails takes no other with it.
             if len(batch) == 1 or isinstance(error, DatabaseUnavailable):
@@ -82,6 +85,10 @@ class BulkReader:
             for each in batch:
                 await self._run_batch(work, [each])
         else:
-            for each, result in zip(batch, results, strict=True):
+            for each, result in results:
                 if not each.future.done():
                     each.future.set_result(result)
+
+
+def _run_together(connection: Connection, work: BulkRead, batch: Sequence[_Waiting]) -> list[tuple[_Waiting, Any]]:
+    return list(zip(batch, work(connection, [each.item for each in batch]), strict=True))

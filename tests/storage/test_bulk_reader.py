@@ -1,0 +1,60 @@
+"""Reads that share a query: what no one waits for is left out, and what can't be read together is read apart."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.storage.bulk_reader import BulkReader
+
+
+class Reads:
+    """Stands for the database: what is read, one call after the other, once `opens` is set."""
+
+    def __init__(self) -> None:
+        self.opens = asyncio.Event()
+        self.asked: list[list[Any]] = []
+        self.reader = BulkReader(self._read)
+
+    async def _read(self, work: Callable[[Any], Sequence[Any]]) -> Sequence[Any]:
+        await self.opens.wait()
+        return work(self)
+
+    def ask(self, *items: Any) -> list[asyncio.Task[Any]]:
+        return [asyncio.create_task(self.reader.run(double, item)) for item in items]
+
+
+def double(reads: Connection, items: Sequence[Any]) -> list[Any]:
+    assert isinstance(reads, Reads)
+    reads.asked.append(list(items))
+    return [item * 2 for item in items if item != "no answer"]
+
+
+@pytest.fixture
+async def reads() -> Reads:
+    return Reads()
+
+
+async def test_what_no_one_waits_for_any_more_is_not_read(reads: Reads) -> None:
+    first, *others = reads.ask(1, 2, 3, 4)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    late = reads.ask(5, 6, 7)
+    await asyncio.sleep(0)
+    for each in (*late[:2], others[0]):
+        each.cancel()
+    reads.opens.set()
+    async with asyncio.timeout(5):
+        assert [await each for each in (first, *others[1:], late[2])] == [2, 6, 8, 14]
+    assert reads.asked == [[1, 2, 3, 4], [7]], "the first read has begun"
+
+
+async def test_a_read_that_lacks_an_answer_fails_alone(reads: Reads) -> None:
+    reads.opens.set()
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*reads.ask(1, "no answer", 3), return_exceptions=True)
+        assert answers[::2] == [2, 6]
+        assert isinstance(answers[1], ValueError)
+        assert await reads.reader.run(double, 4) == 8
