@@ -166,7 +166,7 @@ _mark_sending = (
         deliveries.c.state == constant(DeliveryState.PENDING),
     )
     .values(state=_SENDING, pending_op=null(), attempts=deliveries.c.attempts + 1, attempted_at=bindparam("now"))
-    .returning(deliveries.c.id)
+    .returning(deliveries.c.id, deliveries.c.revision)
 )
 
 
@@ -183,11 +183,11 @@ def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -
 
 
 def mark_each_sending(connection: Connection, attempts: Sequence[Attempt]) -> list[bool]:
-    """Store the intents to post, as `mark_sending` does, all with the latest time."""
+    """Store the intents to post, each as `mark_sending` does, all with the latest time. A delivery is marked once."""
     unchanged = [(delivery.id, delivery.revision) for delivery, _ in attempts]
     values = {"unchanged": unchanged, "now": max(now for _, now in attempts)}
-    marked = set(connection.scalars(_mark_sending, values))
-    return [delivery.id in marked for delivery, _ in attempts]
+    marked = {(row.id, row.revision): True for row in connection.execute(_mark_sending, values)}
+    return [marked.pop(each, False) for each in unchanged]
 
 
 _may_be_posted = (deliveries.c.id == bindparam("delivery")) & deliveries.c.state.in_(
