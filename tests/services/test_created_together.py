@@ -1,5 +1,6 @@
 """Channels whose roundups are created in one transaction get what each would get alone."""
 
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.workspaces import Workspace
+from bot.outbox import render
 from bot.services.roundups import create_due
-from bot.storage import channels, tables, users, workspaces
+from bot.storage import channels, cheers, deliveries, tables, users, workspaces
 from bot.storage.database import engine
 from bot.storage.users import User
 from tests.storage.test_channels import FRIDAYS, GRACE, MONDAY, WEEK, friday
@@ -104,6 +106,24 @@ def test_roundups_are_the_same_created_together_and_one_by_one(connection: Conne
         assert sorted(each for team_id, each in together if team_id == first) == sorted(each for _, each in alone)
         assert stored(connection, first) == stored(connection, second)
     assert stored(connection, "T1")["items"] != stored(connection, "T3")["items"], "names take room"
+
+
+def test_messages_are_the_same_loaded_together_and_one_by_one(connection: Connection) -> None:
+    create(connection, *((team_id, each) for each in CHANNELS for team_id in ("T1", "T2", "T3")))
+    found = deliveries.select_all(connection, tables.deliveries.c.kind.in_(("roundup", "owner_alert")))
+    for message in found[::3]:
+        cheer = {"team_id": message.team_id, "user_id": "UBEN", "source": "reaction:tada", "event_ts": "1.000001"}
+        if message.roundup_id is not None:
+            cheers.record(connection, tables.roundup_cheers, subject_id=message.roundup_id, is_active=True, **cheer)
+    to_load = [render.ToLoad(each, friday(16)) for each in found]
+    random.Random(7).shuffle(to_load)
+    together = render.load_each(connection, [*to_load, *to_load])
+    assert together == [render.load(connection, each.delivery, now=each.now) for each in to_load] * 2
+    for each, loaded in zip(to_load, together[: len(to_load)], strict=True):
+        name = LONG_NAME if each.delivery.team_id == "T3" else "Ana"
+        assert loaded.subject is not None
+        assert set(loaded.names.values()) <= {name}
+    assert len({str(loaded) for loaded in together}) > len(WINS) * 2
 
 
 def test_roundups_are_created_once(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings
 from bot.domain.consent import Consent, Preference
@@ -180,6 +180,28 @@ def test_who_cheered_a_whole_roundup_is_named_apart(after: AfterRoundups) -> Non
     (channel,) = after.says(after.tick(NEXT_MONDAY)["UANA"]).channels
     assert channel.cheered_by == Cheerers.of(["UBEN", "UCHLOE"])
     assert not channel.wins[0].brought_something
+
+
+def test_who_is_in_several_roundups_is_stored_together_as_one_by_one(after: AfterRoundups) -> None:
+    connection, notes = after.scene.connection, tables.roundup_notes
+    after.lives_in("UBEN", "Asia/Tokyo")
+    in_new_york = Schedule(FRIDAY_AFTERNOON[0], NOW.date(), FRIDAY_AFTERNOON[1], "America/New_York")
+    for number, zone in enumerate((None, in_new_york, None), start=2):
+        channel = channels.lock(connection, "T1", f"C{number}")
+        if zone is not None:
+            channels.save_settings(connection, channel, ChannelSettings(zone), user_id="UANA", now=NOW)
+        win_id = after.scene.win(BEN, Mention(f"U{number}"))
+        connection.execute(update(tables.wins).where(tables.wins.c.id == win_id).values(channel_id=f"C{number}"))
+        after.roundup(at=FRIDAY + number * DAY, channel_id=f"C{number}")
+    query = select(notes).order_by(notes.c.roundup_id, notes.c.user_id)
+    one_by_one = connection.execute(query).all()
+    assert len({row.due_at for row in one_by_one}) > 3, "zones and times differ"
+    connection.execute(delete(notes))
+    connection.execute(update(tables.roundups).values(noted_at=None))
+    posted = queries.posted_without_notes(connection, limit=9)
+    for now in (FRIDAY, NEXT_MONDAY):
+        credit_notes.add_due(connection, [*posted, *posted], now=now)
+        assert connection.execute(query).all() == one_by_one
 
 
 def test_what_several_channels_brought_comes_in_one_note_and_once(after: AfterRoundups) -> None:
