@@ -116,15 +116,18 @@ async def turn_of(database: Database) -> AsyncIterator[None]:
 
 async def test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait(all_databases: Databases) -> None:
     url = all_databases.postgresql()
-    first, second = Database(url), Database(url)
+    first, second, third = Database(url), Database(url), Database(url)
     async with turn_of(first):
-        other = asyncio.create_task(second.write(lambda _: None))
-        await asyncio.wait([other], timeout=0.3)
-        assert not other.done(), "it waits for its turn"
+        alone = asyncio.create_task(second.write(lambda _: None))
+        in_bulk = asyncio.create_task(third.write_each(lambda _, items: items, "a post"))
+        await asyncio.wait([alone, in_bulk], timeout=0.3)
+        assert not alone.done(), "it waits for its turn"
+        assert not in_bulk.done(), "so does this"
         assert await second.write_each(lambda _, items: items, "a win", only_adds=True) == "a win"
-        assert not other.done(), "it waits on"
-    await other
-    for database in (first, second):
+        assert not alone.done(), "it waits on"
+    await alone
+    assert await in_bulk == "a post"
+    for database in (first, second, third):
         await database.close()
 
 
