@@ -127,7 +127,10 @@ class _Pairs(TypeDecorator[Sequence[tuple[Any, Any]]]):
 
 
 class any_pair_of(FunctionElement[bool]):  # noqa: N801 - used like a function
-    """Whether two columns have one of the pairs of values of the parameter with this name; there can be any number."""
+    """Whether two columns have one of the pairs of values of the parameter with this name; there can be any number.
+
+    No first value may have a space in it: PostgreSQL compares the two as one text.
+    """
 
     type = Boolean()
     inherit_cache = True
