@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from bot.domain.workspaces import Workspace
 from bot.storage import channels, deliveries, lanes, tables, workspaces
@@ -96,6 +96,24 @@ def test_a_lane_that_leaves_something_out_may_be_asked_for_with_others(connectio
     assert same == other
     assert second is not None
     assert second.key == "second post of T1"
+
+
+def test_no_value_of_a_pair_is_taken_for_that_of_another(connection: Connection) -> None:
+    channels.ensure_exist(connection, [(team_id, channel_id) for team_id in TEAMS for channel_id in ("C1", "C2", "C3")])
+    pairs = [("T1", "C1"), ("T2", "C2"), ("T2", "C9"), ("T1", "C1")]
+    found = channels.by_keys(connection, pairs)
+    assert {key: channel.key for key, channel in found.items()} == {key: key for key in pairs if key[1] != "C9"}
+    assert channels.by_keys(connection, []) == {}
+
+
+def test_a_delivery_that_was_changed_is_not_marked_with_others(connection: Connection) -> None:
+    changed, same = (add(connection, team_id, "C posts", "post") for team_id in TEAMS)
+    numbers = tables.deliveries.c.revision
+    connection.execute(update(tables.deliveries).where(tables.deliveries.c.id == same).values(revision=numbers + 1))
+    read = deliveries.select_all(connection, tables.deliveries.c.id.in_((changed, same)))
+    connection.execute(update(tables.deliveries).where(tables.deliveries.c.id == changed).values(revision=numbers + 1))
+    attempts = [Attempt(each, FRIDAY_16_BERLIN) for each in read]
+    assert deliveries.mark_each_sending(connection, attempts) == [False, True], "both have a revision that one had"
 
 
 def test_a_delivery_is_marked_as_being_sent_once(connection: Connection) -> None:
