@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from bot.storage.bulk_reader import BulkReader
+from bot.storage.unavailable import DatabaseUnavailable
+
+whose_request: ContextVar[str] = ContextVar("whose_request", default="no one's")
 
 
 class Reads:
@@ -20,6 +24,7 @@ class Reads:
 
     async def _read(self, work: Callable[[Any], Sequence[Any]]) -> Sequence[Any]:
         await self.opens.wait()
+        assert whose_request.get() == "no one's", "its time isn't that of the others who wait"
         return work(self)
 
     def ask(self, *items: Any) -> list[asyncio.Task[Any]]:
@@ -29,6 +34,8 @@ class Reads:
 def double(reads: Connection, items: Sequence[Any]) -> list[Any]:
     assert isinstance(reads, Reads)
     reads.asked.append(list(items))
+    if "outage" in items:
+        raise DatabaseUnavailable("it doesn't answer")
     return [item * 2 for item in items if item != "no answer"]
 
 
@@ -58,3 +65,30 @@ async def test_a_read_that_lacks_an_answer_fails_alone(reads: Reads) -> None:
         assert answers[::2] == [2, 6]
         assert isinstance(answers[1], ValueError)
         assert await reads.reader.run(double, 4) == 8
+
+
+async def test_while_the_database_does_not_answer_it_is_not_asked_for_each_alone(reads: Reads) -> None:
+    reads.opens.set()
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*reads.ask(1, "outage", 3), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
+        assert reads.asked == [[1, "outage", 3]]
+        assert await reads.reader.run(double, 4) == 8
+
+
+async def test_a_shared_read_is_of_no_one_s_request(reads: Reads) -> None:
+    reads.opens.set()
+    whose_request.set("Ana's")
+    async with asyncio.timeout(5):
+        assert await reads.reader.run(double, 1) == 2
+
+
+async def test_who_waits_for_a_read_that_hangs_is_cancelled_when_the_reader_closes(reads: Reads) -> None:
+    waiting = reads.ask(*range(50))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await reads.reader.close()
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 50
+    assert reads.asked == []
