@@ -305,6 +305,27 @@ PROTECTIONS = (
         ("tests/storage/test_replicas.py::test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait",),
     ),
     Protection(
+        "what is written in bulk takes turns, too",
+        "bot/storage/database.py",
+        "takes_turn=not only_adds",
+        "takes_turn=False",
+        ("tests/storage/test_replicas.py::test_transactions_that_change_rows_take_turns_and_new_wins_do_not_wait",),
+    ),
+    Protection(
+        "a bulk read has not the time of one request",
+        "bot/storage/bulk_reader.py",
+        ", context=Context())",
+        ")",
+        ("tests/storage/test_bulk_reader.py::test_a_shared_read_is_of_no_one_s_request",),
+    ),
+    Protection(
+        "a workspace's channel isn't taken for that of another when both are asked for",
+        "bot/storage/columns.py",
+        " AND {first} || ' ' || {second} {both})",
+        ")",
+        ("tests/storage/test_asked_together.py::test_no_value_of_a_pair_is_taken_for_that_of_another",),
+    ),
+    Protection(
         "after a deadlock each write is done alone",
         "bot/storage/writer.py",
         "        if _is_in_conflict(error):\n            raise _InConflict from error\n",
