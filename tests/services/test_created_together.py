@@ -10,8 +10,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
 from bot.domain.workspaces import Workspace
-from bot.outbox import render
+from bot.outbox import render, results
 from bot.services.roundups import create_due
+from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, tables, users, workspaces
 from bot.storage.database import engine
 from bot.storage.users import User
@@ -124,6 +125,25 @@ def test_messages_are_the_same_loaded_together_and_one_by_one(connection: Connec
         assert loaded.subject is not None
         assert set(loaded.names.values()) <= {name}
     assert len({str(loaded) for loaded in together}) > len(WINS) * 2
+
+
+def test_outcomes_are_the_same_stored_together_and_one_by_one(connection: Connection) -> None:
+    create(connection, *((team_id, each) for each in CHANNELS for team_id in ("T1", "T2")))
+    others: list[Outcome] = [Rejected("restricted_action"), Retryable("not_there"), Unknown("timeout")]
+    for team_id in ("T1", "T2"):
+        of_team = (tables.deliveries.c.team_id == team_id) & (tables.deliveries.c.state == "pending")
+        found = sorted(deliveries.select_all(connection, of_team), key=lambda each: (each.channel_id, each.part))
+        attempts = [deliveries.Attempt(each, friday(16)) for each in found]
+        assert all(deliveries.mark_each_sending(connection, attempts))
+        sent = [
+            results.SentPost(each, others[number % 4] if number % 4 < 3 else Succeeded(f"1.{number:06}"), friday(16))
+            for number, each in enumerate(found)
+        ]
+        for some in [sent] if team_id == "T1" else [[each] for each in sent]:
+            results.save_posts(connection, some)
+    assert stored(connection, "T1") == stored(connection, "T2")
+    states = {each["state"] for each in stored(connection, "T1")["deliveries"]}
+    assert {"posted", "rejected", "pending", "unknown"} <= states
 
 
 def test_roundups_are_created_once(connection: Connection) -> None:
