@@ -236,10 +236,10 @@ def _part_at(connection: Connection, place: tuple[int, int] | None) -> Delivery 
 
 
 _part_count = select(func.count()).where(deliveries_table.c.roundup_id == roundups.c.id).scalar_subquery()
+# Looked up for each item: without statistics, PostgreSQL would join the items with all wins, for each roundup.
+_is_shown = select(~wins.is_hidden).where(wins_table.c.id == roundup_items.c.win_id).scalar_subquery()
 _win_count = (
-    select(func.count())
-    .select_from(roundup_items.join(wins_table, wins_table.c.id == roundup_items.c.win_id))
-    .where(roundup_items.c.roundup_id == roundups.c.id, ~wins.is_hidden)
+    select(func.count()).select_from(roundup_items).where(roundup_items.c.roundup_id == roundups.c.id, _is_shown)
 )
 _posted_in = select(func.min(deliveries_table.c.channel_id)).where(deliveries_table.c.roundup_id == roundups.c.id)
 _select_roundups = select(

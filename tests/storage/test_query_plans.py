@@ -165,6 +165,41 @@ def test_the_latest_opening_is_found_without_sorting_all_roundups(all_databases:
     assert not [step for step in plan if "Seq Scan on roundups" in step], plan
 
 
+TOGETHER: dict[str, Callable[[Connection], object]] = {
+    "messages of roundups": lambda connection: roundups.load_parts(connection, [(1, 0), (2, 0)]),
+}
+
+
+@pytest.mark.parametrize("what", TOGETHER)
+def test_what_is_read_together_is_looked_up_before_postgresql_has_statistics(
+    all_databases: Databases, what: str
+) -> None:
+    """It has none in a database that was restored or upgraded: a whole table would be read for each message."""
+    numbers = "FROM generate_series(1, 20000) AS number"
+    writing_engine = engine(all_databases.postgresql(), writes=True)
+    with writing_engine.begin() as connection:
+        workspaces.save(connection, Workspace("T1", None, "Acme", "https://acme.slack.com/", "U0"))
+        channels.ensure_exist(connection, [("T1", "C1")])
+        for statement in (
+            "roundups (team_id, channel_id, kind, due_at, created_at) "
+            f"SELECT 'T1', 'C1', 'scheduled', now() + number * interval '1 day', now() {numbers}",
+            "wins (team_id, channel_id, author_id, text, created_at, is_open) "
+            f"SELECT 'T1', 'C1', 'U1', 'fixed it', now(), false {numbers}",
+            "roundup_items (team_id, roundup_id, part, position, win_id, is_regular) "
+            f"SELECT 'T1', number, 0, 0, number, true {numbers}",
+            "deliveries (team_id, channel_id, key, kind, roundup_id, state, created_at) "
+            f"SELECT 'T1', 'C1', number, 'roundup', number, 'posted', now() {numbers}",
+        ):
+            connection.execute(text(f"INSERT INTO {statement}"))
+        reads: list[Any] = []
+        event.listen(connection, "before_cursor_execute", lambda *args: reads.append((args[2], args[3])))
+        TOGETHER[what](connection)
+        plan = [str(row) for each in reads[:] for row in connection.exec_driver_sql("EXPLAIN " + each[0], each[1])]
+    writing_engine.dispose()
+    grown = ("roundups", "wins", "roundup_items", "deliveries")
+    assert not [step for step in plan if any(f"Seq Scan on {name} " in step for name in grown)], "\n".join(plan)
+
+
 @pytest.mark.parametrize("lane_id", ["C1", lanes.UPDATES])
 @pytest.mark.parametrize("oldest_first", [False, True])
 def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(
