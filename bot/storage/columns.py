@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     FromClause,
     Integer,
+    Select,
     String,
     Text,
     TypeDecorator,
@@ -110,6 +111,32 @@ def _in_json(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
 def _in_array(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
     return f"({column} = ANY({values}))"
+
+
+class any_found_by(FunctionElement[bool]):  # noqa: N801 - used like a function
+    """Whether a column has one of the values that a query, which depends on no other table, finds first."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], query: Select[Any]) -> None:
+        super().__init__(column, query.scalar_subquery())
+
+    def self_group(self, against: OperatorType | None = None) -> "any_found_by":  # noqa: ARG002, D102 - SQLAlchemy's
+        return self  # as for any_of
+
+
+@compiles(any_found_by, "sqlite")
+def _in_query(element: any_found_by, compiler: SQLCompiler, **options: Any) -> str:
+    column, query = (compiler.process(each, **options) for each in element.clauses)
+    return f"({column} IN {query})"
+
+
+@compiles(any_found_by, "postgresql")
+def _in_array_of_query(element: any_found_by, compiler: SQLCompiler, **options: Any) -> str:
+    """Use an index also without statistics: of IN, PostgreSQL would make a join for which it reads the whole table."""
+    column, query = (compiler.process(each, **options) for each in element.clauses)
+    return f"({column} = ANY(ARRAY{query}))"
 
 
 class _Pairs(TypeDecorator[Sequence[tuple[Any, Any]]]):

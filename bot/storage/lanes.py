@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, or_, select, union_all
 
 from bot.domain.deliveries import DeliveryState, PendingOp
-from bot.storage.columns import pairs_in
+from bot.storage.columns import any_found_by, pairs_in
 from bot.storage.deliveries import Delivery, Lane, from_row
 from bot.storage.delivery_conditions import constant, constants, is_update
 from bot.storage.tables import deliveries, workspaces
@@ -58,7 +58,7 @@ def _first_in_each(condition: ColumnElement[bool]) -> Select[Any]:
     in_one = _first_in(channels.first, channels.second, deliveries.c.id).where(condition)
     first_ids = select(in_one.correlate(channels.table).scalar_subquery()).select_from(channels.table)
     first = deliveries.alias("first")
-    return select(first).where(first.c.id.in_(first_ids))
+    return select(first).where(any_found_by(first.c.id, first_ids))
 
 
 _in_channel = _first_in(bindparam("team"), bindparam("channel"), deliveries)

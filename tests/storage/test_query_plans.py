@@ -166,6 +166,9 @@ def test_the_latest_opening_is_found_without_sorting_all_roundups(all_databases:
 
 
 TOGETHER: dict[str, Callable[[Connection], object]] = {
+    "the next messages of lanes": lambda connection: lanes.next_in_lanes(
+        connection, [lanes.Wanted(("T1", channel_id)) for channel_id in ("C1", "C2")]
+    ),
     "messages of roundups": lambda connection: roundups.load_parts(connection, [(1, 0), (2, 0)]),
 }
 
