@@ -12,7 +12,10 @@ from sqlalchemy import Connection
 from bot.storage.unavailable import DatabaseUnavailable
 
 MAX_TOGETHER = 32
-"""The most reads that share a query: others wait while its rows are turned into objects."""
+"""The most reads that share a query: others wait while its rows are turned into objects.
+
+Half as many after some have taken too long together, and one more again with each query that succeeds.
+"""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -35,9 +38,13 @@ class BulkReader:
         self._read = read
         self._waiting: defaultdict[BulkRead, list[_Waiting]] = defaultdict(list)
         self._tasks: dict[BulkRead, asyncio.Task[None]] = {}
+        self._most: defaultdict[BulkRead, int] = defaultdict(lambda: MAX_TOGETHER)
 
     async def run(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """Return what `work` returns for `item`. If it raises, it is called for each item alone."""
+        """Return what `work` returns for `item`. If it raises, it is called for each item alone.
+
+        If the database is unavailable, it isn't: all who wait get that error.
+        """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting[work].append(_Waiting(item, future))
         if work not in self._tasks:
@@ -63,7 +70,7 @@ class BulkReader:
     async def _run_waiting(self, work: BulkRead) -> None:
         try:
             while waiting := self._waiting[work]:
-                batch = waiting[:MAX_TOGETHER]
+                batch = waiting[: self._most[work]]
                 await self._run_batch(work, batch)
                 del waiting[: len(batch)]  # others may have come meanwhile
         finally:
@@ -76,8 +83,11 @@ class BulkReader:
         try:
             results = await self._read(lambda connection: _run_together(connection, work, batch))
         except Exception as error:  # noqa: BLE001
-            # Those who wait get the error. One that fails takes no other with it.
-            if len(batch) == 1 or isinstance(error, DatabaseUnavailable):
+            # Those who wait get the error. One that fails takes no other with it, unless the database doesn't work.
+            is_unavailable = isinstance(error, DatabaseUnavailable)
+            if is_unavailable:
+                self._most[work] = max(1, len(batch) // 2)
+            if is_unavailable or len(batch) == 1:
                 for each in batch:
                     if not each.future.done():
                         each.future.set_exception(error)
@@ -85,6 +95,7 @@ class BulkReader:
             for each in batch:
                 await self._run_batch(work, [each])
         else:
+            self._most[work] = min(MAX_TOGETHER, self._most[work] + 1)
             for each, result in results:
                 if not each.future.done():
                     each.future.set_result(result)

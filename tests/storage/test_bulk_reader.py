@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bot.storage.bulk_reader import BulkReader
+from bot.storage.bulk_reader import MAX_TOGETHER, BulkReader
 from bot.storage.unavailable import DatabaseUnavailable
 
 whose_request: ContextVar[str] = ContextVar("whose_request", default="no one's")
@@ -34,7 +34,7 @@ class Reads:
 def double(reads: Connection, items: Sequence[Any]) -> list[Any]:
     assert isinstance(reads, Reads)
     reads.asked.append(list(items))
-    if "outage" in items:
+    if "outage" in items or ("slow" in items and len(items) > 8):
         raise DatabaseUnavailable("it doesn't answer")
     return [item * 2 for item in items if item != "no answer"]
 
@@ -74,6 +74,19 @@ async def test_while_the_database_does_not_answer_it_is_not_asked_for_each_alone
         assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 3
         assert reads.asked == [[1, "outage", 3]]
         assert await reads.reader.run(double, 4) == 8
+
+
+async def test_reads_that_take_too_long_together_are_made_fewer_at_a_time(reads: Reads) -> None:
+    reads.opens.set()
+    left = 100
+    async with asyncio.timeout(5):
+        for _ in range(5):  # who got no answer asks again, as the sender does
+            answers = await asyncio.gather(*reads.ask(*["slow"] * left), return_exceptions=True)
+            left = sum(isinstance(answer, DatabaseUnavailable) for answer in answers)
+        assert left == 0
+        del reads.asked[:]
+        assert await asyncio.gather(*reads.ask(*range(1000))) == [item * 2 for item in range(1000)]
+    assert len(reads.asked[-2]) == MAX_TOGETHER, "as many as before, in the end"
 
 
 async def test_a_shared_read_is_of_no_one_s_request(reads: Reads) -> None:
