@@ -68,9 +68,8 @@ async def save(
     """
     request = SaveWin(win, response_url, is_known_author, is_in_group, may_repeat, form)
     if may_be_saved_before and step_of is None:
-        saved = await database.write_each(
-            _save_within(limits), request, only_adds=True
-        )  # with all wins that come at the same time
+        # With all wins that come at the same time.
+        saved = await database.write_each(_save_within(limits), request, only_adds=True)
     else:
         work = partial(save_alone, request=request, step_of=step_of, limits=limits)
         saved = await database.write(partial(work, may_be_saved_before=may_be_saved_before))
