@@ -33,7 +33,7 @@ from bot.views.waiting import waiting
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Listen for /win, and for the button."""
     form, offered_people = WinForm(deps), OfferedPeople(deps)
-    # Who (team, channel, user) has saved a win, as far as this process remembers: they had the offer of a schedule then.
+    # Who (team, channel, user) has saved a win, as far as this process remembers: they were offered a schedule then.
     known_authors: Remembered[tuple[str, str, str], bool] = Remembered()
     subcommands = Subcommands(deps)
 
