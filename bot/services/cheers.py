@@ -53,13 +53,13 @@ def record_by_button(
     if is_outsider:
         return CheerResult.OUTSIDER
     delivery = deliveries.by_key(connection, team_id, key)
-    if delivery is None or delivery.channel_id != channel_id or not _has_cheers(delivery):
+    if delivery is None or delivery.channel_id != channel_id or not _can_be_cheered(delivery):
         return CheerResult.NOT_FOUND
     if is_active:
         deliveries.mark_pressed(connection, delivery, message_ts)
+        if delivery.win_id is not None and wins.is_theirs(connection, delivery.win_id, user_id):
+            return CheerResult.OWN_WIN
     deliveries.request_update(connection, delivery.id)
-    if is_active and delivery.win_id is not None and wins.is_theirs(connection, delivery.win_id, user_id):
-        return CheerResult.OWN_WIN
     recorded = _record(connection, delivery, user_id, cheers.BUTTON, is_active=is_active, event_ts=action_ts)
     if recorded.is_active and delivery.win_id is not None and wins.is_hidden_win(connection, delivery.win_id):
         return CheerResult.NOT_FOUND  # its message is still shown
@@ -89,7 +89,7 @@ def record_told_win(
     delivery = deliveries.by_key(connection, team_id, key)
     if delivery is None or delivery.channel_id != channel_id or delivery.roundup_id is None:
         return CheerResult.NOT_FOUND
-    if not (_has_cheers(delivery) and roundups.has_win(connection, delivery.roundup_id, win_id)):
+    if not (_can_be_cheered(delivery) and roundups.has_win(connection, delivery.roundup_id, win_id)):
         return CheerResult.NOT_FOUND
     is_hidden = wins.is_hidden_win(connection, win_id)
     result = CheerResult.NOT_FOUND
@@ -102,7 +102,8 @@ def record_told_win(
             result = CheerResult.OWN_WIN if recorded is None else _result(recorded, delivery)
     if is_active:
         deliveries.mark_pressed(connection, delivery, message_ts)
-    deliveries.request_update(connection, delivery.id)
+    if result is not CheerResult.OWN_WIN:
+        deliveries.request_update(connection, delivery.id)
     return result
 
 
@@ -166,7 +167,7 @@ def record_by_reaction(
         if deliveries.has_in_flight(connection, lane):
             raise MessageNotRecordedYet
         return None
-    if not _has_cheers(delivery):
+    if not _can_be_cheered(delivery):
         return None
     source = cheers.reaction_source(emoji)
     _record(connection, delivery, user_id, source, is_active=is_active, event_ts=event_ts)
@@ -180,7 +181,7 @@ def record_by_reaction(
     return delivery.key
 
 
-def _has_cheers(delivery: Delivery) -> bool:
+def _can_be_cheered(delivery: Delivery) -> bool:
     is_for_one_person = delivery.recipient_id is not None
     return not is_for_one_person and (delivery.win_id is not None or delivery.roundup_id is not None)
 

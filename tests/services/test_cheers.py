@@ -313,6 +313,19 @@ def test_only_a_win_that_the_roundup_tells_is_cheered_in_it(writing_engine: Engi
         connection.rollback()
 
 
+@pytest.mark.parametrize("on", ["win 0", "part 0, win 0"])
+@pytest.mark.parametrize("who", [AUTHOR, CREDITED])
+def test_a_press_on_ones_own_win_updates_no_message(writing_engine: Engine, who: str, on: str) -> None:
+    with writing_engine.connect() as connection:
+        channel = Channel(connection)
+        channel.send()
+        channel.hear(Event(on, who, None, is_active=True, second=1))
+        assert {name: channel.delivery(name).pending_op for name in channel.ids} == dict.fromkeys(channel.ids)
+        channel.hear(Event(on, "ben", None, is_active=True, second=2))
+        assert channel.delivery("win 0").pending_op == PendingOp.UPDATE
+        connection.rollback()
+
+
 @pytest.mark.parametrize("who", ["ben", "ana", "dmitri"])
 def test_a_hidden_win_is_not_found_in_the_roundup_by_anyone(writing_engine: Engine, who: str) -> None:
     with writing_engine.connect() as connection:
