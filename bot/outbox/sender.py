@@ -167,7 +167,10 @@ class Sender:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     async def _run_lane(self, lane: Lane) -> None:
-        """Send the deliveries of a lane until there is no work."""
+        """Send the deliveries of a lane until there is no work.
+
+        A channel's lane also finds its updates, and what else goes out beside its posts: it wakes their lanes.
+        """
         has_looked_beside = False
         try:
             while self._running:
@@ -261,7 +264,9 @@ class Sender:
                 self._sending_ids.discard(delivery.id)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        """Load and render a message (`load` and `render` of its kind), and post, update or delete it.
+        """Load and render a message, and post, update or delete it.
+
+        message_loader.py and render.py leave what it is about, and its words, to its kind: `load_each` and `render`.
 
         It may turn out that it isn't to be posted now, or at all.
         """

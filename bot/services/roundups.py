@@ -38,30 +38,30 @@ def create_due(
     The channels (team id, channel id) may be of several workspaces. Returns those that the roundups are posted in. If
     several dates have passed, a roundup is that of the last one, with the wins of all. If that is longer ago than
     `grace`, it is abandoned at once: its wins stay open, what was to be just this time waits for the next one, and the
-    owner gets an alert. Wins that were left for the roundup after the next one are told, too, if it is the date of that
-    one.
+    owner gets an alert. If the date of the roundup that was to leave wins for later has passed as well, those are told,
+    too.
     """
     claimed = due_channels.claim_roundups(connection, channel_keys, now)
     due = [(channel, _latest_due_at(channel, now)) for channel in claimed]
     # The roundup that was to leave them is over.
     wins.leave_none_for_later(connection, [channel.key for channel, at in due if at != channel.next_due_at])
-    told = []
+    to_create = []
     for composed in _compose_each(connection, due):
         if composed.has_wins:
-            told.append(composed)
+            to_create.append(composed)
         elif now - composed.at <= grace and _posts_quiet_line(connection, composed.channel, composed.at):
-            told.append(_with_prompt(connection, composed))
-    told_keys = {composed.channel.key for composed in told}
+            to_create.append(_with_prompt(connection, composed))
+    created_keys = {composed.channel.key for composed in to_create}
     with pipelined(connection):
-        new = [_new_roundup(composed, due_at=composed.at) for composed in told]
+        new = [_new_roundup(composed, due_at=composed.at) for composed in to_create]
         roundup_ids = roundups.create_each(connection, new, now=now)
         wins.leave_none_for_later(connection, [channel.key for channel, at in due if now - at <= grace])
-        advanced = [(channel, at if channel.key in told_keys else None) for channel, at in due]
+        advanced = [(channel, at if channel.key in created_keys else None) for channel, at in due]
         due_channels.advance_roundups(connection, advanced, now=now)
-    for composed, roundup_id in zip(told, roundup_ids, strict=True):
+    for composed, roundup_id in zip(to_create, roundup_ids, strict=True):
         if now - composed.at > grace:
             abandon(connection, roundup_id, now=now)
-    return [(composed.channel.team_id, target_of(composed.channel)) for composed in told]
+    return [(composed.channel.team_id, target_of(composed.channel)) for composed in to_create]
 
 
 def _latest_due_at(channel: Channel, now: datetime) -> datetime:
@@ -170,7 +170,7 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
     """Return the parts that the channel's roundup would have if it were posted `now`."""
     composed = compose(connection, channel, at=now)
     composition = composed.composition
-    told = {win.id: win for win in wins.with_emoji(connection, list(composed.wins.values()))}
+    win_by_id = {win.id: win for win in wins.with_emoji(connection, list(composed.wins.values()))}
     in_thread = Counter(
         composition.sections[win_id] for part in composition.parts[1:] for win_id in part if composition.sections
     )
@@ -185,7 +185,7 @@ def preview(connection: Connection, channel: Channel, *, now: datetime) -> list[
             number=number,
             part_count=len(composition.parts),
             win_count=len(composed.wins),
-            wins=tuple(told[win_id] for win_id in win_ids),
+            wins=tuple(win_by_id[win_id] for win_id in win_ids),
             cheered_by=Cheerers(),
             note=channel.next_note,
             note_by=channel.next_note_by,

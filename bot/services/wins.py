@@ -167,12 +167,12 @@ def save_all(connection: Connection, requests: Sequence[SaveWin]) -> list[SavedW
     who is new to a channel without roundups.
     """
     new_wins, preferences = consent.with_consents(connection, [request.win for request in requests])
-    first_timers = [
+    maybe_new_authors = [
         (request.win.team_id, request.win.channel_id, request)
         for request in requests
         if not request.is_known_author and request.win.channel_id is not None
     ]
-    channels.ensure_exist(connection, {(team_id, channel_id) for team_id, channel_id, _ in first_timers})
+    channels.ensure_exist(connection, {(team_id, channel_id) for team_id, channel_id, _ in maybe_new_authors})
     for request in requests:
         if request.form is not None:
             unsaved_wins.forget(connection, request.form)
@@ -189,7 +189,7 @@ def save_all(connection: Connection, requests: Sequence[SaveWin]) -> list[SavedW
         for win_id, win in zip(ids, new_wins, strict=True):
             if win_id is not None:
                 consent.tell_new(connection, win_id, win, preferences)
-    for team_id, channel_id, request in first_timers:
+    for team_id, channel_id, request in maybe_new_authors:
         if request.is_in_group:
             channels.mark_group(connection, team_id, channel_id)
             continue

@@ -39,7 +39,7 @@ def assign(
 
 
 def assign_each(connection: Connection, told: Sequence[ToldWins]) -> None:
-    """Give each win its part, position and section in its channel's roundup, so that no other one tells it.
+    """Give each win its part, position and section in its channel's roundup, and close it: no other one tells it.
 
     Raises IntegrityError if another one does.
     """

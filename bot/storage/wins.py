@@ -69,7 +69,10 @@ _insert_tags = BulkInsert(tags, "win_id", "team_id", "tag")
 
 
 def add_all(connection: Connection, new_wins: Sequence[NewWin]) -> list[int | None]:
-    """Store wins and return their ids; None for one whose request was stored before."""
+    """Store wins and return their ids; None for one whose request was stored before.
+
+    A shared one is open at once for its channel's next roundup.
+    """
     rows = [
         (
             *(win.team_id, win.channel_id, win.idempotency_key, win.author.user_id, win.author.name),

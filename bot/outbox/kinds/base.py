@@ -88,11 +88,9 @@ class Kind(ABC, Generic[SubjectT]):
     def load(self, connection: Connection, delivery: Delivery, *, now: datetime) -> SubjectT | None:
         """Read what the delivery is about; None if there is nothing left to say."""
 
-    def load_each(
-        self, connection: Connection, deliveries: Sequence[tuple[Delivery, datetime]]
-    ) -> list[SubjectT | None]:
+    def load_each(self, connection: Connection, to_load: Sequence[tuple[Delivery, datetime]]) -> list[SubjectT | None]:
         """Read what several deliveries are about, each at a time (UTC)."""
-        return [self.load(connection, delivery, now=now) for delivery, now in deliveries]
+        return [self.load(connection, delivery, now=now) for delivery, now in to_load]
 
     @abstractmethod
     def render(self, subject: SubjectT, context: Context) -> Message | None:

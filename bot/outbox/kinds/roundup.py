@@ -35,10 +35,10 @@ class Roundup(Kind[RoundupPart]):
         return self.load_each(connection, [(delivery, now)])[0]
 
     def load_each(
-        self, connection: Connection, deliveries: Sequence[tuple[Delivery, datetime]]
+        self, connection: Connection, to_load: Sequence[tuple[Delivery, datetime]]
     ) -> list[RoundupPart | None]:
         """Read the parts of several roundups with the same queries."""
-        places = [delivery.roundup_id and (delivery.roundup_id, delivery.part) for delivery, _ in deliveries]
+        places = [delivery.roundup_id and (delivery.roundup_id, delivery.part) for delivery, _ in to_load]
         parts = roundups.load_parts(connection, [place for place in places if place])
         return [parts.get(place) if place else None for place in places]
 
