@@ -107,7 +107,7 @@ def change(
         now=now,
     )
     notified_channel_ids = [channel_id] if channel.unavailable_reason is None else []
-    if settings.target_channel_id is not None and settings.target_channel_id != channel.target_channel_id:
+    if settings.target_channel_id is not None and settings.target_channel_id != channel.posts_in:
         notified_channel_ids.append(settings.target_channel_id)
     notify_channels(connection, entry, notified_channel_ids, now=now)
     return entry

@@ -275,7 +275,7 @@ def abandon_part(connection: Connection, delivery: Delivery, *, now: datetime) -
 
 def target_of(channel: Channel) -> str:
     """Return the channel that a roundup is posted in: its own one if that is private, whatever was chosen before."""
-    return channel.channel_id if channel.is_private else channel.target_channel_id
+    return channel.channel_id if channel.is_private else channel.posts_in
 
 
 def _new_roundup(composed: ComposedRoundup, *, due_at: datetime, posted_by: str | None = None) -> NewRoundup:

@@ -72,7 +72,7 @@ class Channel:
         return self.is_private is False
 
     @property
-    def target_channel_id(self) -> str:
+    def posts_in(self) -> str:
         """The channel that its roundup is posted in."""
         return (self.settings and self.settings.target_channel_id) or self.channel_id
 
