@@ -18,6 +18,7 @@ from bot.domain.recurrence import Rule, Weekday, Weekly
 
 FALLBACK_ZONE = "UTC"
 _MAX_YEAR = 9998  # one before Python's calendar ends, as a zone may move a date past the end
+_RULE_END = f";UNTIL={_MAX_YEAR}1231T000000"  # dateutil fails where the last week that it looks at is past the calendar
 
 
 class InvalidSchedule(ValueError):
@@ -157,8 +158,6 @@ class Schedule:
         """Yield the days of the rule, counted from `anchor`, from `first` on."""
         for found in _occurrences(self.rule.rrule, anchor):
             day = found.date()
-            if day.year > _MAX_YEAR:
-                return
             if day >= first:
                 yield day
 
@@ -176,7 +175,7 @@ class Schedule:
 @lru_cache(maxsize=256)  # many channels ask for the same week
 def _occurrences(rule: str, anchor: date) -> Iterable[datetime]:
     """Return the days of a rule (as RFC 5545 writes it) from `anchor` on. Those that were asked for are kept."""
-    return rrulestr(rule, dtstart=datetime.combine(anchor, time()), cache=True)
+    return rrulestr(rule + _RULE_END, dtstart=datetime.combine(anchor, time()), cache=True)
 
 
 def is_zone(name: str | None) -> bool:

@@ -272,6 +272,15 @@ def test_a_rule_ends_with_the_calendar() -> None:
     assert at_nine(Daily()).paused(date.max).next_after(datetime(2030, 1, 1, tzinfo=UTC)) is None
 
 
+@pytest.mark.parametrize("interval", range(1, 53))
+def test_a_rule_of_weeks_ends_quietly_wherever_its_last_week_begins(interval: int) -> None:
+    for weekday in Weekday:
+        weekly = Schedule(Weekly((weekday,), interval), date(2030, 1, 1), time(16), "UTC")
+        last = weekly.upcoming(weekly.next_after(datetime(9998, 1, 1, tzinfo=UTC)), 60)[-1]
+        assert last.year == 9998
+        assert weekly.next_after(last) is None
+
+
 def test_a_start_long_ago_takes_no_longer() -> None:
     rules = (
         Daily(),
