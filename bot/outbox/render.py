@@ -34,11 +34,6 @@ class LoadedMessage:
     unknown_ids: Sequence[str] = ()
 
 
-def load(connection: Connection, delivery: Delivery, *, now: datetime) -> LoadedMessage:
-    """Read what a delivery is about."""
-    return load_each(connection, [ToLoad(delivery, now)])[0]
-
-
 class ToLoad(NamedTuple):
     """A delivery whose message is to be loaded, and the time (UTC) of that."""
 

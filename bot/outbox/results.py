@@ -28,11 +28,6 @@ class SentPost(NamedTuple):
     now: datetime
 
 
-def save_post(connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
-    """Store the outcome of a post."""
-    save_posts(connection, [SentPost(delivery, outcome, now)])
-
-
 def save_posts(connection: Connection, sent: Sequence[SentPost]) -> list[None]:
     """Store the outcomes of posts. Those that are in channels now share a statement."""
     in_channels = {

@@ -177,13 +177,11 @@ class Attempt(NamedTuple):
     now: datetime
 
 
-def mark_sending(connection: Connection, delivery: Delivery, *, now: datetime) -> bool:
-    """Store the intent to post; False if the delivery was changed since it was read."""
-    return mark_each_sending(connection, [Attempt(delivery, now)])[0]
-
-
 def mark_each_sending(connection: Connection, attempts: Sequence[Attempt]) -> list[bool]:
-    """Store the intents to post, each as `mark_sending` does, all with the latest time. A delivery is marked once."""
+    """Store the intents to post, all with the latest time; False for a delivery that was changed since it was read.
+
+    A delivery is marked once.
+    """
     unchanged = [(delivery.id, delivery.revision) for delivery, _ in attempts]
     values = {"unchanged": unchanged, "now": max(now for _, now in attempts)}
     marked = {(row.id, row.revision): True for row in connection.execute(_mark_sending, values)}

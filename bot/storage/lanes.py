@@ -156,13 +156,6 @@ class Wanted(NamedTuple):
         return _next_in_channel if self.with_beside else _next_not_beside
 
 
-def next_in_lane(
-    connection: Connection, lane: Lane, *, excluded_ids: Collection[int] = (), oldest_first: bool = False
-) -> Delivery | None:
-    """Return the next delivery of one lane: see Wanted."""
-    return next_in_lanes(connection, [Wanted(lane, excluded_ids, oldest_first=oldest_first)])[0]
-
-
 def next_in_lanes(connection: Connection, wanted: Sequence[Wanted]) -> list[Delivery | None]:
     """Return the next delivery of each lane. Lanes of channels share their queries."""
     found: list[Delivery | None] = [None] * len(wanted)

@@ -27,17 +27,6 @@ class ToldWins(NamedTuple):
     sections: Mapping[int, Section]
 
 
-def assign(
-    connection: Connection,
-    team_id: str,
-    roundup_id: int,
-    parts: Sequence[Sequence[int]],
-    sections: Mapping[int, Section] | None = None,
-) -> None:
-    """Give each win its place in one roundup, as `assign_each` does."""
-    assign_each(connection, [ToldWins(team_id, roundup_id, parts, sections or {})])
-
-
 def assign_each(connection: Connection, told: Sequence[ToldWins]) -> None:
     """Give each win its part, position and section in its channel's roundup, and close it: no other one tells it.
 

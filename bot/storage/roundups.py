@@ -59,13 +59,6 @@ class NewRoundup:
         return bool(self.parts and self.channel.next_note)
 
 
-def create(
-    connection: Connection, channel: Channel, parts: Sequence[Sequence[int]], *, now: datetime, **more: Any
-) -> int:
-    """Store one roundup, as `create_each` does, and return its id; `more` is as in NewRoundup."""
-    return create_each(connection, [NewRoundup(channel, parts, **more)], now=now)[0]
-
-
 def create_each(connection: Connection, new: Sequence[NewRoundup], *, now: datetime) -> list[int]:
     """Store roundups of different channels, enqueue their messages, and return their ids.
 
@@ -248,11 +241,6 @@ _select_roundups = select(
     _win_count.scalar_subquery().label("wins"),
     _posted_in.scalar_subquery().label("posted_in"),
 ).where(any_of(roundups.c.id, "roundups"))
-
-
-def load_part(connection: Connection, roundup_id: int, number: int) -> RoundupPart | None:
-    """Read one part of a roundup as it is to be shown now; None if the roundup is gone."""
-    return load_parts(connection, [(roundup_id, number)]).get((roundup_id, number))
 
 
 def load_parts(

@@ -14,6 +14,7 @@ from tests.bench.children import Bench
 from tests.bench.figures import Figure
 from tests.databases import fill_and_analyze, filling_engine
 from tests.services.consent_scene import NOW, WORKSPACE, Scene
+from tests.single import load_message
 
 ROWS = (14,)
 PEOPLE = 70_000
@@ -66,7 +67,7 @@ def _rendered(url: str, kind: DeliveryKind) -> float:
         (delivery,) = deliveries.select_all(connection, tables.deliveries.c.kind == kind)
         for _ in range(TIMES):
             began = time.perf_counter()
-            loaded = render.load(connection, delivery, now=NOW)
+            loaded = load_message(connection, delivery, now=NOW)
             message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=NOW)
             took.append(time.perf_counter() - began)
             assert message is not None

@@ -21,6 +21,7 @@ from tests.bench.burst import weekly
 from tests.bench.children import Bench
 from tests.bench.figures import Figure
 from tests.databases import filling_engine
+from tests.single import load_message
 
 ROWS = (4, 6)
 TEAM, CHANNEL, ANA = "T0SCALE", "C0SCALE", "U0ANA"
@@ -130,7 +131,7 @@ def _roundup(url: str) -> float:
             assert written
             newest = connection.execute(select(func.max(tables.roundups.c.id))).scalar_one()
             messages = [
-                render.render(part, render.load(connection, part, now=DUE), permalink=_link, now=DUE)
+                render.render(part, load_message(connection, part, now=DUE), permalink=_link, now=DUE)
                 for part in deliveries.of_roundup(connection, newest)
             ]
             took.append(time.perf_counter() - began)

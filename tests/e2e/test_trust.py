@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from bot import app
@@ -348,30 +348,18 @@ async def test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not
     the_team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks just after the database has kept that the message is about to be posted."""
-    write, intend = Database.write, deliveries.mark_sending
-    intended: list[deliveries.Delivery] = []
+    write_each, breaks = Database.write_each, [True]
 
-    def noted(connection: Connection, delivery: deliveries.Delivery, *, now: datetime) -> bool:
-        intended.append(delivery)
-        return intend(connection, delivery, now=now)
-
-    async def not_answered(self: Database, work: Callable[[Connection], Any]) -> Any:
-        before = len(intended)
-        is_first: list[bool] = []
-
-        def work_and_note(connection: Connection) -> Any:
-            answer = work(connection)
-            is_first.append(before < len(intended) == 1)
-            return answer
-
-        answer = await write(self, work_and_note)
-        if is_first[-1]:
+    async def not_answered(self: Database, work: Callable[..., Any], item: Any, **options: Any) -> Any:
+        answer = await write_each(self, work, item, **options)
+        if work is deliveries.mark_each_sending and breaks:
+            breaks.clear()
             raise OperationalError("COMMIT", None, Exception("connection lost"))
         return answer
 
-    monkeypatch.setattr(deliveries, "mark_sending", noted)
-    monkeypatch.setattr(Database, "write", not_answered)
+    monkeypatch.setattr(Database, "write_each", not_answered)
     monkeypatch.setattr(sender, "RETRY_SECONDS", TIMING.tick)
     await the_team.says(the_team.ben, "/win found the cause")
     await the_team.sees("ben: found the cause")
     await stays(lambda: sum("found the cause" in text for text in the_team.posts()) == 1)
+    assert not breaks, "the connection broke"

@@ -22,6 +22,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.users import User
 from bot.storage.wins import NewWin
 from bot.views.format import Message
+from tests.single import load_message
 
 TEAM, CHANNEL = "T0SMALLWINS", "C0GENERAL"
 MONDAY = datetime(2030, 3, 4, 8, tzinfo=UTC)
@@ -223,7 +224,7 @@ def posted(connection: Connection, which: ColumnElement[bool], *, at: datetime) 
 
 
 def _rendered(connection: Connection, delivery: Delivery, now: datetime) -> Message:
-    loaded = render.load(connection, delivery, now=now)
+    loaded = load_message(connection, delivery, now=now)
     message = render.render(delivery, loaded, permalink=_permalink, now=now)
     assert message is not None, "there is something to say"
     return message

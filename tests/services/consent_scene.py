@@ -24,11 +24,12 @@ from bot.services import preferences as preference_services
 from bot.services import wins as win_services
 from bot.services.wins import SaveWin, save_all
 from bot.slack.outcomes import Succeeded
-from bot.storage import channels, deliveries, lanes, preferences, roundups, tables, users, wins, workspaces
+from bot.storage import channels, deliveries, lanes, preferences, tables, users, wins, workspaces
 from bot.storage.deliveries import Delivery
 from bot.storage.users import User
 from bot.storage.wins import NewWin
 from tests.services.consent_table import Moment, Named, Read
+from tests.single import create_roundup, load_message, mark_sending, next_in_lane, save_post
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 LANE = ("T1", "C1")
@@ -211,7 +212,7 @@ class Scene:
         self.now += timedelta(days=1)
         if ids:
             channel = channels.lock(self.connection, *LANE)
-            roundups.create(self.connection, channel, [ids], target_channel_id="C1", due_at=self.now, now=self.now)
+            create_roundup(self.connection, channel, [ids], target_channel_id="C1", due_at=self.now, now=self.now)
 
     def settle(self) -> None:
         """Let the bot do all that waits for Slack."""
@@ -221,14 +222,14 @@ class Scene:
 
     def _next(self, passed: defaultdict[str, list[int]]) -> Delivery | None:
         for lane in lanes.with_work(self.connection):
-            while delivery := lanes.next_in_lane(self.connection, lane, excluded_ids=passed[lane[1]]):
+            while delivery := next_in_lane(self.connection, lane, excluded_ids=passed[lane[1]]):
                 if delivery.kind in KINDS:
                     return delivery
                 passed[lane[1]].append(delivery.id)
         return None
 
     def _send(self, delivery: Delivery) -> None:
-        loaded = render.load(self.connection, delivery, now=self.now)
+        loaded = load_message(self.connection, delivery, now=self.now)
         message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=self.now)
         if delivery.pending_op == PendingOp.POST and message is None:
             deliveries.mark_finished(self.connection, delivery.id, DeliveryState.CANCELLED, None)
@@ -241,12 +242,12 @@ class Scene:
             shown = Shown(delivery.key, delivery.kind, place, message["text"], everything, is_post)
             self.history.append(shown)
         if delivery.pending_op == PendingOp.POST:
-            assert deliveries.mark_sending(self.connection, delivery, now=self.now)
+            assert mark_sending(self.connection, delivery, now=self.now)
             assert delivery.key not in self.messages, "posted twice"
             assert shown is not None
             self.messages[delivery.key] = shown
             outcome = Succeeded(f"{self.now.timestamp():.0f}.{next(numbers):06}", delivery.channel_id)
-            results.save_post(self.connection, delivery, outcome, now=self.now)
+            save_post(self.connection, delivery, outcome, now=self.now)
             return
         is_deletion = shown is None
         if shown is None:

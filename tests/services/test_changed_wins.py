@@ -25,10 +25,11 @@ from bot.services.cheers import record_by_button, record_by_reaction
 from bot.services.win_privacy import PrivacyResult
 from bot.services.wins import SaveWin, UndoResult, save_all
 from bot.slack.outcomes import Rejected, Succeeded
-from bot.storage import channels, deliveries, joining, lanes, roundups, tables, wins, workspaces
+from bot.storage import channels, deliveries, joining, roundups, tables, wins, workspaces
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
+from tests.single import create_roundup, load_message, mark_sending, next_in_lane, save_post
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 LANE = ("T1", "C1")
@@ -140,7 +141,7 @@ class Channel:
             parts = [ids[:1], ids[1:]] if in_parts and ids[1:] else [ids]
             self.now += timedelta(days=7)
             channel = channels.lock(self.connection, *LANE)
-            roundups.create(self.connection, channel, parts, target_channel_id="C1", due_at=self.now, now=self.now)
+            create_roundup(self.connection, channel, parts, target_channel_id="C1", due_at=self.now, now=self.now)
 
     def human_deletes(self, win_id: int) -> None:
         announcement = deliveries.of_win(self.connection, win_id)
@@ -170,16 +171,16 @@ class Channel:
     def begin(self) -> bool:
         """Let Slack do the next thing that waits; False if nothing does."""
         busy = [request.delivery.id for request in self.under_way]
-        delivery = lanes.next_in_lane(self.connection, LANE, excluded_ids=busy)
+        delivery = next_in_lane(self.connection, LANE, excluded_ids=busy)
         if delivery is None:
             return False
-        loaded = render.load(self.connection, delivery, now=self.now)
+        loaded = load_message(self.connection, delivery, now=self.now)
         message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=self.now)
         if delivery.pending_op == PendingOp.POST:
             if message is None:
                 deliveries.mark_finished(self.connection, delivery.id, DeliveryState.CANCELLED, None)
                 return True
-            assert deliveries.mark_sending(self.connection, delivery, now=self.now)
+            assert mark_sending(self.connection, delivery, now=self.now)
             self.count += 1
             ts = f"{self.now.timestamp():.0f}.{self.count:06}"
             assert delivery.key not in self.messages, "posted twice"
@@ -201,7 +202,7 @@ class Channel:
         """Store the outcome of the oldest request."""
         request = self.under_way.pop(0)
         if request.delivery.pending_op == PendingOp.POST:
-            results.save_post(self.connection, request.delivery, request.outcome, now=self.now)
+            save_post(self.connection, request.delivery, request.outcome, now=self.now)
         else:
             results.save_change(
                 self.connection, request.delivery, request.outcome, is_deletion=request.is_deletion, now=self.now
@@ -308,12 +309,12 @@ def test_a_win_is_told_that_is_shared_again_just_when_its_roundup_has_nothing_to
     channel.roundup()
     is_roundup = tables.deliveries.c.kind == DeliveryKind.ROUNDUP
     (sent,) = deliveries.select_all(channel.connection, is_roundup)
-    assert deliveries.mark_sending(channel.connection, sent, now=channel.now)
+    assert mark_sending(channel.connection, sent, now=channel.now)
     for win_id in channel.ids:
         channel.make_private(win_id)
     deliveries.requeue_unsent(channel.connection, sent.id, "not found", attempt=sent.attempts + 1)
     (empty,) = deliveries.select_all(channel.connection, is_roundup)
-    loaded = render.load(channel.connection, empty, now=channel.now)
+    loaded = load_message(channel.connection, empty, now=channel.now)
     assert render.render(empty, loaded, permalink=WORKSPACE.permalink, now=channel.now) is None
     shared, *_ = channel.ids
     assert channel.share(shared) is PrivacyResult.SHARED_IN_PLACE

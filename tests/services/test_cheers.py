@@ -19,10 +19,11 @@ from bot.services import cheers
 from bot.services.cheers import CheerResult
 from bot.services.user_directory import parse_user
 from bot.services.wins import SaveWin, save_all
-from bot.storage import channels, deliveries, lanes, roundups, tables, users, wins, workspaces
+from bot.storage import channels, deliveries, tables, users, wins, workspaces
 from bot.storage.cheers import MAX_EMOJI
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
+from tests.single import create_roundup, load_message, next_in_lane
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 LANE = ("T1", "C1")
@@ -85,7 +86,7 @@ class Channel:
         ]
         ids = [logged.id for logged in save_all(connection, [SaveWin(win, None, is_known_author=True) for win in new])]
         channel = channels.lock(connection, *LANE)
-        roundups.create(connection, channel, [ids[:1], ids[1:]], target_channel_id="C1", due_at=NOW, now=NOW)
+        create_roundup(connection, channel, [ids[:1], ids[1:]], target_channel_id="C1", due_at=NOW, now=NOW)
         pending = deliveries.in_states(connection, [DeliveryState.PENDING])
         in_channel = [
             each for each in pending if each.channel_id == "C1"
@@ -98,12 +99,12 @@ class Channel:
         return found
 
     def subject(self, name: str) -> Any:
-        return render.load(self.connection, self.delivery(name), now=NOW).subject
+        return load_message(self.connection, self.delivery(name), now=NOW).subject
 
     def text(self, name: str) -> str:
         """What a message would say now."""
         delivery = self.delivery(name)
-        loaded = render.load(self.connection, delivery, now=NOW)
+        loaded = load_message(self.connection, delivery, now=NOW)
         message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=NOW)
         assert message is not None
         return str(message["text"])
@@ -223,11 +224,11 @@ def test_a_win_is_announced_before_a_roundup_that_people_go_on_cheering_is_updat
         new = NewWin(parse_win("win 2", []), *LANE, "command:2", Mention("UDMITRI"), NOW)
         (logged,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
         channel.hear(Event("part 0", "ben", "tada", is_active=True, second=1))
-        first = lanes.next_in_lane(connection, LANE)
+        first = next_in_lane(connection, LANE)
         assert first is not None
         assert first.win_id == logged.id
         deliveries.mark_posted(connection, first.id, "1800000001.000000")
-        second = lanes.next_in_lane(connection, LANE)
+        second = next_in_lane(connection, LANE)
         assert second is not None
         assert (second.id, second.pending_op) == (channel.ids["part 0"], PendingOp.UPDATE)
         connection.rollback()

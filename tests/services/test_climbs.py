@@ -28,6 +28,7 @@ from bot.storage.database import engine
 from bot.storage.deliveries import Delivery, select_all
 from bot.storage.wins import NewWin
 from tests.databases import Databases
+from tests.single import create_roundup, load_part
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 ANA, BEN, CHLOE = "UANA", "UBEN", "UCHLOE"
@@ -346,11 +347,11 @@ def test_a_roundup_that_says_that_a_climb_is_reached_says_so_no_more_once_that_i
     first, second, climb_id = scene.climb()
     scene.mark(climb_id)
     channel = channels.lock(scene.connection, "T1", "C1")
-    roundups.create(scene.connection, channel, [[first, second]], target_channel_id="C1", due_at=NOW, now=NOW)
+    create_roundup(scene.connection, channel, [[first, second]], target_channel_id="C1", due_at=NOW, now=NOW)
     part = roundups.part_with(scene.connection, second)
     assert part is not None
     deliveries.mark_posted(scene.connection, part.id, "9.000001")
-    told = roundups.load_part(scene.connection, part.roundup_id or 0, 0)
+    told = load_part(scene.connection, part.roundup_id or 0, 0)
     assert told is not None
     assert told.steps[second].is_last
     assert scene.take_back(climb_id) is ClimbResult.DONE
@@ -366,7 +367,7 @@ def test_a_roundup_says_which_step_a_win_is_also_after_an_earlier_one_comes_or_g
     later = NOW + timedelta(days=1)
     if change == "shared again":
         scene.make_private(first)
-    roundups.create(scene.connection, channel, [[second]], target_channel_id="C1", due_at=later, now=later)
+    create_roundup(scene.connection, channel, [[second]], target_channel_id="C1", due_at=later, now=later)
     part = roundups.part_with(scene.connection, second)
     assert part is not None
     deliveries.mark_posted(scene.connection, part.id, "9.000001")
@@ -390,11 +391,11 @@ def test_a_roundup_says_nothing_in_its_thread_of_a_climb_that_no_one_knows_of(sc
     first, second, _ = scene.climb()
     channel = channels.lock(scene.connection, "T1", "C1")
     sections = dict.fromkeys((first, second), Section(SectionKind.CLIMBS))
-    create = partial(roundups.create, scene.connection, channel, [[first], [second]], sections=sections)
+    create = partial(create_roundup, scene.connection, channel, [[first], [second]], sections=sections)
     roundup_id = create(target_channel_id="C1", due_at=NOW, now=NOW)
     climb_steps.leave(scene.connection, "T1", second)
     scene.win(CHLOE, step_of=NextStepOf(win_id=second, name="Chloe's secret"), is_held=True)
-    told = roundups.load_part(scene.connection, roundup_id, 0)
+    told = load_part(scene.connection, roundup_id, 0)
     assert told is not None
     assert [each.section for each in told.thread] == [REST]
 

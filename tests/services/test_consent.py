@@ -47,6 +47,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
 from bot.views.format import win_text
 from bot.views.translations import ENGLISH
+from tests.single import create_roundup, mark_sending
 from tests.team import MONDAY as NOW
 
 LATER = NOW + timedelta(days=15)
@@ -159,7 +160,7 @@ class Scene:
 
     def posted(self, delivery: Delivery | None, *, now: datetime = NOW) -> None:
         assert delivery is not None
-        assert deliveries.mark_sending(self.connection, delivery, now=now)
+        assert mark_sending(self.connection, delivery, now=now)
         ts = f"{now.timestamp():.0f}.{delivery.id:06}"
         deliveries.mark_posted(self.connection, delivery.id, ts)
 
@@ -701,7 +702,7 @@ def test_a_changed_preference_updates_every_message_with_the_name(scene: Scene, 
     win_id = scene.save(own("UBEN"))
     scene.posted(deliveries.of_win(scene.connection, win_id))
     channel = channels.lock(scene.connection, "T1", "C1")
-    roundups.create(scene.connection, channel, [[win_id]], target_channel_id="C1", due_at=NOW, now=NOW)
+    create_roundup(scene.connection, channel, [[win_id]], target_channel_id="C1", due_at=NOW, now=NOW)
     scene.posted(roundups.part_with(scene.connection, win_id))
     for chosen, is_unnamed, is_changed in ((NEVER, True, True), (preference, preference is ASK, preference is SHARE)):
         scene.prefers("UBEN", chosen)
@@ -723,7 +724,7 @@ def test_never_by_name_edits_only_messages_with_the_name_and_those_to_the_person
     assert [scene.unnamed(win_id) for win_id in (named, asked, left)] == [set(), {"UBEN"}, {"UBEN"}]
     channel = channels.lock(scene.connection, "T1", "C1")
     parts = [[named], [asked, left]]
-    roundups.create(scene.connection, channel, parts, target_channel_id="C1", due_at=NOW, now=NOW)
+    create_roundup(scene.connection, channel, parts, target_channel_id="C1", due_at=NOW, now=NOW)
     for each in deliveries.select_all(scene.connection, tables.deliveries.c.state == DeliveryState.PENDING):
         scene.posted(each)
     shown = [deliveries.of_win(scene.connection, named), roundups.part_with(scene.connection, named)]

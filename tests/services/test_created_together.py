@@ -16,6 +16,7 @@ from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, tables, users, workspaces
 from bot.storage.database import engine
 from bot.storage.users import User
+from tests.single import load_message
 from tests.storage.test_channels import FRIDAYS, GRACE, MONDAY, WEEK, friday
 
 QUIET = ("silent", "line", "line left")
@@ -119,7 +120,7 @@ def test_messages_are_the_same_loaded_together_and_one_by_one(connection: Connec
     to_load = [render.ToLoad(each, friday(16)) for each in found]
     random.Random(7).shuffle(to_load)
     together = render.load_each(connection, [*to_load, *to_load])
-    assert together == [render.load(connection, each.delivery, now=each.now) for each in to_load] * 2
+    assert together == [load_message(connection, each.delivery, now=each.now) for each in to_load] * 2
     for each, loaded in zip(to_load, together[: len(to_load)], strict=True):
         name = LONG_NAME if each.delivery.team_id == "T3" else "Ana"
         assert loaded.subject is not None

@@ -12,8 +12,9 @@ from bot.outbox import results
 from bot.services import credit
 from bot.services.credit import PressResult
 from bot.slack.outcomes import Rejected, Succeeded
-from bot.storage import deliveries, preferences, tables, wins
+from bot.storage import preferences, tables, wins
 from tests.services.credit_scene import BEN, NOW, Scene, scene_in
+from tests.single import mark_sending, save_post
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_who_has_no_message_in_the_end_is_introduced_by_a_later_win(scene: Scene
     if way == "cancelled":
         results.save_cancellation(scene.connection, message)
     elif way == "refused":
-        results.save_post(scene.connection, message, Rejected("user_is_restricted"), now=NOW)
+        save_post(scene.connection, message, Rejected("user_is_restricted"), now=NOW)
     else:
         posted = scene.sent(message)
         is_deletion = way == "deleted"
@@ -94,10 +95,10 @@ def test_who_has_no_message_in_the_end_is_introduced_by_a_later_win(scene: Scene
 
 def test_a_press_that_is_faster_than_slack_s_answer_to_the_post_says_where_the_message_is(scene: Scene) -> None:
     message = scene.message(scene.win(BEN))
-    assert deliveries.mark_sending(scene.connection, message, now=NOW)
+    assert mark_sending(scene.connection, message, now=NOW)
     press = credit.Press("T1", "D1", "1.000001", "UBEN", message.key)
     assert credit.set_messages(scene.connection, press, wants_messages=False, now=NOW) is PressResult.DONE
-    results.save_post(scene.connection, message, Succeeded("1.000001", "D1"), now=NOW)
+    save_post(scene.connection, message, Succeeded("1.000001", "D1"), now=NOW)
     posted = scene.again(message.key)
     assert (posted.channel_id, posted.ts, posted.pending_op) == ("D1", "1.000001", PendingOp.UPDATE)
     someone_else = credit.Press("T1", "D2", "1.000001", "UCHLOE", message.key)

@@ -15,7 +15,6 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.roundups import RoundupKind
 from bot.domain.schedules import FRIDAY_AFTERNOON, Schedule
 from bot.domain.wins import Cheerers, Mention
-from bot.outbox import results
 from bot.services import cheers as cheer_services
 from bot.services import credit_notes, roundups
 from bot.services import preferences as preference_services
@@ -23,10 +22,10 @@ from bot.services import wins as win_services
 from bot.slack.outcomes import Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, joining, preferences, tables, users
 from bot.storage import credit_notes as queries
-from bot.storage import roundups as roundup_queries
 from bot.storage.deliveries import Delivery
 from bot.storage.users import User
 from tests.services.credit_scene import BEN, NOW, Scene, scene_in
+from tests.single import create_roundup, mark_sending, save_post
 
 FRIDAY = datetime(2030, 3, 8, 16, 0, tzinfo=UTC)
 NEXT_MONDAY = datetime(2030, 3, 11, 9, 0, tzinfo=UTC)
@@ -77,13 +76,13 @@ class AfterRoundups:
             )
         )
         parts = [win_ids] if win_ids else []
-        roundup_id = roundup_queries.create(connection, channel, parts, target_channel_id="C1", due_at=at, now=at)
+        roundup_id = create_roundup(connection, channel, parts, target_channel_id="C1", due_at=at, now=at)
         assert queries.posted_without_notes(connection, limit=9) == [], "it isn't posted yet"
         (pending,) = deliveries.of_roundup(connection, roundup_id)
         if state is DeliveryState.ABANDONED:
             roundups.abandon_part(connection, pending, now=at)
         else:
-            assert deliveries.mark_sending(connection, pending, now=at)
+            assert mark_sending(connection, pending, now=at)
             deliveries.mark_posted(connection, pending.id, f"2.{roundup_id:06}")
         self.stores_people(at)
         return roundup_id
@@ -114,8 +113,8 @@ class AfterRoundups:
 
     def posts(self, note: Delivery, *, at: datetime) -> Delivery:
         """Let Slack take a note."""
-        assert deliveries.mark_sending(self.scene.connection, self.scene.again(note.key), now=at)
-        results.save_post(self.scene.connection, note, Succeeded(f"1.{note.id:06}", "D1"), now=at)
+        assert mark_sending(self.scene.connection, self.scene.again(note.key), now=at)
+        save_post(self.scene.connection, note, Succeeded(f"1.{note.id:06}", "D1"), now=at)
         return self.scene.again(note.key)
 
     def says(self, note: Delivery, *, now: datetime = NEXT_MONDAY) -> Note:
@@ -253,7 +252,7 @@ def test_a_note_that_is_not_posted_yet_tells_what_comes_due_meanwhile(after: Aft
     after.roundup(at=FRIDAY + 3 * DAY)
     assert after.tick(NEXT_MONDAY + DAY + 7 * HOUR) == {"UANA": after.scene.again(note.key)}
     assert len(after.wins_in(note)) == 2
-    assert not deliveries.mark_sending(after.scene.connection, note, now=NEXT_MONDAY), "what was loaded is out of date"
+    assert not mark_sending(after.scene.connection, note, now=NEXT_MONDAY), "what was loaded is out of date"
 
 
 @pytest.mark.parametrize("found", [True, False])
@@ -264,8 +263,8 @@ def test_while_it_is_unknown_whether_a_note_was_posted_no_other_one_is_enqueued(
     after.cheers("UBEN", after.scene.win())
     after.roundup()
     note = after.tick(NEXT_MONDAY)["UANA"]
-    assert deliveries.mark_sending(connection, note, now=NEXT_MONDAY)
-    results.save_post(connection, note, Unknown("timeout"), now=NEXT_MONDAY)
+    assert mark_sending(connection, note, now=NEXT_MONDAY)
+    save_post(connection, note, Unknown("timeout"), now=NEXT_MONDAY)
     after.cheers("UBEN", after.scene.win())
     after.roundup(at=FRIDAY + DAY)
     moment = NEXT_MONDAY + DAY
@@ -276,7 +275,7 @@ def test_while_it_is_unknown_whether_a_note_was_posted_no_other_one_is_enqueued(
         assert [each.id for each in after.tick(moment + HOUR).values()] == [after.all()[-1].id]
         assert len(after.all()) == 2
     else:
-        results.save_post(connection, note, Retryable("not_there"), now=moment)
+        save_post(connection, note, Retryable("not_there"), now=moment)
         assert [each.id for each in after.tick(moment + HOUR).values()] == [note.id]
         assert len(after.wins_in(note)) == 2
 
@@ -382,7 +381,7 @@ def test_a_roundup_that_is_given_up_or_quiet_or_from_before_brings_no_note(after
     channel = channels.lock(connection, "T1", "C1")
     due_at = FRIDAY + 14 * DAY
     win_ids = list(connection.scalars(select(tables.wins.c.id)))
-    old = roundup_queries.create(connection, channel, [win_ids], target_channel_id="C1", due_at=due_at, now=due_at)
+    old = create_roundup(connection, channel, [win_ids], target_channel_id="C1", due_at=due_at, now=due_at)
     connection.execute(update(tables.roundups).where(tables.roundups.c.id == old).values(noted_at=due_at))
     deliveries.mark_posted(connection, deliveries.of_roundup(connection, old)[0].id, "3.000001")
     after.stores_people(due_at)

@@ -16,6 +16,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.tables import roundup_cheers
 from tests.databases import filling_engine
 from tests.services.consent_scene import NOW, WORKSPACE, Scene
+from tests.single import load_message
 
 MANY = 70_000
 MANY_CHEER = """
@@ -71,7 +72,7 @@ def test_a_message_takes_little_memory_however_many_people_cheer(writing_engine:
 
 
 def rendered(connection: Connection, delivery: Delivery) -> dict[str, Any]:
-    loaded = render.load(connection, delivery, now=NOW)
+    loaded = load_message(connection, delivery, now=NOW)
     message = render.render(delivery, loaded, permalink=WORKSPACE.permalink, now=NOW)
     assert message is not None
     return dict(message)

@@ -19,6 +19,7 @@ from bot.storage import channels, deliveries, saved_messages, tables, unsaved_wi
 from bot.storage.database import engine
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
+from tests.single import load_message
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 WORKSPACE = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT", scopes="chat:write")
@@ -45,7 +46,7 @@ def pending(connection: Connection) -> list[Delivery]:
 
 def said(connection: Connection, delivery: Delivery) -> str:
     """What the delivery would post now; "" for nothing."""
-    loaded = render.load(connection, delivery, now=NOW)
+    loaded = load_message(connection, delivery, now=NOW)
     message = render.render(
         delivery, loaded, permalink=lambda channel, ts: f"https://acme.test/{channel}/{ts}", now=NOW
     )
@@ -68,7 +69,7 @@ suggest = partial(suggestions.suggest, team_id="T1", author_id="UBEN", source=RE
 def test_a_mention_is_answered_in_its_thread_to_its_author_alone(connection: Connection) -> None:
     answer(connection, source=REPLY, text="fixed the build", is_direct=False)
     (delivery,) = pending(connection)
-    loaded = render.load(connection, delivery, now=NOW)
+    loaded = load_message(connection, delivery, now=NOW)
     arguments = render.post_arguments(delivery, {"text": "x"}, parent_ts=loaded.parent_ts)
     assert render.method(delivery) == "chat.postEphemeral"
     assert (arguments["channel"], arguments["user"], arguments["thread_ts"]) == ("C1", "UBEN", REPLY.thread_ts)

@@ -4,12 +4,11 @@ from sqlalchemy import select, update
 
 from bot.domain.deliveries import PendingOp
 from bot.domain.roundup_composition import SectionKind
-from bot.outbox import results
 from bot.services import roundups
 from bot.slack.outcomes import Succeeded
 from bot.storage import deliveries, tables
-from bot.storage.roundups import load_part
 from tests.gallery.weeks import CHANNEL, FRIDAY, GRACE, PEOPLE, TEAM, WeekAsItHappens, team_in
+from tests.single import load_part, save_post
 
 
 def test_a_section_is_linked_where_it_begins_if_the_wins_before_were_hidden_meanwhile(database_url: str) -> None:
@@ -28,7 +27,7 @@ def test_a_section_is_linked_where_it_begins_if_the_wins_before_were_hidden_mean
             if part is thread[1]:  # the update that the one before made necessary is made by now
                 is_first = tables.deliveries.c.id == first.id
                 connection.execute(update(tables.deliveries).where(is_first).values(pending_op=None))
-            results.save_post(connection, part, Succeeded(f"1900000000.00000{part.part}", CHANNEL), now=FRIDAY)
+            save_post(connection, part, Succeeded(f"1900000000.00000{part.part}", CHANNEL), now=FRIDAY)
         now = deliveries.by_key(connection, TEAM, first.key)
         assert now is not None
         assert now.pending_op is PendingOp.UPDATE

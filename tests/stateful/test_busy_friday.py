@@ -16,6 +16,7 @@ from bot.storage.cheers import microseconds
 from bot.storage.deliveries import Delivery
 from bot.storage.delivery_conditions import constant
 from bot.storage.tables import deliveries as table
+from tests.single import load_message
 from tests.stateful.bot import link
 from tests.stateful.machine import Machine
 from tests.stateful.model import ADMIN, CREATOR, GUEST, MEMBER
@@ -76,7 +77,7 @@ class Friday(Machine):
     def is_true(self, delivery: Delivery) -> bool:
         """Whether Slack shows what the bot knows."""
         now = self.clock.now()
-        loaded = self.database.peek(lambda connection: render.load(connection, delivery, now=now))
+        loaded = self.database.peek(lambda connection: load_message(connection, delivery, now=now))
         rendered = render.render(delivery, loaded, permalink=link, now=now)
         return rendered is not None and self.message(delivery).text == rendered["text"]
 

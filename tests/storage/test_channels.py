@@ -22,13 +22,14 @@ from bot.scheduling.due_roundups import DueRoundups
 from bot.services import channel_membership
 from bot.services.channel_settings import notify_channels
 from bot.services.roundups import create_due, post_now
-from bot.storage import audit_log, channels, deliveries, due_channels, lanes, status, workspaces
+from bot.storage import audit_log, channels, deliveries, due_channels, status, workspaces
 from bot.storage.database import Database
 from bot.storage.status import DueTimes
 from bot.storage.tables import channels as table
 from bot.storage.tables import roundups, wins
 from tests.domain.test_schedules import schedules
 from tests.domain.test_setups import setups
+from tests.single import next_in_lane
 
 ACME = Workspace("T1", None, "Acme", "https://acme.test/", "UBOT")
 FRIDAYS = Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin")
@@ -396,7 +397,7 @@ def test_what_was_refused_is_owed_again_but_for_lines_of_changes_that_are_long_o
         )
         notify_channels(connection, entry, ["C1"], now=day)
     assert beat(connection, friday(16))
-    while (delivery := lanes.next_in_lane(connection, ("T1", "C1"))) is not None:
+    while (delivery := next_in_lane(connection, ("T1", "C1"))) is not None:
         deliveries.mark_finished(connection, delivery.id, DeliveryState.REJECTED, "not_in_channel")
     channel_membership.apply_availability(connection, "T1", "C1", None, now=friday(17))
     pending = deliveries.in_states(connection, [DeliveryState.PENDING])

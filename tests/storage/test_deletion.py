@@ -29,7 +29,6 @@ from bot.storage import (
     deliveries,
     preferences,
     roundup_items,
-    roundups,
     tables,
     unsaved_wins,
     wins,
@@ -40,6 +39,7 @@ from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.owner_alerts import channel_of
 from bot.storage.tables import metadata
 from bot.storage.wins import NewWin
+from tests.single import create_roundup, load_part, mark_sending
 from tests.team import FRIDAY_16_BERLIN, MONDAY
 
 FRIDAYS = ChannelSettings(Schedule(Weekly((Weekday.FRIDAY,)), date(2030, 3, 4), time(16), "Europe/Berlin"))
@@ -69,7 +69,7 @@ def fill(connection: Connection, team_id: str, channel_id: str) -> None:
     channels.save_settings(connection, channel, FRIDAYS, user_id="UANA", now=MONDAY)
     channel = channels.lock(connection, team_id, channel_id)
     parts = [win_ids[:1], win_ids[1:2]]
-    roundup_id = roundups.create(
+    roundup_id = create_roundup(
         connection, channel, parts, target_channel_id=channel_id, due_at=FRIDAY_16_BERLIN, now=MONDAY
     )
     for table, subject in ((tables.win_cheers, win_ids[0]), (tables.roundup_cheers, roundup_id)):
@@ -145,7 +145,7 @@ def test_a_win_is_deleted_out_of_its_roundup(connection: Connection) -> None:
         "a sender that has read it before"
     )
     (roundup_id,) = ids(connection, "roundups", team_id="T1", channel_id="C1")
-    part = roundups.load_part(connection, roundup_id, 0)
+    part = load_part(connection, roundup_id, 0)
     assert part is not None
     assert (part.wins, part.win_count) == ((), 1)
 
@@ -187,7 +187,7 @@ def test_a_roundup_is_deleted_and_its_wins_are_not_told_again(connection: Connec
     # A reader of the delivery finds it gone.
     assert KINDS[part.kind].load(connection, part, now=MONDAY) is None
     assert not abandon_part(connection, part, now=MONDAY)
-    assert not deliveries.mark_sending(connection, part, now=MONDAY)
+    assert not mark_sending(connection, part, now=MONDAY)
     assert not deliveries.mark_posted(connection, part.id, "1.000001")
     assert channel_of(connection, part) == "C1"
     owner_alerts.refresh_alert(connection, part)

@@ -39,6 +39,7 @@ from bot.storage.tables import roundups as roundups_table
 from bot.storage.win_search import Reader
 from tests.databases import Databases
 from tests.query_plans import scans
+from tests.single import next_in_lane
 
 NOW = datetime(2030, 3, 8, 15, 0, tzinfo=UTC)
 DELETION = {"ts": "1.2", "state": "posted", "pending_op": "delete"}
@@ -210,7 +211,7 @@ def test_a_lane_s_next_message_is_found_without_sorting_its_backlog(
 ) -> None:
     steps = query_plan(
         sqlite_url,
-        lambda connection: lanes.next_in_lane(connection, ("T1", lane_id), oldest_first=oldest_first),
+        lambda connection: next_in_lane(connection, ("T1", lane_id), oldest_first=oldest_first),
     )
     assert [step for step in steps if "TEMP B-TREE" in step] == []
 

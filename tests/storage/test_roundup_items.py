@@ -12,10 +12,11 @@ from bot.domain.roundups import RoundupKind
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
 from bot.services.roundups import abandon_part
-from bot.storage import channels, deliveries, roundup_items, roundups, tables, wins, workspaces
+from bot.storage import channels, deliveries, roundup_items, tables, wins, workspaces
 from bot.storage.bulk_insert import pipelined
 from bot.storage.database import engine
 from bot.storage.wins import NewWin
+from tests.single import assign_wins, create_roundup, load_part
 from tests.team import FRIDAY_16_BERLIN, MONDAY
 
 
@@ -72,23 +73,23 @@ def test_a_win_is_in_one_roundup_of_its_channel_and_may_be_in_an_edition(connect
     win_id = save_win(connection, "fixed it", MONDAY)
     first = add_roundup(connection, FRIDAY_16_BERLIN)
     second = add_roundup(connection, FRIDAY_16_BERLIN + timedelta(days=7))
-    roundup_items.assign(connection, "T1", first, [[win_id]])
+    assign_wins(connection, "T1", first, [[win_id]])
     assert open_ids(connection) == []
     item = {"team_id": "T1", "roundup_id": second, "part": 0, "position": 0, "win_id": win_id}
     connection.execute(insert(tables.roundup_items), {**item, "is_regular": False})
     assert roundup_items.find_shown_place(connection, win_id) == (first, 0)
     with pytest.raises(IntegrityError), connection.begin_nested():
-        roundup_items.assign(connection, "T1", second, [[], [win_id]])
+        assign_wins(connection, "T1", second, [[], [win_id]])
 
 
 def test_nothing_is_stored_of_a_roundup_that_tells_a_win_of_another(connection: Connection) -> None:
     win_id = save_win(connection, "fixed it", MONDAY)
     channel, now = channels.lock(connection, "T1", "C1"), FRIDAY_16_BERLIN
     starts_on = MONDAY.date()
-    roundups.create(connection, channel, [[win_id]], target_channel_id="C1", due_at=now, starts_on=starts_on, now=now)
+    create_roundup(connection, channel, [[win_id]], target_channel_id="C1", due_at=now, starts_on=starts_on, now=now)
     a_week_later = now + timedelta(days=7)
     with pytest.raises(IntegrityError), connection.begin_nested(), pipelined(connection):
-        roundups.create(connection, channel, [[win_id]], target_channel_id="C1", due_at=a_week_later, now=now)
+        create_roundup(connection, channel, [[win_id]], target_channel_id="C1", due_at=a_week_later, now=now)
     stored = connection.execute(select(tables.roundups.c.due_at, tables.roundups.c.starts_on)).all()
     assert stored == [(now, starts_on)]
 
@@ -96,7 +97,7 @@ def test_nothing_is_stored_of_a_roundup_that_tells_a_win_of_another(connection: 
 def test_the_wins_of_an_abandoned_part_are_open_again_unless_undone(connection: Connection) -> None:
     ids = [save_win(connection, f"win {number}", MONDAY) for number in range(4)]
     roundup_id = add_roundup(connection, FRIDAY_16_BERLIN)
-    roundup_items.assign(connection, "T1", roundup_id, [ids[:3], ids[3:]])
+    assign_wins(connection, "T1", roundup_id, [ids[:3], ids[3:]])
     assert wins.undo(connection, ids[1], now=MONDAY)
     assert [win.id for win in wins.of_roundup(connection, roundup_id, 0)] == [ids[0], ids[2]]
     roundup_items.reopen(connection, roundup_id, 0)
@@ -108,7 +109,7 @@ def test_the_first_message_does_not_go_on_counting_the_wins_of_an_abandoned_part
     ids = [save_win(connection, f"win {number}", MONDAY) for number in range(3)]
     channel, now = channels.lock(connection, "T1", "C1"), FRIDAY_16_BERLIN
     parts = [ids[:2], ids[2:]]
-    roundup_id = roundups.create(connection, channel, parts, target_channel_id="C1", due_at=now, now=now)
+    roundup_id = create_roundup(connection, channel, parts, target_channel_id="C1", due_at=now, now=now)
     first, second = deliveries.of_roundup(connection, roundup_id)
     assert deliveries.mark_posted(connection, first.id, "1899990000.000100")
     assert deliveries.mark_finished(connection, second.id, DeliveryState.REJECTED, "restricted_action")
@@ -116,6 +117,6 @@ def test_the_first_message_does_not_go_on_counting_the_wins_of_an_abandoned_part
     assert open_ids(connection) == ids[2:]
     told = deliveries.of_roundup(connection, roundup_id)[0]
     assert told.pending_op == PendingOp.UPDATE
-    shown = roundups.load_part(connection, roundup_id, 0)
+    shown = load_part(connection, roundup_id, 0)
     assert shown is not None
     assert shown.win_count == 2

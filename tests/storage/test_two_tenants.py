@@ -52,6 +52,7 @@ from bot.storage.tables import metadata, win_cheers
 from bot.storage.users import User
 from bot.storage.win_search import Reader
 from bot.storage.wins import NewWin
+from tests.single import mark_sending
 
 MONDAY = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 FRIDAY = MONDAY + timedelta(days=4, hours=10)
@@ -121,7 +122,7 @@ def _fill(connection: Connection, team_id: str, rng: random.Random) -> None:
         (key,) = enqueue(connection, DeliveryKind.ANNOUNCEMENT, [new])
         found = deliveries.by_key(connection, team_id, key)
         assert found is not None
-        deliveries.mark_sending(connection, found, now=MONDAY)
+        mark_sending(connection, found, now=MONDAY)
         if number % 2:
             deliveries.mark_posted(connection, found.id, f"190000000{number % 10}.{number:06}")
         elif number % 4:

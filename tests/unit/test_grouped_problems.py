@@ -11,6 +11,7 @@ from bot.services.resolving import resolve_by_key
 from bot.storage import channels, deliveries, owner_alerts, roundups
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
+from tests.single import create_roundup
 from tests.team import MONDAY
 from tests.unit.test_refused_changes import DELETE, UPDATE, announce, change, cheer, undo
 
@@ -26,7 +27,7 @@ async def test_roundups_without_their_cheers_are_one_problem_and_one_with_an_und
         assert channel is not None
         assert told.win_id is not None
         due_at = MONDAY + timedelta(days=day)
-        roundups.create(connection, channel, [[told.win_id]], target_channel_id="C1", due_at=due_at, now=MONDAY)
+        create_roundup(connection, channel, [[told.win_id]], target_channel_id="C1", due_at=due_at, now=MONDAY)
         return told
 
     def cheer_roundup(connection: Connection, told: Delivery) -> None:

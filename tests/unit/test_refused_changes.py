@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.wins import Mention, parse_win
 from bot.domain.workspaces import Workspace
-from bot.outbox.results import save_post
 from bot.outbox.sender import Sender
 from bot.services import wins
 from bot.services.cheers import CheerResult, record_by_button
@@ -30,6 +29,7 @@ from bot.storage import wins as win_queries
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.wins import NewWin
+from tests.single import create_roundup, mark_sending, save_post
 from tests.team import MONDAY
 
 UPDATE, DELETE = "chat.update", "chat.delete"
@@ -261,7 +261,7 @@ async def test_a_refused_update_is_told_to_those_whose_wins_the_message_still_sh
         channel = channels.by_id(connection, "T1", "C1")
         assert channel is not None
         win_ids = [each.win_id for each in shown if each.win_id is not None]
-        roundups.create(connection, channel, [win_ids], target_channel_id="C1", due_at=MONDAY, now=MONDAY)
+        create_roundup(connection, channel, [win_ids], target_channel_id="C1", due_at=MONDAY, now=MONDAY)
         undo(connection, shown[0])
         return shown
 
@@ -327,7 +327,7 @@ async def test_a_note_that_a_win_is_saved_goes_when_the_win_is_undone(sqlite_url
         new = NewWin(parse_win("kept", []), "T1", "C1", "first", Mention("UANA", "ana"), MONDAY)
         (win,) = save_all(connection, [SaveWin(new, None, is_known_author=True)])
         refused = announcement(connection, win.id)
-        assert deliveries.mark_sending(connection, refused, now=MONDAY)
+        assert mark_sending(connection, refused, now=MONDAY)
         save_post(connection, refused, Rejected("restricted_action"), now=MONDAY)
         note = deliveries.note_about(connection, win.id, DeliveryKind.NOT_SHARED)
         assert note is not None
