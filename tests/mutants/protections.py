@@ -508,6 +508,13 @@ PROTECTIONS = (
         ("tests/e2e/test_trust.py::test_a_roundup_of_unknown_outcome_is_looked_for_and_posted_once",),
     ),
     Protection(
+        "a post goes out whose intent was stored though the database didn't say so",
+        "bot/outbox/sender.py",
+        "await self._persist(partial(self._database.write, requeue))",
+        "pass",
+        ("tests/e2e/test_trust.py::test_a_post_goes_out_whose_intent_was_kept_though_the_database_did_not_say_so",),
+    ),
+    Protection(
         "a lock file has every hash",
         "requirements/run.txt",
         r" \\\n    --hash=sha256:[0-9a-f]+",
