@@ -38,25 +38,25 @@ def add_due(connection: Connection, posted: Sequence[PostedRoundup], *, now: dat
     told = credit_notes.wins_told(connection, team_id, sorted(claimed))
     posted_at = credit_notes.last_posts_at(connection, claimed)
     people = {roundup: people_in(told[roundup.id]) for roundup in new}
-    user_zones = users.zones(connection, team_id, set().union(*people.values()))
-    of_channels = channels.by_keys(connection, {(team_id, roundup.channel_id) for roundup in new})
+    found = users.zones(connection, team_id, set().union(*people.values()))
+    zones = {user_id: zone for user_id, zone in found.items() if zone is not None and is_zone(zone)}
+    needed = {(team_id, roundup.channel_id) for roundup, user_ids in people.items() if not user_ids <= zones.keys()}
+    of_channels = channels.by_keys(connection, needed) if needed else {}
     notes = []
     for roundup, user_ids in people.items():
         channel_zone = roundups.zone_of(of_channels.get((team_id, roundup.channel_id)))
         for user_id in user_ids:
-            zone = _zone(user_zones.get(user_id), channel_zone)
+            zone = zones.get(user_id, channel_zone)
             notes.append((roundup, user_id, next_working_moment(posted_at.get(roundup.id, now) + DELAY, zone)))
     credit_notes.add(connection, notes)
 
 
-def _zone(user_zone: str | None, channel_zone: str) -> str:
-    return user_zone if user_zone is not None and is_zone(user_zone) else channel_zone
-
-
 def zone_of(connection: Connection, team_id: str, user_id: str, channel_id: str | None) -> str:
     """Return the zone of someone, as Slack said last, or else that of the channel's schedule."""
-    channel = None if channel_id is None else channels.by_id(connection, team_id, channel_id)
-    return _zone(users.zones(connection, team_id, [user_id]).get(user_id), roundups.zone_of(channel))
+    user_zone = users.zones(connection, team_id, [user_id]).get(user_id)
+    if user_zone is not None and is_zone(user_zone):
+        return user_zone
+    return roundups.zone_of(None if channel_id is None else channels.by_id(connection, team_id, channel_id))
 
 
 def send_due(connection: Connection, team_id: str, user_id: str, *, now: datetime) -> bool:

@@ -305,6 +305,26 @@ def test_who_has_no_zone_is_told_in_that_of_the_channel(after: AfterRoundups, zo
     assert after.due() == {"UANA": datetime(2030, 3, 11, 13, 0, tzinfo=UTC)}, "9:00, in summer time"
 
 
+def test_the_zone_of_a_channel_is_asked_for_only_where_someone_has_none(after: AfterRoundups) -> None:
+    """That of another one doesn't matter then, not even if its settings can't be read."""
+    connection = after.scene.connection
+    after.lives_in("UANA", "Asia/Tokyo")
+    after.cheers("UCHLOE", after.scene.win())
+    first = after.roundup()
+    channels.ensure_exist(connection, {("T1", "C2")})
+    win_id = after.scene.win(BEN)
+    connection.execute(update(tables.wins).where(tables.wins.c.id == win_id).values(channel_id="C2"))
+    second = after.roundup(channel_id="C2")
+    connection.execute(delete(tables.roundup_notes))
+    connection.execute(update(tables.roundups).values(noted_at=None))
+    connection.execute(update(tables.channels).where(tables.channels.c.channel_id == "C1").values(zone="Not/AZone"))
+    credit_notes.add_due(connection, queries.posted_without_notes(connection, limit=9), now=FRIDAY)
+    morning = datetime(2030, 3, 11, 0, 0, tzinfo=UTC)
+    due_at = {(row.roundup_id, row.user_id): row.due_at for row in connection.execute(select(tables.roundup_notes))}
+    assert due_at == {(first, "UANA"): morning, (second, "UANA"): morning, (second, "UBEN"): NEXT_MONDAY}
+    assert list(after.tick(morning)) == ["UANA"]
+
+
 def test_who_has_moved_gets_it_in_the_morning_of_the_new_place(after: AfterRoundups) -> None:
     after.cheers("UBEN", after.scene.win())
     after.roundup()
