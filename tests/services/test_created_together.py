@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.channel_settings import ChannelSettings, QuietPolicy
+from bot.domain.deliveries import DeliveryKind, DeliveryState
 from bot.domain.workspaces import Workspace
 from bot.outbox import render, results
+from bot.services import user_directory
 from bot.services.roundups import create_due
 from bot.slack.outcomes import Outcome, Rejected, Retryable, Succeeded, Unknown
 from bot.storage import channels, cheers, deliveries, tables, users, workspaces
 from bot.storage.database import engine
+from bot.storage.enqueue import NewDelivery, enqueue
 from bot.storage.users import User
 from tests.single import load_message
 from tests.storage.test_channels import FRIDAYS, GRACE, MONDAY, WEEK, friday
@@ -145,6 +148,41 @@ def test_outcomes_are_the_same_stored_together_and_one_by_one(connection: Connec
     assert stored(connection, "T1") == stored(connection, "T2")
     states = {each["state"] for each in stored(connection, "T1")["deliveries"]}
     assert {"posted", "rejected", "pending", "unknown"} <= states
+
+
+def test_each_message_gets_its_own_outcome(connection: Connection) -> None:
+    """A direct message is in a conversation that only Slack's answer names, a roundup where it was to go."""
+    create(connection, ("T1", "small"), ("T2", "small"))
+    alert = NewDelivery("T1", "UBEN", friday(16), recipient_id="UBEN")
+    enqueue(connection, DeliveryKind.OWNER_ALERT, [alert])
+    found = deliveries.in_states(connection, [DeliveryState.PENDING])
+    assert all(deliveries.mark_each_sending(connection, [deliveries.Attempt(each, friday(16)) for each in found]))
+    outcome_of = {each.id: Succeeded(f"1.{each.id:06}", f"D{each.id}") for each in found}
+    sent = [results.SentPost(each, outcome_of[each.id], friday(16)) for each in reversed(found)]
+    results.save_posts(connection, sent)
+    posted = deliveries.in_states(connection, [DeliveryState.POSTED])
+    assert {each.id: each.ts for each in posted} == {each_id: outcome.ts for each_id, outcome in outcome_of.items()}
+    assert sorted((each.team_id, each.channel_id) for each in posted if each.roundup_id is not None) == [
+        ("T1", "small"),
+        ("T2", "small"),
+    ]
+    assert [each.channel_id for each in posted if each.roundup_id is None] == [
+        outcome_of[each.id].channel_id for each in found if each.roundup_id is None
+    ]
+
+
+@pytest.mark.parametrize(("age", "is_known"), [(user_directory.MAX_AGE, True), (2 * user_directory.MAX_AGE, False)])
+def test_who_was_last_asked_about_long_ago_is_asked_about_again(
+    connection: Connection, age: timedelta, *, is_known: bool
+) -> None:
+    create(connection, ("T1", "small"), ("T2", "small"))
+    connection.execute(update(tables.users).where(tables.users.c.team_id == "T1").values(synced_at=friday(16) - age))
+    connection.execute(update(tables.users).where(tables.users.c.team_id == "T2").values(synced_at=friday(16)))
+    found = deliveries.in_states(connection, [DeliveryState.PENDING])
+    loaded = render.load_each(connection, [render.ToLoad(each, friday(16)) for each in found])
+    unknown = {each.team_id: sorted(said.unknown_ids) for each, said in zip(found, loaded, strict=True)}
+    assert unknown == {"T1": [] if is_known else USERS[:3], "T2": []}
+    assert all(set(said.names) == set(USERS[:3]) for said in loaded), "they are shown as they were called"
 
 
 def test_roundups_are_created_once(connection: Connection) -> None:
