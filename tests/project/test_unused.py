@@ -11,13 +11,15 @@ LATER = {"delete_channel", "delete_workspace"}
 
 
 def functions(tree: ast.Module) -> Iterator[str]:
-    """The public functions of a module and of its classes, without those that a decorator registers or overrides."""
-    for node in [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))]:
+    """The public functions of a module and of its classes, without those of subclasses, which others may call."""
+    scopes: list[ast.Module | ast.ClassDef] = [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))]
+    for node in scopes:
         is_subclass = isinstance(node, ast.ClassDef) and bool(node.bases)
         for each in node.body:
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and not each.name.startswith("_"):
-                if not is_subclass:
-                    yield each.name
+            match each:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if not name.startswith("_"):
+                    if not is_subclass:
+                        yield name
 
 
 def names_used(tree: ast.Module) -> Iterator[str]:
